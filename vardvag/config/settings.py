@@ -1,0 +1,144 @@
+"""Settings. What an operator changes comes from the environment (docs/settings.md); the defaults are the demo."""
+
+import os
+from pathlib import Path
+
+from vardvag.config import place
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+MODE = os.environ.get("VARDVAG_MODE", "demo")  # demo | production | test
+DEMO = MODE != "production"
+DATA = place.data_folder()
+PORT = int(os.environ.get("PORT", "8000"))
+PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{PORT}")
+SECURE = PUBLIC_URL.startswith("https://")
+
+SECRET_KEY = place.secret("django")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    "vardvag.core",
+    "vardvag.audit",
+    "vardvag.files",
+    "vardvag.identity",
+    "vardvag.organisation",
+    "vardvag.inbox",
+    "vardvag.questionnaires",
+    "vardvag.catalogue",
+    "vardvag.cases",
+]
+
+MIDDLEWARE = [
+    "vardvag.core.middleware.observe",
+    "vardvag.core.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "vardvag.core.middleware.own_site_only",
+]
+
+ROOT_URLCONF = "vardvag.config.urls"
+DOOR_KEEPER = "vardvag.organisation.keeper.HouseKeeper"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "vardvag.core.context.house",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vardvag.core.templatetags.ui"],
+        },
+    }
+]
+
+DATABASES = {"default": place.database("app")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+LANGUAGE_CODE = "sv"
+LANGUAGES = [("sv", "Svenska"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Stockholm"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = MODE == "test"
+
+# Cookies: the __Host- prefix needs https, which the demo on localhost has not got.
+SESSION_KEY_COOKIE = "__Host-sid" if SECURE else "sid"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "vardvag.core.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+
+WORLD_URL = os.environ.get("WORLD_URL", f"http://localhost:{PORT + 1}")  # the stand-ins' pages (demo)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'", *([WORLD_URL] if DEMO else [])],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 12
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# Sessions, in minutes (trust: resident idle 30, absolute 8 h; staff idle 60, absolute 12 h).
+RESIDENT_IDLE, RESIDENT_ABSOLUTE = 30, 8 * 60
+STAFF_IDLE, STAFF_ABSOLUTE = 60, 12 * 60
+
+OUTSIDE = place.outside(demo=DEMO, port=PORT)  # addresses and credentials of every outside system
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "vardvag.core.logs.JsonFormatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

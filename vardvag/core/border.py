@@ -1,0 +1,53 @@
+"""The border in the database: tells PostgreSQL's row-level security who the transaction works for.
+
+Settings live to the end of the transaction (`set_config(..., is_local => true)`), so a pooled connection
+never carries them on. Without them every table with patient data gives no rows.
+Policies and the two login roles are in core/sql/border.sql.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from vardvag.core.actor import Actor, Anonymous, ClientActor, ResidentActor, StaffActor, SystemActor
+
+
+def _set(providers: Iterable[int], patients: Iterable[int], person: int | None, number: str = "") -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("The border is set inside a transaction only.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('vardvag.providers', %s, true), set_config('vardvag.patients', %s, true),"
+            " set_config('vardvag.person', %s, true), set_config('vardvag.proven_number', %s, true)",
+            [
+                "{" + ",".join(map(str, providers)) + "}",
+                "{" + ",".join(map(str, patients)) + "}",
+                str(person or ""),
+                number,
+            ],
+        )
+
+
+def enter(actor: Actor) -> None:
+    """Let this transaction see what the actor may come near; the part's own access rules narrow it further."""
+    match actor:
+        case ResidentActor():
+            _set((), (actor.patient.person_id,), actor.me.person_id)
+        case StaffActor() | ClientActor():
+            _set((actor.provider_id,), (), None)
+        case SystemActor() | Anonymous():
+            leave()
+
+
+def enter_proven(number: str) -> None:
+    """Login only: see the one person whose personal number an e-ID has just proven."""
+    _set((), (), None, number)
+
+
+def enter_person(person_id: int) -> None:
+    """The door only: see the person a session belongs to and the children they are guardian of."""
+    _set((), (), person_id)
+
+
+def leave() -> None:
+    _set((), (), None)
