@@ -12,18 +12,20 @@ from django.db import connection
 from vardvag.core.actor import Actor, Anonymous, ClientActor, ResidentActor, StaffActor, SystemActor
 
 
-def _set(providers: Iterable[int], patients: Iterable[int], person: int | None, number: str = "") -> None:
+def _set(
+    providers: Iterable[int], patients: Iterable[int], person: int | None, numbers: Iterable[str] = ()
+) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("The border is set inside a transaction only.")
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('vardvag.providers', %s, true), set_config('vardvag.patients', %s, true),"
-            " set_config('vardvag.person', %s, true), set_config('vardvag.proven_number', %s, true)",
+            " set_config('vardvag.person', %s, true), set_config('vardvag.proven', %s, true)",
             [
                 "{" + ",".join(map(str, providers)) + "}",
                 "{" + ",".join(map(str, patients)) + "}",
                 str(person or ""),
-                number,
+                "{" + ",".join(numbers) + "}",
             ],
         )
 
@@ -39,9 +41,12 @@ def enter(actor: Actor) -> None:
             leave()
 
 
-def enter_proven(number: str) -> None:
-    """Login only: see the one person whose personal number an e-ID has just proven."""
-    _set((), (), None, number)
+def enter_proven(*numbers: str) -> None:
+    """Login only: see the person whose personal number an e-ID has just proven, and, once the register has
+    named them, the children. Twelve digits or letters each."""
+    if not all(n.isalnum() for n in numbers):
+        raise ValueError("not a personal number")
+    _set((), (), None, numbers)
 
 
 def enter_person(person_id: int) -> None:

@@ -1,0 +1,250 @@
+"""The Case and what belongs to it. The queue reads Case columns only: one table, one query."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from vardvag.catalogue.models import CaseTypeVersion
+from vardvag.files.models import File
+from vardvag.identity.models import Person, Staff
+from vardvag.organisation.models import Group, Provider, Unit
+from vardvag.questionnaires.models import Response
+
+
+class State(models.TextChoices):
+    """Current state; history is in Event. The table of moves is rules.MOVES."""
+
+    NEW = "new"  # lies with the receivers
+    DISTRIBUTED = "distributed"  # has an owner or group, nobody has begun
+    BEGUN = "begun"
+    WAITING = "waiting"  # for the resident
+    ANSWERED = "answered"  # final reply given, not yet closed
+    CLOSED = "closed"
+
+
+class ClosedHow(models.TextChoices):
+    ANSWERED = "answered"
+    PHONE = "phone"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+    WRONG_UNIT = "wrong_unit"
+    OTHER = "other"
+
+
+class Case(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    number = models.CharField(max_length=12, unique=True)  # for people on the phone: 26-004217
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    author_id = models.BigIntegerField()  # identity.Person: the patient or who acted for them
+    author_name = models.CharField(max_length=200)
+    type_version = models.ForeignKey(CaseTypeVersion, on_delete=models.PROTECT, related_name="+")
+    type_key = models.CharField(max_length=60)  # copied for queue filters
+    response = models.OneToOneField(Response, on_delete=models.PROTECT, null=True, related_name="case")
+    draft_id = models.UUIDField(unique=True)  # the draft it was sent from: sending twice gives one case
+
+    title = models.CharField(max_length=120)  # the case type's name for staff
+    patient_name = models.CharField(max_length=200)
+    patient_number = models.CharField(max_length=12)
+    patient_born = models.DateField()
+    protected = models.BooleanField(default=False)
+    represented = models.BooleanField(default=False)
+    excerpt = models.CharField(max_length=200, blank=True)  # the patient's own words
+    language = models.CharField(max_length=2, default="sv")
+
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    live = models.BooleanField(default=False)  # a chat, not letters
+    urgency = models.PositiveSmallIntegerField(null=True)  # 1 most urgent .. 5
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    owner_name = models.CharField(max_length=200, blank=True)
+    group_name = models.CharField(max_length=100, blank=True)
+
+    arrived_at = models.DateTimeField()
+    waiting_since = models.DateTimeField()  # since whose turn it is: the resident's last word, or ours
+    due_at = models.DateTimeField(null=True)  # null while nobody owes an answer
+    amber_at = models.DateTimeField(null=True)  # four working hours before due_at
+    promised_at = models.DateTimeField()  # what the resident was told
+    begun_at = models.DateTimeField(null=True)
+    first_reply_at = models.DateTimeField(null=True)
+    final_reply_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_how = models.CharField(max_length=12, choices=ClosedHow, blank=True)
+
+    answerable = models.BooleanField(default=True)
+    last_seq = models.PositiveIntegerField(default=0)  # of the thread's messages
+    staff_seen_seq = models.PositiveIntegerField(default=0)
+    resident_seen_seq = models.PositiveIntegerField(default=0)
+    resident_seen_at = models.DateTimeField(null=True)
+    unread_by_staff = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_open_case_has_an_owner_or_a_group",
+                condition=Q(state=State.CLOSED) | Q(owner__isnull=False) | Q(group__isnull=False),
+                violation_error_message="Ett öppet ärende måste ha en ansvarig eller en grupp.",
+            ),
+            models.CheckConstraint(
+                name="a_closed_case_says_when_and_how",
+                condition=Q(state=State.CLOSED, closed_at__isnull=False) & ~Q(closed_how="")
+                | ~Q(state=State.CLOSED) & Q(closed_at__isnull=True, closed_how=""),
+            ),
+            models.CheckConstraint(
+                name="urgency_1_to_5", condition=Q(urgency=None) | Q(urgency__gte=1, urgency__lte=5)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit", "urgency", "due_at", "id"], condition=~Q(state=State.CLOSED), name="case_queue"
+            ),
+            models.Index(
+                fields=["owner", "unit"], condition=~Q(state=State.CLOSED), name="case_owner"
+            ),
+            models.Index(fields=["due_at"], condition=~Q(state=State.CLOSED), name="case_due"),
+            models.Index(fields=["unit", "-closed_at"], condition=Q(state=State.CLOSED), name="case_closed"),
+            models.Index(fields=["patient", "-id"], name="case_patient"),
+            models.Index(fields=["unit", "arrived_at"], name="case_arrived"),
+            models.Index(fields=["unit", "patient_number"], name="case_patient_number"),
+        ]
+
+
+class Message(models.Model):
+    """One message of the thread, both sides. `seq` is taken under the case's row lock: no gaps, no overtaking."""
+
+    class Author(models.TextChoices):
+        RESIDENT = "resident"
+        STAFF = "staff"
+
+    class Kind(models.TextChoices):
+        INTAKE = "intake"  # what the case was opened with
+        MESSAGE = "message"  # the resident's later words
+        REPLY = "reply"
+        PARTIAL = "partial"
+        QUESTION = "question"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")
+    provider_id = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField()
+    seq = models.PositiveIntegerField()
+    author_kind = models.CharField(max_length=8, choices=Author)
+    author_id = models.BigIntegerField()  # identity.Person or identity.Staff
+    author_name = models.CharField(max_length=200)
+    author_title = models.CharField(max_length=100, blank=True)
+    for_patient = models.BooleanField(default=False)  # written by a representative
+    kind = models.CharField(max_length=8, choices=Kind)
+    body = models.TextField()
+    promised_at = models.DateTimeField(null=True)  # a partial reply may promise a new date
+    at = models.DateTimeField()
+    released_at = models.DateTimeField()  # a reply is held ten seconds; before that only staff see it
+    read_at = models.DateTimeField(null=True)  # by the other side
+    key = models.UUIDField()  # from the form: sending twice gives one message
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="message_seq"),
+            models.UniqueConstraint(fields=["case", "key"], name="message_once"),
+        ]
+
+
+class Attachment(models.Model):
+    """A file in a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.OneToOneField(File, on_delete=models.PROTECT, related_name="attachment")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    provider_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+
+class Note(models.Model):
+    """Internal note: staff only, also in the database (the border opens it to no patient)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    provider_id = models.BigIntegerField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    staff_name = models.CharField(max_length=200)
+    staff_title = models.CharField(max_length=100, blank=True)
+    body = models.TextField()
+    at = models.DateTimeField()
+    key = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "key"], name="note_once")]
+
+
+class Event(models.Model):
+    """History of everything done; `before` holds the columns an undo puts back."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    provider_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField(null=True)  # only for the resident's own acts (the border opens those)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8)  # resident | staff | system
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=200)
+    verb = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField()  # the case's version after it
+    undone_at = models.DateTimeField(null=True)
+    batch = models.UUIDField(null=True)  # many at once
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-id"], name="event_case")]
+
+
+class Draft(models.Model):
+    """What somebody is writing in a case. Belongs to (case, person), never to a page."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts")
+    provider_id = models.BigIntegerField()
+    author_kind = models.CharField(max_length=8, choices=Message.Author)
+    author_id = models.BigIntegerField()
+    form = models.CharField(max_length=8)  # reply | note | message
+    body = models.TextField(blank=True)
+    other_body = models.TextField(blank=True)  # the version another device had, kept and offered
+    revision = models.PositiveIntegerField(default=0)
+    device = models.CharField(max_length=40, blank=True)
+    key = models.UUIDField(default=uuid.uuid4)  # files uploaded to it, and the message it becomes
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "author_kind", "author_id", "form"], name="one_draft")
+        ]
+
+
+class Rating(models.Model):
+    """The resident's view of a closed case."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="rating")
+    provider_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField()
+    score = models.PositiveSmallIntegerField()  # 1..5
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="rating_1_to_5", condition=Q(score__gte=1, score__lte=5))
+        ]
+
+
+class PersonalNumberLookup(models.Model):
+    """Staff who searched by personal number: counted for the limit, reviewed by the log officer."""
+
+    staff_id = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["staff_id", "-at"], name="lookup_staff")]
