@@ -1,7 +1,8 @@
 """A stand-in of the SMS provider: takes messages, lists them, calls back with receipts until answered.
 
 `plan(...)` scripts the next answers, one word each: ok | slow | credit | error | drop (taken, then the
-connection is cut) | lost (cut before it is taken) | refuse | garbled. `receipts`: delivered | failed | none | twice.
+connection is cut) | lost (cut before it is taken) | refuse | garbled.
+`receipts` says what comes back: delivered | failed | none | twice.
 """
 
 import base64
@@ -98,7 +99,7 @@ class StandIn:
         return row
 
     def _call_back(self, row: Row, address: str) -> None:
-        """As the provider: again until answered with 200-204 (here ten times in nine seconds, there for six hours)."""
+        """As the provider: again until answered with 200-204 (here ten times, there for six hours)."""
         state = "failed" if self.receipts == "failed" else "delivered"
         times = 2 if self.receipts == "twice" else 1
         self._stopped.wait(self.receipt_delay)
