@@ -17,7 +17,7 @@ _LOST = (smtplib.SMTPServerDisconnected, OSError)
 
 
 class MailClient:
-    """`place`: host, port, sender, user and password (empty: no login), tls ('', 'starttls', 'tls'), ca (PEM)."""
+    """`place`: host, port, sender, user and password (empty: no login), tls ('', 'starttls', 'tls'), ca."""
 
     def __init__(self, place: Mapping[str, str], timeout: float = TIMEOUT) -> None:
         self._place, self._timeout = place, timeout
@@ -119,7 +119,7 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, to: str, message: bytes) -> None
 
 
 def _dotted(message: bytes) -> bytes:
-    """SMTP transparency (RFC 5321 4.5.2): a dot that starts a line is doubled; a lone dot ends the message."""
+    """SMTP transparency (RFC 5321 4.5.2): a leading dot is doubled, a lone dot is the end."""
     lines = message.removesuffix(b"\r\n").split(b"\r\n")
     return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
 

@@ -1,7 +1,8 @@
 """A stand-in of the mail server (aiosmtpd): shows every message in the journal.
 
-`plan(...)` scripts the next messages, one word each. At the recipient: busy (450), nobody (550), closing (421),
-lost (the line is cut). After the message: later (451), spam (554), slow, drop (taken, then the line is cut). Else ok.
+`plan(...)` scripts the next messages, one word each. At the recipient: busy (450), nobody (550),
+closing (421), lost (the line is cut). After the message: later (451), spam (554), slow, drop (taken, then the
+line is cut). Else ok.
 """
 
 import asyncio
