@@ -1,0 +1,1 @@
+"""The one seeded generator: the demo region, the tests' world and the large benchmark data."""
