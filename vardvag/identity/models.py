@@ -45,7 +45,9 @@ class Guardianship(models.Model):
     until = models.DateField(null=True, blank=True)  # first day without custody
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["guardian", "child"], name="one_guardianship_per_pair")]
+        constraints = [
+            models.UniqueConstraint(fields=["guardian", "child"], name="one_guardianship_per_pair")
+        ]
 
 
 class CareRelation(models.Model):

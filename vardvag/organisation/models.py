@@ -41,10 +41,12 @@ class Provider(models.Model):
 
 
 class Unit(models.Model):
-    """A unit as the HSA catalogue knows it. Local settings stand in UnitSettings, out of an import's reach."""
+    """A unit as the HSA catalogue knows it. Local settings stand in UnitSettings, out of imports' reach."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="units")
-    mother = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="branches")
+    mother = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="branches"
+    )
     hsa_id = models.CharField(max_length=31, unique=True)
     name = models.CharField(max_length=200)  # in the catalogue
     public_name = models.CharField(max_length=200)  # shown to residents
@@ -100,7 +102,9 @@ class OpeningHours(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="opens_before_it_closes", condition=models.Q(opens__lt=models.F("closes"))),
+            models.CheckConstraint(
+                name="opens_before_it_closes", condition=models.Q(opens__lt=models.F("closes"))
+            ),
             models.CheckConstraint(name="weekday_0_to_6", condition=models.Q(weekday__lte=6)),
         ]
 

@@ -1,0 +1,80 @@
+"""The key that signs the heads of the log's chains.
+
+It lies beside the database, never in it: who rewrites the log in the database cannot sign the new heads. A new
+key is made by moving the old private key away; old public keys stay, so old anchors can still be checked.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+
+
+def secrets_folder() -> Path:
+    return Path(os.environ.get("VARDVAG_SECRETS") or settings.DATA / "secrets")
+
+
+def statement(*, provider: int, seq: int, head: bytes, at: datetime) -> bytes:
+    """What is signed; plain text, so that anybody can check it with any tool."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"vardvag-anchor-1\n{provider}\n{seq}\n{head.hex()}\n{moment}\n".encode()
+
+
+def sign(*, provider: int, seq: int, head: bytes, at: datetime) -> bytes:
+    """64 bytes of Ed25519."""
+    return _private_key().sign(statement(provider=provider, seq=seq, head=head, at=at))
+
+
+def is_signed(
+    signature: bytes, keys: list[bytes], *, provider: int, seq: int, head: bytes, at: datetime
+) -> bool:
+    """By any of these public keys (32 bytes each)."""
+    said = statement(provider=provider, seq=seq, head=head, at=at)
+    for key in keys:
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, said)
+        except InvalidSignature:
+            continue
+        return True
+    return False
+
+
+def public_keys() -> list[bytes]:
+    """Every key that has ever signed here, 32 bytes each."""
+    found = sorted((secrets_folder() / "log-keys").glob("*.hex"))
+    return [bytes.fromhex(path.read_text().strip()) for path in found]
+
+
+def _private_key() -> Ed25519PrivateKey:
+    path = secrets_folder() / "log-signing.key"
+    if not path.exists():
+        _create(path)
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def _create(path: Path) -> None:
+    """The public half first, then the private one whole or not at all; two processes make one key."""
+    key = Ed25519PrivateKey.generate()
+    raw = serialization.Encoding.Raw
+    public = key.public_key().public_bytes(raw, serialization.PublicFormat.Raw)
+    private = key.private_bytes(raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
+    folder = path.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "log-keys").mkdir(exist_ok=True)
+    draft = folder / f".log-signing-{os.getpid()}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(private)
+        file.flush()
+        os.fsync(file.fileno())
+    listed = folder / "log-keys" / f"{public.hex()[:16]}.hex"
+    listed.write_text(public.hex() + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        listed.unlink()  # another process was first; its key counts
+    finally:
+        draft.unlink()

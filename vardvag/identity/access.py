@@ -1,0 +1,114 @@
+"""From a cookie to a session, and from a person to those they may act for (used by organisation.keeper)."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+
+from vardvag.core.actor import Subject
+from vardvag.identity import rules
+from vardvag.identity.models import Person, Session
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+# The region's table of ages; the floor above (organisation) says where it is kept.
+_ages: Callable[[], rules.AgeTable] = lambda: rules.DEFAULT_AGES  # noqa: E731
+
+
+def ages_from(source: Callable[[], rules.AgeTable]) -> None:
+    """Registry: called once at start by the part that keeps the region's settings."""
+    global _ages  # noqa: PLW0603 - a registry of one
+    _ages = source
+
+
+def ages() -> rules.AgeTable:
+    return _ages()
+
+
+def key_hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def patience(kind: str) -> rules.Patience:
+    resident = kind == Session.Kind.RESIDENT
+    idle, absolute = (
+        (settings.RESIDENT_IDLE, settings.RESIDENT_ABSOLUTE)
+        if resident
+        else (settings.STAFF_IDLE, settings.STAFF_ABSOLUTE)
+    )
+    return rules.Patience(timedelta(minutes=idle), timedelta(minutes=absolute))
+
+
+def open_session_of(key: str, *, now: datetime) -> Session | None:
+    """The living session of a cookie's value, with its staff member (the person is behind the border)."""
+    if not 20 <= len(key) <= 100:
+        return None
+    session = Session.objects.select_related("staff").filter(key_hash=key_hash(key), ended_at=None).first()
+    if session is None or rules.has_expired(
+        created=session.created_at, seen=session.seen_at, now=now, patience=patience(session.kind)
+    ):
+        return None
+    if session.staff is not None and session.staff.gone_at is not None:
+        return None
+    return session
+
+
+def touch(session: Session, *, now: datetime) -> None:
+    """Note that the session is in use, at most once a minute: the one thing a GET writes besides the log.
+
+    A row another request holds is skipped, so pages of one browser never wait for each other.
+    """
+    if now - session.seen_at < TOUCH_EVERY:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update identity_session set seen_at = %s where id ="
+            " (select id from identity_session where id = %s for update skip locked)",
+            [now, session.pk],
+        )
+
+
+class Family:
+    """A logged-in person and the children they may act for today, found in one query inside the border."""
+
+    def __init__(self, person_id: int, *, today: date, ages: rules.AgeTable) -> None:
+        rows = Person.objects.filter(Q(pk=person_id) | Q(guardians__guardian_id=person_id)).values_list(
+            "id", "given_name", "surname", "birth_date", "protected", "deceased_on", "language",
+            "guardians__guardian_id", "guardians__since", "guardians__until",
+        )  # fmt: skip
+        self.me: Subject | None = None
+        self.language = "sv"
+        mine: rules.Party | None = None
+        links: list[tuple[Subject, rules.Party, date, date | None]] = []
+        for pk, given, surname, born, protected, deceased, language, guardian, since, until in rows:
+            subject = Subject(pk, given, surname, born, protected)
+            party = rules.Party(born, protected, deceased is not None)
+            if pk == person_id:
+                self.me, self.language, mine = subject, language, party
+            elif guardian == person_id:
+                links.append((subject, party, since, until))
+        if mine is None or mine.deceased:
+            self.me = None
+            links = []
+        self.children: tuple[Subject, ...] = tuple(
+            subject
+            for subject, party, since, until in sorted(links, key=_youngest_last)
+            if mine is not None
+            and rules.may_act_for(mine, party, since=since, until=until, today=today, ages=ages)
+        )
+
+    def subject(self, person_id: int | None) -> Subject | None:
+        """Whom the session acts for, if it still may; else the person themselves."""
+        return next((child for child in self.children if child.person_id == person_id), self.me)
+
+
+def _youngest_last(link: tuple[Subject, rules.Party, date, date | None]) -> tuple[date, str]:
+    return link[0].birth_date, link[0].given_name
+
+
+def guardians_of(child_id: int) -> Iterable[int]:
+    """Ids of everyone the register has ever named as guardian of the child."""
+    return Person.objects.filter(children__child_id=child_id).values_list("id", flat=True)

@@ -1,0 +1,135 @@
+"""Keeper of the doors: from the session's cookie to an actor, and the answer to somebody at the wrong door.
+
+Queries for a page: the session (with staff member) and, for staff, the assignment with unit and groups; for a
+resident the family inside the border. A session whose ground is gone (assignment ended, paused, run out;
+staff member gone from the directory; person deceased) is nobody's from that moment, whatever its row says.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+
+from vardvag.core import border, clock
+from vardvag.core.actor import Actor, Anonymous, ResidentActor, Role, StaffActor
+from vardvag.core.doors import Keeper
+from vardvag.core.personal_number import SWEDEN
+from vardvag.identity import access as identity
+from vardvag.identity import cookies
+from vardvag.identity.models import Session
+from vardvag.organisation import access
+
+RESIDENT_LOGIN = "/logga-in/"
+STAFF_LOGIN = "/personal/logga-in/"
+CHOOSE = "/personal/uppdrag/"
+BACKGROUND = "Vardvag-Background"  # a request the page makes by itself: does not keep the session awake
+
+
+class HouseKeeper(Keeper):
+    def actor(self, request: HttpRequest) -> Actor:
+        language = cookies.language(request)
+        key = cookies.session_key(request)
+        if not key:
+            return Anonymous(language or "sv")
+        return actor_of_key(key, language=language, awake=BACKGROUND not in request.headers)
+
+    def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:
+        match actor:
+            case StaffActor() if door == "staff":
+                return _page(request, "organisation/refused.html", 404)
+            case StaffActor() | ResidentActor():
+                return _page(
+                    request, "organisation/wrong_door.html", 403, other=isinstance(actor, StaffActor)
+                )
+            case _:
+                return _to_login(request, door)
+
+
+def actor_of_key(key: str, *, language: str | None = None, awake: bool = False) -> Actor:
+    """Who a session key belongs to right now (the live process asks too); call inside a transaction.
+    `awake`: the person did something, so the idle time starts anew. `language`: the browser's
+    choice, which goes before the person's own."""
+    now = clock.now()
+    session = identity.open_session_of(key, now=now)
+    if session is None:
+        return Anonymous(language or "sv")
+    actor = _resident(session, language) if session.person_id else _staff(session, language)
+    if awake and not isinstance(actor, Anonymous):
+        identity.touch(session, now=now)
+    return actor
+
+
+def _resident(session: Session, language: str | None) -> Actor:
+    assert session.person_id is not None
+    border.enter_person(session.person_id)
+    family = identity.Family(
+        session.person_id, today=clock.now().astimezone(SWEDEN).date(), ages=identity.ages()
+    )
+    if family.me is None:
+        return Anonymous(language or "sv")
+    patient = family.subject(session.acting_for_id) or family.me
+    return ResidentActor(session.pk, family.me, patient, family.children, language or family.language)
+
+
+def _staff(session: Session, language: str | None) -> Actor:
+    staff = session.staff
+    if staff is None or session.assignment_id is None:
+        return Anonymous(language or "sv")
+    assignment = access.assignment_in_force(session.assignment_id, staff_id=staff.pk, now=clock.now())
+    if assignment is None:
+        return Anonymous(language or "sv")
+    return StaffActor(
+        session_id=session.pk,
+        staff_id=staff.pk,
+        hsa_id=staff.hsa_id,
+        name=staff.name,
+        title=staff.title,
+        assignment_id=assignment.pk,
+        unit_id=assignment.unit_id,
+        unit_name=assignment.unit.public_name,
+        provider_id=assignment.unit.provider_id,
+        roles=frozenset(Role(role) for role in assignment.roles),
+        group_ids=frozenset(assignment.group_ids),
+        language=language or staff.language,
+    )
+
+
+def session_without_assignment(request: HttpRequest) -> Session | None:
+    """A logged-in staff member's session, with or without an assignment: for the page that chooses one."""
+    session = identity.open_session_of(cookies.session_key(request), now=clock.now())
+    return session if session is not None and session.staff_id is not None else None
+
+
+def _to_login(request: HttpRequest, door: str) -> HttpResponseBase:
+    """To the right login, remembering in a cookie (never in the address) where to land afterwards."""
+    had_key = bool(cookies.session_key(request))
+    staff = door == "staff"
+    choose = staff and had_key and session_without_assignment(request) is not None
+    login = CHOOSE if choose else STAFF_LOGIN if staff else RESIDENT_LOGIN
+    by_script = request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Dest") == "empty"
+    response: HttpResponseBase
+    if by_script:
+        response = HttpResponse(status=401, headers={"HX-Redirect": login})
+        came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    else:
+        response = redirect(login)
+        response.status_code = 303 if request.method == "POST" else 302
+        came_from = request.headers.get("Referer", "")
+    if by_script or request.method not in ("GET", "HEAD"):
+        path = _own_path(came_from, request)
+    else:
+        path = request.get_full_path()
+    cookies.remember_target(response, cookies.local_path(path), expired=had_key and not choose)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _own_path(address: str, request: HttpRequest) -> str:
+    origin = f"{request.scheme}://{request.get_host()}"
+    return address.removeprefix(origin) if address.startswith(origin + "/") else "/"
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
+    with translation.override(request.LANGUAGE_CODE):
+        response = render(request, template, dict(context), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
