@@ -7,10 +7,10 @@ from vardvag.config import place
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-MODE = os.environ.get("VARDVAG_MODE", "demo")  # demo | production | test
+MODE = place.mode()  # demo | production | test
 DEMO = MODE != "production"
 DATA = place.data_folder()
-PORT = int(os.environ.get("PORT", "8000"))
+PORT = place.port()
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{PORT}")
 SECURE = PUBLIC_URL.startswith("https://")
 
@@ -65,7 +65,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": place.database("app")}
+DATABASES = {"default": place.database(place.role())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -128,6 +128,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 RESIDENT_IDLE, RESIDENT_ABSOLUTE = 30, 8 * 60
 STAFF_IDLE, STAFF_ABSOLUTE = 60, 12 * 60
 
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # empty: /matvarden answers this machine only
 OUTSIDE = place.outside(demo=DEMO, port=PORT)  # addresses and credentials of every outside system
 
 LOGGING = {

@@ -63,6 +63,12 @@ def _mark(view: Any, door: str) -> None:
     view.door = door
 
 
+def machine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Probes: nobody acts, no transaction is opened."""
+    _mark(view, "machine")
+    return view
+
+
 def public(
     view: Callable[Concatenate[PublicRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:

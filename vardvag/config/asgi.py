@@ -1,0 +1,67 @@
+"""One port: the live WebSocket as raw ASGI, everything else Django's pages in a bounded pool of threads.
+
+Django's own ASGI handler is not used: it gives every request a thread of its own, at twice the cost.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+pages = WSGIMiddleware(get_wsgi_application(), workers=4)
+
+from vardvag.core import metrics  # noqa: E402 - Django is set up above
+from vardvag.core.live.door import HUB, live  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+AT_ONCE = 200  # requests held or waiting; more are told to come back, which is kinder than waiting for ever
+_BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
+_waiting = 0
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "websocket":
+        await live(scope, receive, send)
+    else:
+        await _page(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            HUB.start()
+        else:
+            await HUB.stop()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    global _waiting  # noqa: PLW0603 - one event loop, one count
+    if _waiting >= AT_ONCE:
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"retry-after", b"5"),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": _BUSY})
+        return
+    _waiting += 1
+    metrics.WAITING.set(_waiting)
+    try:
+        await pages(scope, receive, send)  # type: ignore[arg-type]
+    finally:
+        _waiting -= 1
+        metrics.WAITING.set(_waiting)

@@ -1,0 +1,266 @@
+"""Where this installation keeps its data, its secrets and its database. No Django: settings are built from here.
+
+Everything an operator may choose comes from the environment (docs/settings.md). What is wrong with it is raised
+as `Trouble`: one line that names the cure.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+DATABASE = "vardvag"
+Role = Literal["supervisor", "owner", "app", "system"]
+LOGIN: dict[str, str] = {
+    "supervisor": "supervisor",  # superuser of the embedded server; only embedded.py uses it
+    "owner": "vardvag_owner",  # owns the tables; only migrations
+    "app": "vardvag_app",  # pages and live
+    "system": "vardvag_system",  # worker and commands
+}
+SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
+
+
+class Trouble(Exception):
+    """What an operator must put right; the text is one line naming the cure."""
+
+
+def mode() -> str:
+    chosen = os.environ.get("VARDVAG_MODE", "demo")
+    if chosen not in ("demo", "production", "test"):
+        raise Trouble(f"VARDVAG_MODE is {chosen!r}; choose demo or production.")
+    return chosen
+
+
+def port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise Trouble(f"PORT is {text!r}; give a number between 1 and 65535, for example PORT=8000.")
+    return int(text)
+
+
+def role() -> Role:
+    """Whose rights this process has in the database; the command line sets VARDVAG_ROLE for its children."""
+    chosen = os.environ.get("VARDVAG_ROLE", "app")
+    if chosen not in ("owner", "app", "system"):
+        raise Trouble(f"VARDVAG_ROLE is {chosen!r}; choose owner, app or system.")
+    return chosen  # type: ignore[return-value]
+
+
+def data_folder() -> Path:
+    """VARDVAG_DATA, else /var/lib/vardvag for root, else ~/.local/share/vardvag (XDG_DATA_HOME)."""
+    if chosen := os.environ.get("VARDVAG_DATA"):
+        return Path(chosen).expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/vardvag")
+    share = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(share).absolute() / "vardvag"
+
+
+def prepare_data_folder() -> Path:
+    """Make the data folder if needed; others may pass through it (the database's own user must) but not list it."""
+    folder = data_folder()
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o711)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError
+    except (PermissionError, NotADirectoryError, FileExistsError, OSError) as problem:
+        why = problem.strerror or "not writable by this user"
+        raise Trouble(
+            f"The data folder {folder} cannot be used ({why}); "
+            "make it writable for this user or choose another with VARDVAG_DATA."
+        ) from None
+    return folder
+
+
+def secrets_folder() -> Path:
+    """VARDVAG_SECRETS (several machines share one set), else `secrets` in the data folder."""
+    chosen = os.environ.get("VARDVAG_SECRETS")
+    return Path(chosen).absolute() if chosen else data_folder() / "secrets"
+
+
+def secret(name: str) -> str:
+    """256 random bits in hex, made once and kept in a file only this user reads. Safe when two processes ask at once."""
+    path = secrets_folder() / name
+    try:
+        if text := _read(path):
+            return text
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, new = tempfile.mkstemp(dir=path.parent, prefix=f".{name}.")  # 0600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            pass  # another process was first; its secret counts
+        finally:
+            Path(new).unlink()
+        return path.read_text().strip()
+    except OSError as problem:
+        raise Trouble(
+            f"The secrets in {path.parent} cannot be read or written ({problem.strerror}); "
+            "run as the user who owns them or choose another data folder with VARDVAG_DATA."
+        ) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def embedded() -> bool:
+    return not os.environ.get("DATABASE_URL")
+
+
+def socket_folder() -> Path:
+    """Beside the data; a path too long for a Unix socket (107 bytes) gets a short private folder instead."""
+    beside = data_folder() / "run"
+    if len(os.fsencode(beside)) <= SOCKET_LIMIT:
+        return beside
+    mark = hashlib.sha256(os.fsencode(beside)).hexdigest()[:12]
+    if os.geteuid() == 0:
+        return Path("/run") / f"vardvag-{mark}"
+    own = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    if own.is_absolute() and own.is_dir():
+        return own / f"vardvag-{mark}"
+    return Path("/tmp") / f"vardvag-{os.geteuid()}-{mark}"  # noqa: S108 - made 0700 and its owner checked
+
+
+def own_folder(path: Path, *, uid: int, gid: int) -> None:
+    """Make a 0700 folder of that user; refuse one that somebody else has put there."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (uid, os.geteuid()):
+        raise Trouble(
+            f"{path} belongs to somebody else; remove it, or choose another folder with VARDVAG_DATA."
+        )
+    path.chmod(0o700)
+    if found.st_uid != uid:
+        os.chown(path, uid, gid)
+
+
+def connection(role: Role) -> dict[str, str]:
+    """libpq parameters for one of our roles."""
+    if embedded():
+        return {
+            "host": str(socket_folder()),
+            "port": "5432",
+            "dbname": DATABASE if role != "supervisor" else "postgres",
+            "user": LOGIN[role],
+            "password": secret(f"database-{role}"),
+        }
+    if role == "supervisor":
+        raise Trouble("An outside server (DATABASE_URL) has no supervisor of ours.")
+    name = {"owner": "DATABASE_URL", "app": "DATABASE_APP_URL", "system": "DATABASE_SYSTEM_URL"}[role]
+    if url := os.environ.get(name):
+        return _parsed(name, url)
+    return {
+        **_parsed("DATABASE_URL", os.environ["DATABASE_URL"]),
+        "user": LOGIN[role],
+        "password": secret(f"database-{role}"),
+    }
+
+
+def _parsed(name: str, url: str) -> dict[str, str]:
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as problem:
+        raise Trouble(f"{name} cannot be read ({_line(problem)}); {_EXAMPLE}") from None
+    found = {key: str(value) for key, value in parts.items() if value is not None}
+    if not found.get("dbname") or not found.get("host"):
+        raise Trouble(f"{name} names no host or no database; {_EXAMPLE}")
+    return found
+
+
+_EXAMPLE = "write it as postgresql://user:password@host:5432/database."
+
+
+def _line(problem: BaseException) -> str:
+    return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+
+
+def database(role: Role) -> dict[str, Any]:
+    """A Django DATABASES entry. The owner (migrations) goes without a pool, so a missing server is told at once."""
+    rest = connection(role)
+    entry: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": rest.pop("dbname"),
+        "USER": rest.pop("user", ""),
+        "PASSWORD": rest.pop("password", ""),
+        "HOST": rest.pop("host"),
+        "PORT": rest.pop("port", ""),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": f"vardvag {role}", **rest},
+    }
+    if role == "app" and mode() != "test":  # 4 page threads + 2 of the live door, and room for a restart
+        entry["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 10, "max_lifetime": 1800}
+    return entry
+
+
+# --- outside systems -------------------------------------------------------------------------------------------------
+
+_OUTSIDE: Mapping[str, tuple[str, ...]] = {
+    "bankid": ("url", "ca", "cert", "key"),
+    "siths": ("issuer", "client_id", "client_secret"),
+    "population": ("url", "ca", "cert", "key"),
+    "sms": ("url", "user", "password", "sender", "callback_token"),
+    "mail": ("host", "port", "user", "password", "tls", "sender"),
+    "scanner": ("address",),
+    "hsa": (),
+}
+_NEVER_HERE = {"bankid": "url", "siths": "issuer", "population": "url", "sms": "url"}
+
+
+def world_file() -> Path:
+    """Where the demo's world of stand-ins tells its addresses and credentials."""
+    return data_folder() / "world" / "outside.json"
+
+
+def outside(demo: bool, port: int) -> dict[str, dict[str, str]]:
+    """Addresses and credentials of every outside system; an unset one is an empty string.
+
+    From the environment (BANKID_URL, SMS_PASSWORD, ...). The demo takes what is not set there from its stand-ins.
+    """
+    found = {
+        system: {key: os.environ.get(f"{system}_{key}".upper(), "") for key in keys}
+        for system, keys in _OUTSIDE.items()
+    }
+    if demo:
+        try:
+            world = json.loads(world_file().read_text())
+        except (OSError, ValueError):
+            world = {}
+        for system, told in world.items():
+            chosen = {key: value for key, value in found.get(system, {}).items() if value}
+            found[system] = {**found.get(system, {}), **{k: str(v) for k, v in told.items()}, **chosen}
+        return found
+    for system, key in _NEVER_HERE.items():
+        address = found[system][key]
+        host = urlsplit(address).hostname or ""
+        if address and (
+            not address.startswith("https://")
+            or host == "localhost"
+            or host.startswith("127.")
+            or host == "::1"
+        ):
+            raise Trouble(
+                f"{system}_{key}".upper()
+                + f" is {address}; in production give the real system's https address, "
+                "stand-ins on this machine are for the demo only."
+            )
+    return found

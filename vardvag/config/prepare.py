@@ -1,0 +1,91 @@
+"""Brings the database to this version's tables, loads the demo into an empty one, collects the static files.
+
+Runs as its own short process before web and worker start: `python -m vardvag.config.prepare [migrate] [demo] [static]`.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from vardvag.config import place, roles
+from vardvag.config.place import Trouble
+
+
+def become(role: place.Role) -> None:
+    """Let the default connection log in as another role from now on."""
+    connection.close()
+    connection.settings_dict.update(place.database(role))
+
+
+def migrate() -> None:
+    become("owner")
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    unknown = [
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if (app, name) not in loader.disk_migrations
+    ]
+    ours = {config.label for config in django.apps.apps.get_app_configs()}
+    newer = [name for name in unknown if name.split(".")[0] in ours]
+    if newer:
+        raise Trouble(f"The database is of a newer version ({newer[0]} is applied); install that version.")
+    if executor.migration_plan(loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def demo() -> None:
+    """Load the demo region into an empty database."""
+    if importlib.util.find_spec("vardvag.demo.load") is None:
+        return
+    become("system")
+    load = importlib.import_module("vardvag.demo.load")
+    if load.empty():
+        print("Loading the demo region ...", flush=True)
+        load.load()
+
+
+def static() -> None:
+    """Collect only when a file changed: compressing them takes seconds."""
+    mark = hashlib.sha256()
+    for finder in finders.get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: str(found[0])):
+            told = Path(storage.path(name)).stat()
+            mark.update(f"{name} {told.st_size} {told.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if stamp.exists() and stamp.read_text() == mark.hexdigest():
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(mark.hexdigest())
+
+
+STEPS = {"migrate": migrate, "demo": demo, "static": static}
+
+
+def main(names: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
+    try:
+        roles.prepare_embedded() if place.embedded() else roles.prepare_outside()
+        django.setup()
+        for name in names:
+            STEPS[name]()
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 2
+    except OperationalError as problem:
+        print(f"The database does not answer: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

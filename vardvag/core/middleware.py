@@ -1,0 +1,118 @@
+"""What happens to every request, cheaply: seen, given safe headers, and taken from our own pages only."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.csrf import _get_failure_view  # type: ignore[attr-defined]
+
+from vardvag.core import metrics
+from vardvag.core.logs import set_request_id
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+log = logging.getLogger("vardvag.request")
+_ID = re.compile(r"[0-9A-Za-z-]{8,36}")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+_POLICY = ", ".join(
+    f"{power}=()"
+    for power in (
+        *(
+            "accelerometer",
+            "autoplay",
+            "browsing-topics",
+            "camera",
+            "display-capture",
+            "fullscreen",
+            "geolocation",
+        ),
+        *(
+            "gyroscope",
+            "hid",
+            "identity-credentials-get",
+            "idle-detection",
+            "local-fonts",
+            "magnetometer",
+            "microphone",
+        ),
+        *(
+            "midi",
+            "payment",
+            "publickey-credentials-get",
+            "screen-wake-lock",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        ),
+    )
+)
+
+
+def observe(get_response: Answer) -> Answer:
+    """A request id, one log line with the route's name (never the path, which may name a case), and the figures."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        identity = given if settings.SECURE_PROXY_SSL_HEADER and _ID.fullmatch(given) else uuid.uuid4().hex
+        set_request_id(identity)
+        try:
+            response = get_response(request)
+            taken = time.perf_counter() - began
+            match = request.resolver_match
+            route = (
+                (match.view_name or match.route or "?") if match else "static" if _static(request) else "?"
+            )
+            method = request.method if request.method in _METHODS else "?"
+            response["X-Request-ID"] = identity
+            metrics.REQUESTS.labels(method, route, response.status_code).inc()
+            metrics.SECONDS.labels(route).observe(taken)
+            if route != "static":
+                told = {"route": route, "method": method, "status": response.status_code}
+                log.info("request", extra={**told, "ms": round(taken * 1000, 1)})
+            return response
+        finally:
+            set_request_id("")
+
+    return middleware
+
+
+def security_headers(get_response: Answer) -> Answer:
+    """Nothing but static files may be kept by anybody; nobody may frame, sniff or embed us."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not _static(request):
+            response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = "DENY"
+        response["Permissions-Policy"] = _POLICY
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    return middleware
+
+
+def own_site_only(get_response: Answer) -> Answer:
+    """An unsafe request must come from our own pages, beside the CSRF token. Callers that are machines
+    (`csrf_exempt`) prove themselves otherwise and send neither header."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method in _SAFE:
+            return get_response(request)
+        site = request.headers.get("Sec-Fetch-Site")
+        origin = request.headers.get("Origin")
+        own = {f"{request.scheme}://{request.get_host()}", settings.PUBLIC_URL}
+        if (site is not None and site != "same-origin") or (origin is not None and origin not in own):
+            return _get_failure_view()(request, reason="The request did not come from our own pages.")
+        return get_response(request)
+
+    return middleware
+
+
+def _static(request: HttpRequest) -> bool:
+    return request.path_info.startswith(settings.STATIC_URL)
