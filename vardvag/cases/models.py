@@ -67,6 +67,7 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)  # null while nobody owes an answer
     amber_at = models.DateTimeField(null=True)  # four working hours before due_at
     promised_at = models.DateTimeField()  # what the resident was told
+    late_told = models.BooleanField(default=False)  # staff have been told that due_at has passed
     begun_at = models.DateTimeField(null=True)
     first_reply_at = models.DateTimeField(null=True)
     final_reply_at = models.DateTimeField(null=True)
@@ -99,12 +100,14 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["unit", "urgency", "due_at", "id"], condition=~Q(state=State.CLOSED), name="case_queue"
+                fields=["unit", "urgency", "due_at", "id"],
+                condition=~Q(state=State.CLOSED),
+                name="case_queue",
             ),
+            models.Index(fields=["owner", "unit"], condition=~Q(state=State.CLOSED), name="case_owner"),
             models.Index(
-                fields=["owner", "unit"], condition=~Q(state=State.CLOSED), name="case_owner"
+                fields=["due_at"], condition=Q(late_told=False) & ~Q(state=State.CLOSED), name="case_due"
             ),
-            models.Index(fields=["due_at"], condition=~Q(state=State.CLOSED), name="case_due"),
             models.Index(fields=["unit", "-closed_at"], condition=Q(state=State.CLOSED), name="case_closed"),
             models.Index(fields=["patient", "-id"], name="case_patient"),
             models.Index(fields=["unit", "arrived_at"], name="case_arrived"),
@@ -184,7 +187,9 @@ class Event(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     provider_id = models.BigIntegerField()
-    patient_id = models.BigIntegerField(null=True)  # only for the resident's own acts (the border opens those)
+    patient_id = models.BigIntegerField(
+        null=True
+    )  # only for the resident's own acts (the border opens those)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=8)  # resident | staff | system
     actor_id = models.BigIntegerField(null=True)
@@ -234,9 +239,7 @@ class Rating(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(name="rating_1_to_5", condition=Q(score__gte=1, score__lte=5))
-        ]
+        constraints = [models.CheckConstraint(name="rating_1_to_5", condition=Q(score__gte=1, score__lte=5))]
 
 
 class PersonalNumberLookup(models.Model):

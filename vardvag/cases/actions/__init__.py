@@ -1,0 +1,24 @@
+"""Everything that can happen to a case. The page locks the case through access, calls one of these."""
+
+from vardvag.cases.actions.after import group_gone, overdue, owner_gone, rate, release
+from vardvag.cases.actions.drafts import Saved, save_draft, use_other
+from vardvag.cases.actions.moves import (
+    close,
+    close_without_reply,
+    distribute,
+    give_back,
+    mark_unread,
+    move_to_unit,
+    reopen,
+    set_urgency,
+    take,
+)
+from vardvag.cases.actions.opening import open_case
+from vardvag.cases.actions.thread import note, reply, seen, withdraw, write
+from vardvag.cases.actions.undo import undo, undoable
+
+__all__ = [
+    "Saved", "close", "close_without_reply", "distribute", "give_back", "group_gone", "mark_unread", "move_to_unit",
+    "note", "open_case", "overdue", "owner_gone", "rate", "release", "reopen", "reply", "save_draft", "seen",
+    "set_urgency", "take", "undo", "undoable", "use_other", "withdraw", "write",
+]  # fmt: skip

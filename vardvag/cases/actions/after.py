@@ -1,0 +1,106 @@
+"""What jobs do by themselves, and what the resident does last."""
+
+from datetime import datetime
+
+from vardvag.audit.actions import record
+from vardvag.cases.actions.changes import commit, news, snapshot
+from vardvag.cases.actions.moves import give_back, give_to_receivers
+from vardvag.cases.models import Case, Message, Rating, State
+from vardvag.cases.rules import NotAllowed, Verb, move
+from vardvag.core.actor import ResidentActor, SystemActor
+from vardvag.inbox.actions import tell_resident, tell_staff
+
+
+def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
+    """A held reply's ten seconds are over: the resident is told, once. An undone one is gone, and nothing happens."""
+    message = Message.objects.select_related("case__unit").filter(pk=message_id, released_at__lte=now).first()
+    if message is None:
+        return
+    case = message.case
+    news(case, "released")
+    tell_resident(
+        actor=actor,
+        patient_id=case.patient_id,
+        author_id=case.author_id,
+        unit=case.unit,
+        kind="question" if message.kind == Message.Kind.QUESTION else "reply",
+        case_public_id=case.public_id,
+        key=f"message:{message.public_id}",
+        now=now,
+    )
+
+
+def owner_gone(*, actor: SystemActor, unit_id: int, staff_id: int, now: datetime) -> int:
+    """X-1: an assignment has ended or paused; everything open that lay with the person goes back to the receivers."""
+    rows = Case.objects.select_for_update(of=("self",)).filter(unit_id=unit_id, owner_id=staff_id)
+    count = 0
+    for case in rows.exclude(state=State.CLOSED).order_by("id"):
+        give_back(actor=actor, case=case, now=now, reason="owner_gone")
+        count += 1
+    return count
+
+
+def group_gone(*, actor: SystemActor, unit_id: int, group_id: int, now: datetime) -> int:
+    """A group is removed: its cases lie with the receivers, the owners stay."""
+    count = 0
+    rows = (
+        Case.objects.select_for_update(of=("self",)).filter(unit_id=unit_id, group_id=group_id).order_by("id")
+    )
+    for case in rows:
+        before = snapshot(case)
+        owner, owner_name = case.owner, case.owner_name
+        if case.state != State.CLOSED:
+            give_to_receivers(case)
+            if owner is not None:
+                case.owner, case.owner_name = owner, owner_name
+            else:
+                case.state = move(case.state, Verb.GIVE_BACK) if case.state != State.NEW else case.state
+        else:
+            case.group, case.group_name = None, ""
+        commit(actor=actor, case=case, before=before, verb="group_gone", now=now)
+        count += 1
+    return count
+
+
+def overdue(*, actor: SystemActor, now: datetime, batch: int = 500) -> int:
+    """Tell staff once of each case whose time has run out (the inbox makes one digest of many)."""
+    late = (
+        Case.objects.filter(due_at__lte=now, late_told=False).exclude(state=State.CLOSED).order_by("due_at")
+    )
+    rows = list(late.select_for_update(of=("self",), skip_locked=True)[:batch])
+    for case in rows:
+        tell_staff(
+            actor=actor,
+            unit_id=case.unit_id,
+            owner_id=case.owner_id,
+            group_id=case.group_id,
+            kind="overdue",
+            case_public_id=case.public_id,
+            urgency=case.urgency,
+            key=f"overdue:{case.public_id}:{case.due_at:%Y%m%d%H%M}",
+            now=now,
+        )
+        news(case, "late")
+    Case.objects.filter(pk__in=[case.pk for case in rows]).update(late_told=True)
+    return len(rows)
+
+
+def rate(*, actor: ResidentActor, case: Case, score: int, comment: str, now: datetime) -> Rating:
+    """A closed case, 1 to 5; said again, it is changed."""
+    if case.state != State.CLOSED or not 1 <= score <= 5:
+        raise NotAllowed()
+    rating, _ = Rating.objects.update_or_create(
+        case=case,
+        defaults={
+            "provider_id": case.provider_id,
+            "patient_id": case.patient_id,
+            "score": score,
+            "comment": comment.replace("\x00", "")[:2000],
+            "at": now,
+        },
+    )
+    record(
+        actor=actor, verb="rate", kind="case", at=now, object_id=case.pk, patient_id=case.patient_id,
+        provider_id=case.provider_id, unit_id=case.unit_id,
+    )  # fmt: skip
+    return rating

@@ -1,0 +1,116 @@
+"""A draft becomes a case. The draft is the key: sent twice, from two tabs or after a lost answer, it is one case."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from vardvag.cases.actions.changes import commit, snapshot
+from vardvag.cases.actions.clocks import amber, promise
+from vardvag.cases.actions.moves import give_to_receivers
+from vardvag.cases.actions.thread import attach
+from vardvag.cases.models import Case, Message, State
+from vardvag.cases.rules import TooManyCases, excerpt
+from vardvag.catalogue.queries import Sending, sending
+from vardvag.core.actor import ResidentActor
+from vardvag.files import access as file_access
+from vardvag.identity.models import CareRelation, Person
+from vardvag.inbox.actions import tell_staff
+from vardvag.questionnaires.access import draft_for_resident
+from vardvag.questionnaires.actions import finish
+
+CASES_A_DAY = 10  # per person and unit
+
+
+def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
+    """Raises questionnaires' Incomplete with the pages to mend, catalogue's facts (not offered, terms), TooManyCases."""
+    draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
+    sent = Case.objects.filter(draft_id=draft_id, patient_id=actor.patient.person_id).first()
+    if sent is not None:
+        return sent
+    today = Case.objects.filter(
+        patient_id=actor.patient.person_id, unit_id=draft.unit_id, arrived_at__gt=now - timedelta(days=1)
+    )
+    if today.count() >= CASES_A_DAY:
+        raise TooManyCases()
+    what: Sending = sending(actor=actor, draft=draft, now=now)
+    answered = finish(actor=actor, draft=draft, now=now)
+    patient = Person.objects.get(pk=actor.patient.person_id)
+    due_at = promise(unit_id=what.unit.pk, type_version_id=what.version.pk, since=now)
+    case = Case(
+        number=_number(now),
+        provider_id=what.unit.provider_id,
+        unit=what.unit,
+        patient=patient,
+        author_id=actor.me.person_id,
+        author_name=actor.me.name,
+        type_version=what.version,
+        type_key=what.version.case_type.key,
+        response=answered.response,
+        draft_id=draft_id,
+        title=what.title,
+        patient_name=patient.name,
+        patient_number=patient.personal_number,
+        patient_born=patient.birth_date,
+        protected=patient.protected,
+        represented=actor.represents,
+        excerpt=excerpt(answered.own_words),
+        language=draft.language,
+        state=State.DISTRIBUTED if what.group else State.NEW,
+        arrived_at=now,
+        waiting_since=now,
+        due_at=due_at,
+        promised_at=due_at,
+        amber_at=amber(unit_id=what.unit.pk, due_at=due_at),
+        answerable=what.answerable,
+        last_seq=1,
+        resident_seen_seq=1,
+    )
+    if what.group:
+        case.group, case.group_name = what.group, what.group.name
+    else:
+        give_to_receivers(case)
+    case.save(force_insert=True)
+    CareRelation.objects.bulk_create(
+        [CareRelation(patient=patient, provider_id=case.provider_id, since=now)], ignore_conflicts=True
+    )
+    message = Message.objects.create(
+        case=case,
+        provider_id=case.provider_id,
+        unit_id=case.unit_id,
+        patient_id=case.patient_id,
+        seq=1,
+        author_kind=Message.Author.RESIDENT,
+        author_id=actor.me.person_id,
+        author_name=actor.me.name,
+        for_patient=actor.represents,
+        kind=Message.Kind.INTAKE,
+        body=answered.own_words,
+        at=now,
+        released_at=now,
+        key=draft_id,
+    )
+    attach(
+        message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=draft_id), now=now
+    )
+    commit(actor=actor, case=case, before=snapshot(case), verb="open", now=now, message=message)
+    tell_staff(
+        actor=actor,
+        unit_id=case.unit_id,
+        owner_id=None,
+        group_id=case.group_id,
+        kind="new_case",
+        case_public_id=case.public_id,
+        urgency=case.urgency,
+        key=f"new:{case.public_id}",
+        now=now,
+    )
+    return case
+
+
+def _number(now: datetime) -> str:
+    """26-004217: the year and a running number, for people on the phone."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('cases_number')")
+        (running,) = cursor.fetchone()
+    return f"{now:%y}-{running:06d}"

@@ -1,0 +1,265 @@
+"""What is written in a case: replies, questions, notes, the resident's words. Nothing is sent until stored."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from vardvag.cases.access import author
+from vardvag.cases.actions.changes import commit, news, snapshot
+from vardvag.cases.actions.clocks import owe_answer, owe_nothing
+from vardvag.cases.actions.moves import give_to_receivers
+from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Message, Note, State
+from vardvag.cases.rules import (
+    SENDS,
+    UNDO_REPLY,
+    AnsweredMeanwhile,
+    Closed,
+    NotAnswerable,
+    TooManyMessages,
+    UnfilledPlaceholder,
+    Verb,
+    check_text,
+    may_write_again,
+    move,
+)
+from vardvag.catalogue.rules import unfilled
+from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.files import access as file_access
+from vardvag.files import actions as files
+from vardvag.files.models import File
+from vardvag.inbox.actions import tell_staff
+from vardvag.organisation.access import is_present
+
+RESIDENT_MESSAGES, PER = 30, timedelta(minutes=10)
+
+
+def reply(
+    *,
+    actor: StaffActor,
+    case: Case,
+    verb: Verb,
+    body: str,
+    seen_seq: int,
+    key: UUID,
+    now: datetime,
+    promised_at: datetime | None = None,
+    and_close: bool = False,
+) -> Message:
+    """Reply, partial reply or question, held for ten seconds before the resident sees it.
+
+    The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more has
+    come (`facts["messages"]`), and nothing is sent. The same `key` again gives the message already stored.
+    """
+    if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
+        return stored
+    text = check_text(body)
+    if missing := unfilled(text):
+        raise UnfilledPlaceholder(names=missing)
+    if case.state == State.CLOSED:
+        raise Closed()
+    _nothing_new(case, seen_seq)
+    before = snapshot(case)
+    case.state = move(case.state, verb)
+    if case.owner_id is None:
+        case.owner_id, case.owner_name = actor.staff_id, actor.name
+    case.begun_at = case.begun_at or now
+    case.first_reply_at = case.first_reply_at or now
+    case.unread_by_staff = False
+    if verb == Verb.REPLY:
+        case.final_reply_at = now
+        owe_nothing(case)
+    elif verb == Verb.ASK:
+        case.waiting_since = now
+        owe_nothing(case)
+    elif promised_at is not None:
+        owe_answer(case, since=case.waiting_since, now=now, due_at=promised_at)
+    message = _append(
+        case=case,
+        actor=actor,
+        kind=SENDS[verb],
+        body=text,
+        key=key,
+        now=now,
+        released_at=now + UNDO_REPLY,
+        promised_at=promised_at,
+    )
+    case.staff_seen_seq = message.seq
+    if and_close and verb == Verb.REPLY:
+        case.state = move(case.state, Verb.CLOSE)
+        case.closed_at, case.closed_how = now, ClosedHow.ANSWERED
+    commit(actor=actor, case=case, before=before, verb=verb, now=now, message=message)
+    app.configure_task("cases.release", schedule_at=message.released_at).defer(message_id=message.pk)
+    return message
+
+
+def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) -> Note:
+    """Internal: staff only. The same `key` again gives the note already stored."""
+    text = check_text(body)
+    stored, new = Note.objects.get_or_create(
+        case=case,
+        key=key,
+        defaults={
+            "provider_id": case.provider_id,
+            "staff_id": actor.staff_id,
+            "staff_name": actor.name,
+            "staff_title": actor.title,
+            "body": text,
+            "at": now,
+        },
+    )
+    if new:
+        Draft.objects.filter(
+            case=case, author_kind=Message.Author.STAFF, author_id=actor.staff_id, form="note"
+        ).delete()
+        commit(actor=actor, case=case, before=snapshot(case), verb="note", now=now)
+    return stored
+
+
+def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: datetime) -> Message:
+    """The resident adds to a case or answers a question. In a closed one, within a week, it opens again."""
+    if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
+        return stored
+    text = check_text(body)
+    _may_write(case, now)
+    recent = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, at__gt=now - PER)
+    if recent.count() >= RESIDENT_MESSAGES:
+        raise TooManyMessages()
+    before = snapshot(case)
+    was_closed = case.state == State.CLOSED
+    our_turn_already = case.due_at is not None
+    case.state = move(case.state, Verb.WRITE)
+    if was_closed:
+        case.closed_at, case.closed_how = None, ""
+    if case.owner_id is not None and not is_present(unit_id=case.unit_id, staff_id=case.owner_id, at=now):
+        give_to_receivers(case)
+    if was_closed and case.owner_id is None:
+        case.state = State.NEW
+    if not our_turn_already:
+        owe_answer(case, since=now, now=now)
+    case.unread_by_staff = True
+    message = _append(
+        case=case, actor=actor, kind=Message.Kind.MESSAGE, body=text, key=key, now=now, released_at=now
+    )
+    Message.objects.filter(
+        case=case, author_kind=Message.Author.STAFF, read_at=None, released_at__lte=now
+    ).update(read_at=now)
+    commit(actor=actor, case=case, before=before, verb=Verb.WRITE, now=now, message=message)
+    tell_staff(
+        actor=actor,
+        unit_id=case.unit_id,
+        owner_id=case.owner_id,
+        group_id=case.group_id,
+        kind="resident_wrote",
+        case_public_id=case.public_id,
+        urgency=case.urgency,
+        key=f"wrote:{message.public_id}",
+        now=now,
+    )
+    return message
+
+
+def withdraw(*, actor: ResidentActor, case: Case, key: UUID, now: datetime) -> None:
+    """Nobody has begun: the case ends. Begun: staff are told in the thread, and end it."""
+    if case.state == State.CLOSED:
+        return
+    if case.state in (State.NEW, State.DISTRIBUTED):
+        before = snapshot(case)
+        case.state = move(case.state, Verb.WITHDRAW)
+        case.closed_at, case.closed_how, case.unread_by_staff = now, ClosedHow.WITHDRAWN, False
+        owe_nothing(case)
+        commit(actor=actor, case=case, before=before, verb=Verb.WITHDRAW, now=now)
+        return
+    with translation.override(case.language):
+        words = _("Jag behöver inte längre svar.")
+    write(actor=actor, case=case, body=words, key=key, now=now)
+
+
+def seen(*, actor: StaffActor, case: Case, seq: int, now: datetime) -> None:
+    """Messages up to `seq` have stood on a staff member's screen for two seconds."""
+    seq = min(seq, case.last_seq)
+    if seq <= case.staff_seen_seq and not case.unread_by_staff:
+        return
+    case.staff_seen_seq = max(seq, case.staff_seen_seq)
+    case.unread_by_staff = case.unread_by_staff and seq < case.last_seq
+    case.save(update_fields=["staff_seen_seq", "unread_by_staff"])
+    Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, seq__lte=seq, read_at=None).update(
+        read_at=now
+    )
+    news(case, "seen", by=actor.name)
+
+
+def _may_write(case: Case, now: datetime) -> None:
+    if not case.answerable:
+        raise NotAnswerable()
+    if case.state == State.CLOSED and not may_write_again(closed_at=case.closed_at, now=now):
+        raise NotAnswerable()
+
+
+def _nothing_new(case: Case, seen_seq: int) -> None:
+    if case.last_seq > seen_seq:
+        raise AnsweredMeanwhile(
+            messages=list(Message.objects.filter(case=case, seq__gt=seen_seq).order_by("seq"))
+        )
+
+
+def _append(
+    *,
+    case: Case,
+    actor: ResidentActor | StaffActor,
+    kind: Message.Kind,
+    body: str,
+    key: UUID,
+    now: datetime,
+    released_at: datetime,
+    promised_at: datetime | None = None,
+) -> Message:
+    """The next message, with the files uploaded to `key`; the writer's draft is done with."""
+    who_kind, who = author(actor)
+    case.last_seq += 1
+    message = Message.objects.create(
+        case=case,
+        provider_id=case.provider_id,
+        unit_id=case.unit_id,
+        patient_id=case.patient_id,
+        seq=case.last_seq,
+        author_kind=who_kind,
+        author_id=who,
+        author_name=actor.name if isinstance(actor, StaffActor) else actor.me.name,
+        author_title=actor.title if isinstance(actor, StaffActor) else "",
+        for_patient=isinstance(actor, ResidentActor) and actor.represents,
+        kind=kind,
+        body=body,
+        promised_at=promised_at,
+        at=now,
+        released_at=released_at,
+        key=key,
+    )
+    attach(message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=key), now=now)
+    form = "reply" if isinstance(actor, StaffActor) else "message"
+    Draft.objects.filter(case=case, author_kind=who_kind, author_id=who, form=form).delete()
+    return message
+
+
+def attach(
+    *, message: Message, actor: ResidentActor | StaffActor, found: Sequence[File], now: datetime
+) -> None:
+    if not found:
+        return
+    adopted = files.adopt(
+        actor=actor, files=found, patient_id=message.patient_id, provider_id=message.provider_id, now=now
+    )
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=message,
+            file=file,
+            case_id=message.case_id,
+            provider_id=message.provider_id,
+            patient_id=message.patient_id,
+            position=position,
+        )
+        for position, file in enumerate(adopted)
+    )

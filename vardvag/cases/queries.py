@@ -1,0 +1,256 @@
+"""Composed reads for pages. The queue: one table, one query; the counters: one more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from vardvag.audit.actions import record
+from vardvag.cases.access import cases_of_patient, cases_of_unit
+from vardvag.cases.models import Attachment, Case, Draft, Event, Message, Note, PersonalNumberLookup, State
+from vardvag.cases.rules import TooManyLookups
+from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.facts import Fact
+from vardvag.core.personal_number import parse
+from vardvag.organisation.access import unit_ids_of_staff
+
+OPEN = ~Q(state=State.CLOSED)
+PAGE = 50
+LOOKUPS_AN_HOUR = 60
+BEGIN_WITHIN = timedelta(hours=24)
+
+COLUMNS = (
+    "public_id", "number", "title", "type_key", "state", "live", "urgency", "patient_name", "patient_born",
+    "protected", "represented", "excerpt", "language", "owner_id", "owner_name", "group_name", "arrived_at",
+    "waiting_since", "due_at", "amber_at", "unread_by_staff", "closed_at", "closed_how", "last_seq",
+    "staff_seen_seq", "version", "id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    type_key: str = ""
+    group_id: int | None = None
+    owner_id: int | None = None
+    urgency: int | None = None
+    older_than_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Case]
+    number: int
+    more: bool
+    view: str
+
+
+def _views(actor: StaffActor, now: datetime) -> dict[str, Q]:
+    """The queue's views. `new` lies with no person; `late` has passed its time."""
+    return {
+        "new": OPEN & Q(owner=None) & ~Q(state__in=(State.WAITING, State.ANSWERED)),
+        "mine": OPEN & Q(owner_id=actor.staff_id),
+        "groups": OPEN & Q(group_id__in=actor.group_ids),
+        "all": OPEN,
+        "waiting": Q(state=State.WAITING),
+        "late": OPEN & Q(due_at__lt=now),
+        "unbegun": Q(state__in=(State.NEW, State.DISTRIBUTED), arrived_at__lt=now - BEGIN_WITHIN),
+        "closed": Q(state=State.CLOSED),
+    }
+
+
+VIEWS = ("new", "mine", "groups", "all", "waiting", "late", "unbegun", "closed")
+
+
+def _narrow(rows: QuerySet[Case], filters: Filters, now: datetime) -> QuerySet[Case]:
+    if filters.type_key:
+        rows = rows.filter(type_key=filters.type_key)
+    if filters.group_id:
+        rows = rows.filter(group_id=filters.group_id)
+    if filters.owner_id:
+        rows = rows.filter(owner_id=filters.owner_id)
+    if filters.urgency:
+        rows = rows.filter(urgency=filters.urgency)
+    if filters.older_than_days:
+        rows = rows.filter(arrived_at__lt=now - timedelta(days=filters.older_than_days))
+    return rows
+
+
+def queue(
+    *, actor: StaffActor, view: str, filters: Filters, now: datetime, page: int = 1, log: bool = True
+) -> Page:
+    """Fifty rows by urgency, deadline and age; closed ones newest first. The showing is one row in the log,
+    with the cases' ids."""
+    rows = _narrow(cases_of_unit(actor).filter(_views(actor, now)[view]), filters, now).only(*COLUMNS)
+    order = ("-closed_at", "-id") if view == "closed" else ("urgency", "due_at", "id")
+    start = (page - 1) * PAGE
+    found = list(rows.order_by(*order)[start : start + PAGE + 1])
+    shown = found[:PAGE]
+    if log:
+        _log_list(actor=actor, verb="list", rows=shown, now=now)
+    return Page(rows=shown, number=page, more=len(found) > PAGE, view=view)
+
+
+def counts(*, actor: StaffActor, now: datetime) -> dict[str, int]:
+    """How many in each view but the closed, and urgent ones (1-2) nobody has taken."""
+    views = {name: Count("id", filter=q) for name, q in _views(actor, now).items() if name != "closed"}
+    urgent = Count("id", filter=Q(urgency__lte=2))
+    return cases_of_unit(actor).filter(OPEN).aggregate(**views, urgent=urgent)
+
+
+def _log_list(*, actor: StaffActor, verb: str, rows: Sequence[Case], now: datetime) -> None:
+    if rows:
+        record(
+            actor=actor,
+            verb=verb,
+            kind="queue",
+            at=now,
+            details=[str(case.pk) for case in rows],
+            purpose="care",
+        )
+
+
+def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
+    """By case number, personal number, name or text, in the unit. Personal numbers are counted and logged."""
+    words = " ".join(words.replace("\x00", "").split())[:200]
+    rows = cases_of_unit(actor).only(*COLUMNS)
+    if not words:
+        return []
+    try:
+        number = parse(words, today=now.date())
+    except Fact:
+        number = None
+    if number is not None:
+        _count_lookup(actor, now)
+        found = list(rows.filter(patient_number=number.twelve).order_by("-id")[:PAGE])
+    else:
+        found = list(rows.filter(number=words.removeprefix("#"))[:1])
+        if not found:
+            with connection.cursor() as cursor:
+                cursor.execute("select case_id from cases_search(%s, %s, %s)", [actor.unit_id, words, PAGE])
+                ids = [row[0] for row in cursor.fetchall()]
+            found = list(rows.filter(pk__in=ids).order_by("-id"))
+    _log_list(actor=actor, verb="search", rows=found, now=now)
+    return found
+
+
+def _count_lookup(actor: StaffActor, now: datetime) -> None:
+    recent = PersonalNumberLookup.objects.filter(staff_id=actor.staff_id, at__gt=now - timedelta(hours=1))
+    if recent.count() >= LOOKUPS_AN_HOUR:
+        raise TooManyLookups()
+    PersonalNumberLookup.objects.create(staff_id=actor.staff_id, unit_id=actor.unit_id, at=now)
+    record(actor=actor, verb="lookup", kind="personal_number", at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`entries`: messages and, for staff, notes, oldest first. `files`: message id -> its files."""
+
+    case: Case
+    entries: list[Message | Note]
+    files: dict[int, list[Attachment]]
+    drafts: dict[str, Draft] = field(default_factory=dict)
+
+
+def _files(case: Case) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    for a in Attachment.objects.filter(case=case).select_related("file").order_by("position"):
+        found.setdefault(a.message_id, []).append(a)
+    return found
+
+
+def thread_for_staff(*, actor: StaffActor, case: Case) -> Thread:
+    messages = Message.objects.filter(case=case).order_by("seq")
+    notes = Note.objects.filter(case=case).order_by("at")
+    drafts = Draft.objects.filter(case=case, author_kind=Message.Author.STAFF, author_id=actor.staff_id)
+    return Thread(
+        case=case,
+        entries=sorted(chain(messages, notes), key=lambda entry: entry.at),
+        files=_files(case),
+        drafts={draft.form: draft for draft in drafts},
+    )
+
+
+def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> Thread:
+    """Without notes, and without a reply still held."""
+    messages = Message.objects.filter(case=case, released_at__lte=now).order_by("seq")
+    drafts = Draft.objects.filter(
+        case=case, author_kind=Message.Author.RESIDENT, author_id=actor.me.person_id
+    )
+    return Thread(case=case, entries=list(messages), files=_files(case), drafts={d.form: d for d in drafts})
+
+
+def history(*, case: Case) -> list[Event]:
+    return list(Event.objects.filter(case=case).order_by("-id")[:200])
+
+
+def earlier_cases(*, actor: StaffActor, case: Case, now: datetime) -> list[Case]:
+    """The patient's other cases at units of this care provider where the viewer holds an assignment now."""
+    units = unit_ids_of_staff(staff_id=actor.staff_id, provider_id=actor.provider_id, at=now)
+    rows = Case.objects.filter(patient_id=case.patient_id, unit_id__in=units).exclude(pk=case.pk)
+    return list(rows.select_related("unit").order_by("-id")[:20])
+
+
+def my_ongoing(*, actor: StaffActor) -> list[Case]:
+    """The strip of what I have in hand (Alt+1..9)."""
+    rows = cases_of_unit(actor).filter(OPEN, owner_id=actor.staff_id).only(*COLUMNS)
+    return list(rows.order_by("urgency", "due_at", "id")[:9])
+
+
+def unread_replies(*, actor: StaffActor, before: datetime) -> list[Case]:
+    """CASE-20: answered, and the resident has not opened it within the unit's limit: phone or letter."""
+    rows = (
+        cases_of_unit(actor)
+        .filter(final_reply_at__lt=before, state__in=(State.ANSWERED, State.CLOSED))
+        .only(*COLUMNS)
+    )
+    unread = Message.objects.filter(author_kind=Message.Author.STAFF, read_at=None, at__lt=before)
+    return list(rows.filter(messages__in=unread).distinct().order_by("final_reply_at")[:PAGE])
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """The resident's cases: `news` have unread words from care, `waits` wait for the resident."""
+
+    open: list[Case]
+    closed: list[Case]
+    news: set[int]
+
+
+def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
+    rows = cases_of_patient(actor).select_related("unit")
+    open_cases = list(rows.filter(OPEN).order_by("-id")[:50])
+    closed_cases = list(rows.filter(state=State.CLOSED).order_by("-closed_at")[:closed])
+    unread = Message.objects.filter(
+        case__in=[c.pk for c in (*open_cases, *closed_cases)],
+        author_kind=Message.Author.STAFF,
+        read_at=None,
+        released_at__lte=now,
+    )
+    return Matters(open=open_cases, closed=closed_cases, news=set(unread.values_list("case_id", flat=True)))
+
+
+def held(*, case: Case, now: datetime) -> Message | None:
+    """The reply that is still in its ten seconds."""
+    return Message.objects.filter(case=case, released_at__gt=now).order_by("-seq").first()
+
+
+def ownerless(*, now: datetime, today: date) -> int:
+    """X-1: open cases whose owner no longer works at the unit and that lie with no group. Always 0."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from cases_case c where state <> 'closed' and ("
+            " (c.owner_id is null and c.group_id is null)"
+            " or (c.owner_id is not null and not exists (select 1 from organisation_assignment a"
+            "     join identity_staff s on s.id = a.staff_id"
+            "     where a.staff_id = c.owner_id and a.unit_id = c.unit_id and a.ended_at is null"
+            "     and a.paused_at is null and s.gone_at is null"
+            "     and (a.valid_until is null or a.valid_until >= %s)))"
+            " or (c.group_id is not null and not exists (select 1 from organisation_group g"
+            "     where g.id = c.group_id and g.unit_id = c.unit_id)))",
+            [today],
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
