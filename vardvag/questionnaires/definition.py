@@ -145,7 +145,7 @@ class Definition:
 
     def walk(self) -> Iterator[Item]:
         """Every item, parents before children, in reading order."""
-        yield from _walk(self.items)
+        yield from walk(self.items)
 
     def questions(self) -> Iterator[Item]:
         return (item for item in self.walk() if item.kind.is_question)
@@ -154,10 +154,10 @@ class Definition:
         return next((item for item in self.walk() if item.link_id == link_id), None)
 
 
-def _walk(items: tuple[Item, ...]) -> Iterator[Item]:
+def walk(items: tuple[Item, ...]) -> Iterator[Item]:
     for item in items:
         yield item
-        yield from _walk(item.items)
+        yield from walk(item.items)
 
 
 @dataclass(frozen=True, slots=True)
