@@ -19,12 +19,8 @@ from django.utils.translation import gettext as _
 
 from vardvag.questionnaires.definition import SOURCE_LANGUAGE, Bound, Item, Kind, Value
 
-LONGEST = {
-    Kind.STRING: 200,
-    Kind.PHONE: 40,
-    Kind.TEXT: 10_000,
-    Kind.OPEN_CHOICE: 200,
-}  # where a form says nothing
+# Characters, where a form says nothing.
+LONGEST = {Kind.STRING: 200, Kind.PHONE: 40, Kind.TEXT: 10_000, Kind.OPEN_CHOICE: 200}
 Answers = Mapping[str, Any]
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -92,12 +88,9 @@ def _phone(text: str) -> str | None:
         return None
     if not phonenumbers.is_possible_number(number):
         return None
-    shape = phonenumbers.PhoneNumberFormat
-    return str(
-        phonenumbers.format_number(
-            number, shape.NATIONAL if number.country_code == 46 else shape.INTERNATIONAL
-        )
-    )
+    shapes = phonenumbers.PhoneNumberFormat
+    shape = shapes.NATIONAL if number.country_code == 46 else shapes.INTERNATIONAL
+    return str(phonenumbers.format_number(number, shape))
 
 
 def values(item: Item, answer: Any) -> tuple[Value, ...]:

@@ -210,7 +210,7 @@ def _beside(plan: tuple[Page, ...], page: Page, step: int) -> Page | None:
 
 
 def problems(definition: Definition, answers: Answers, today: date, on: Page | None = None) -> dict[str, str]:
-    """What to put right by link id, in reading order; of one page, or of the whole form. Empty: it will do."""
+    """What to put right by link id, in reading order; on one page, or in the whole form."""
     applies = enabled(definition, answers)
     here = {item.link_id for item in on.questions} if on else applies
     found = {
@@ -239,7 +239,7 @@ def initial(definition: Definition) -> dict[str, Any]:
     return found
 
 
-def newly_shown(page: Page, posted: Iterable[str]) -> tuple[Item, ...]:
-    """Questions on the page that apply now but were not on it when it was sent (no JavaScript)."""
-    there = set(posted)
-    return tuple(item for item in page.questions if item.link_id not in there)
+def newly_shown(page: Page, seen: Iterable[str]) -> tuple[Item, ...]:
+    """Items on the page that apply now but were not shown when it was sent (no JavaScript)."""
+    there = set(seen)
+    return tuple(item for item in page.shown if item.link_id not in there)
