@@ -116,7 +116,7 @@ class Case(models.Model):
 
 
 class Message(models.Model):
-    """One message of the thread, both sides. `seq` is taken under the case's row lock: no gaps, no overtaking."""
+    """One message of the thread, both sides. `seq` is taken under the case's row lock: no overtaking."""
 
     class Author(models.TextChoices):
         RESIDENT = "resident"

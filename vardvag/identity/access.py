@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -10,9 +11,10 @@ from django.db.models import Q
 
 from vardvag.core.actor import Subject
 from vardvag.identity import rules
-from vardvag.identity.models import Person, Session
+from vardvag.identity.models import Guardianship, Person, Session
 
 TOUCH_EVERY = timedelta(minutes=1)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 # The region's table of ages; the floor above (organisation) says where it is kept.
 _ages: Callable[[], rules.AgeTable] = lambda: rules.DEFAULT_AGES  # noqa: E731
@@ -112,3 +114,17 @@ def _youngest_last(link: tuple[Subject, rules.Party, date, date | None]) -> tupl
 def guardians_of(child_id: int) -> Iterable[int]:
     """Ids of everyone the register has ever named as guardian of the child."""
     return Person.objects.filter(children__child_id=child_id).values_list("id", flat=True)
+
+
+def readers_of(patient_id: int, *, now: datetime) -> list[int]:
+    """Who reads a patient's letters now: the patient, or below the age for it the guardians who may act."""
+    patient = Person.objects.get(pk=patient_id)
+    party = rules.Party(patient.birth_date, patient.protected, patient.deceased_on is not None)
+    today = now.astimezone(STOCKHOLM).date()
+    found = []
+    for link in Guardianship.objects.filter(child_id=patient_id).select_related("guardian"):
+        who = link.guardian
+        guardian = rules.Party(who.birth_date, who.protected, who.deceased_on is not None)
+        if rules.may_act_for(guardian, party, since=link.since, until=link.until, today=today, ages=ages()):
+            found.append(who.pk)
+    return found or [patient_id]

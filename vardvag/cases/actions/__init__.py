@@ -18,7 +18,7 @@ from vardvag.cases.actions.thread import note, reply, seen, withdraw, write
 from vardvag.cases.actions.undo import undo, undoable
 
 __all__ = [
-    "Saved", "close", "close_without_reply", "distribute", "give_back", "group_gone", "mark_unread", "move_to_unit",
-    "note", "open_case", "overdue", "owner_gone", "rate", "release", "reopen", "reply", "save_draft", "seen",
-    "set_urgency", "take", "undo", "undoable", "use_other", "withdraw", "write",
+    "Saved", "close", "close_without_reply", "distribute", "give_back", "group_gone", "mark_unread",
+    "move_to_unit", "note", "open_case", "overdue", "owner_gone", "rate", "release", "reopen", "reply",
+    "save_draft", "seen", "set_urgency", "take", "undo", "undoable", "use_other", "withdraw", "write",
 ]  # fmt: skip

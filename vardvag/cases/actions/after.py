@@ -8,11 +8,19 @@ from vardvag.cases.actions.moves import give_back, give_to_receivers
 from vardvag.cases.models import Case, Message, Rating, State
 from vardvag.cases.rules import NotAllowed, Verb, move
 from vardvag.core.actor import ResidentActor, SystemActor
+from vardvag.identity.access import readers_of
 from vardvag.inbox.actions import tell_resident, tell_staff
+from vardvag.inbox.models import ItemKind, StaffKind
+
+TOLD = {
+    Message.Kind.REPLY: ItemKind.REPLY,
+    Message.Kind.PARTIAL: ItemKind.PARTIAL,
+    Message.Kind.QUESTION: ItemKind.QUESTION,
+}
 
 
 def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
-    """A held reply's ten seconds are over: the resident is told, once. An undone one is gone, and nothing happens."""
+    """A held reply's ten seconds are over: the resident is told, once. Of an undone one nothing is left."""
     message = Message.objects.select_related("case__unit").filter(pk=message_id, released_at__lte=now).first()
     if message is None:
         return
@@ -21,17 +29,19 @@ def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
     tell_resident(
         actor=actor,
         patient_id=case.patient_id,
-        author_id=case.author_id,
+        recipients=readers_of(case.patient_id, now=now),
+        kind=TOLD[Message.Kind(message.kind)],
         unit=case.unit,
-        kind="question" if message.kind == Message.Kind.QUESTION else "reply",
-        case_public_id=case.public_id,
+        link="cases/resident/case",
+        object_id=case.public_id,
         key=f"message:{message.public_id}",
         now=now,
+        about=case.title,
     )
 
 
 def owner_gone(*, actor: SystemActor, unit_id: int, staff_id: int, now: datetime) -> int:
-    """X-1: an assignment has ended or paused; everything open that lay with the person goes back to the receivers."""
+    """X-1: an assignment has ended or paused; all open that lay with the person goes to the receivers."""
     rows = Case.objects.select_for_update(of=("self",)).filter(unit_id=unit_id, owner_id=staff_id)
     count = 0
     for case in rows.exclude(state=State.CLOSED).order_by("id"):
@@ -71,14 +81,15 @@ def overdue(*, actor: SystemActor, now: datetime, batch: int = 500) -> int:
     for case in rows:
         tell_staff(
             actor=actor,
-            unit_id=case.unit_id,
-            owner_id=case.owner_id,
-            group_id=case.group_id,
-            kind="overdue",
-            case_public_id=case.public_id,
-            urgency=case.urgency,
+            unit=case.unit,
+            kind=StaffKind.OVERDUE,
+            object_id=case.public_id,
+            patient_id=case.patient_id,
             key=f"overdue:{case.public_id}:{case.due_at:%Y%m%d%H%M}",
             now=now,
+            urgency=case.urgency,
+            staff_id=case.owner_id,
+            group_id=case.group_id,
         )
         news(case, "late")
     Case.objects.filter(pk__in=[case.pk for case in rows]).update(late_told=True)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-
 from vardvag.audit.actions import record
 from vardvag.cases.models import Case, Event, Message
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
@@ -12,9 +11,9 @@ from vardvag.core.live import tell
 
 Anyone = ResidentActor | StaffActor | SystemActor
 TRACKED = (
-    "state", "owner_id", "owner_name", "group_id", "group_name", "urgency", "due_at", "amber_at", "promised_at",
-    "begun_at", "first_reply_at", "final_reply_at", "closed_at", "closed_how", "waiting_since", "unread_by_staff",
-    "unit_id", "answerable",
+    "state", "owner_id", "owner_name", "group_id", "group_name", "urgency", "due_at", "amber_at",
+    "promised_at", "begun_at", "first_reply_at", "final_reply_at", "closed_at", "closed_how", "waiting_since",
+    "unread_by_staff", "unit_id", "answerable",
 )  # fmt: skip
 TIMES = {"due_at", "amber_at", "promised_at", "begun_at", "first_reply_at", "final_reply_at", "closed_at",
          "waiting_since"}  # fmt: skip

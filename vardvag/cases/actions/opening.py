@@ -1,4 +1,4 @@
-"""A draft becomes a case. The draft is the key: sent twice, from two tabs or after a lost answer, it is one case."""
+"""A draft becomes a case. The draft is the key: sent twice, from two tabs or tried again, it is one case."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,7 @@ from vardvag.core.actor import ResidentActor
 from vardvag.files import access as file_access
 from vardvag.identity.models import CareRelation, Person
 from vardvag.inbox.actions import tell_staff
+from vardvag.inbox.models import StaffKind
 from vardvag.questionnaires.access import draft_for_resident
 from vardvag.questionnaires.actions import finish
 
@@ -23,7 +24,7 @@ CASES_A_DAY = 10  # per person and unit
 
 
 def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
-    """Raises questionnaires' Incomplete with the pages to mend, catalogue's facts (not offered, terms), TooManyCases."""
+    """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
     sent = Case.objects.filter(draft_id=draft_id, patient_id=actor.patient.person_id).first()
     if sent is not None:
@@ -96,14 +97,14 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     commit(actor=actor, case=case, before=snapshot(case), verb="open", now=now, message=message)
     tell_staff(
         actor=actor,
-        unit_id=case.unit_id,
-        owner_id=None,
-        group_id=case.group_id,
-        kind="new_case",
-        case_public_id=case.public_id,
-        urgency=case.urgency,
+        unit=what.unit,
+        kind=StaffKind.NEW,
+        object_id=case.public_id,
+        patient_id=case.patient_id,
         key=f"new:{case.public_id}",
         now=now,
+        urgency=case.urgency,
+        group_id=case.group_id,
     )
     return case
 

@@ -1,4 +1,4 @@
-"""What is written in a case: replies, questions, notes, the resident's words. Nothing is sent until stored."""
+"""What is written in a case: replies, questions, notes, the resident's words. Sent means stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -32,6 +32,7 @@ from vardvag.files import access as file_access
 from vardvag.files import actions as files
 from vardvag.files.models import File
 from vardvag.inbox.actions import tell_staff
+from vardvag.inbox.models import StaffKind
 from vardvag.organisation.access import is_present
 
 RESIDENT_MESSAGES, PER = 30, timedelta(minutes=10)
@@ -51,8 +52,8 @@ def reply(
 ) -> Message:
     """Reply, partial reply or question, held for ten seconds before the resident sees it.
 
-    The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more has
-    come (`facts["messages"]`), and nothing is sent. The same `key` again gives the message already stored.
+    The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more
+    has come (`facts["messages"]`), and nothing is sent. The same `key` again gives the message stored.
     """
     if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
         return stored
@@ -150,14 +151,15 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
     commit(actor=actor, case=case, before=before, verb=Verb.WRITE, now=now, message=message)
     tell_staff(
         actor=actor,
-        unit_id=case.unit_id,
-        owner_id=case.owner_id,
-        group_id=case.group_id,
-        kind="resident_wrote",
-        case_public_id=case.public_id,
-        urgency=case.urgency,
+        unit=case.unit,
+        kind=StaffKind.MESSAGE,
+        object_id=case.public_id,
+        patient_id=case.patient_id,
         key=f"wrote:{message.public_id}",
         now=now,
+        urgency=case.urgency,
+        staff_id=case.owner_id,
+        group_id=case.group_id,
     )
     return message
 

@@ -9,8 +9,8 @@ from vardvag.core.actor import StaffActor
 from vardvag.files import actions as files
 
 UNDOABLE = {
-    Verb.TAKE, Verb.DISTRIBUTE, Verb.GIVE_BACK, Verb.CLOSE, Verb.CLOSE_WITHOUT_REPLY, Verb.REPLY, Verb.PARTIAL,
-    Verb.ASK, "urgency", "unread",
+    Verb.TAKE, Verb.DISTRIBUTE, Verb.GIVE_BACK, Verb.CLOSE, Verb.CLOSE_WITHOUT_REPLY, Verb.REPLY,
+    Verb.PARTIAL, Verb.ASK, "urgency", "unread",
 }  # fmt: skip
 
 
@@ -24,8 +24,8 @@ def undoable(*, actor: StaffActor, case: Case, now: datetime) -> Event | None:
 
 
 def undo(*, actor: StaffActor, case: Case, event_id: int, now: datetime) -> Event:
-    """Put the columns back. An undone reply becomes the writer's draft again, files and all; the resident never
-    saw it. Raises TooLate when time or somebody else has gone by."""
+    """Put the columns back. An undone reply becomes the writer's draft again, files and all; the resident
+    never saw it. Raises TooLate when time or somebody else has gone by."""
     event = undoable(actor=actor, case=case, now=now)
     if event is None or event.pk != event_id:
         raise TooLate()
