@@ -1,0 +1,44 @@
+"""What other parts call: `tell_resident`, `tell_staff`, `read_items`. The rest is for the inbox's own pages
+and jobs."""
+
+from vardvag.inbox.actions.contact import (
+    ask_for_code,
+    confirm_code,
+    forget_address,
+    save_contact,
+    save_staff_notices,
+)
+from vardvag.inbox.actions.telling import mark_read, mark_unread, read_items, take_back, tell_resident, tell_staff
+from vardvag.inbox.actions.trouble import send_again, take_bounce
+from vardvag.inbox.rules import (
+    ChangedElsewhere,
+    CodeTooOld,
+    NotAnAddress,
+    NotSentAgain,
+    NotVerified,
+    TooManyCodes,
+    WrongCode,
+)
+
+__all__ = [
+    "ChangedElsewhere",
+    "CodeTooOld",
+    "NotAnAddress",
+    "NotSentAgain",
+    "NotVerified",
+    "TooManyCodes",
+    "WrongCode",
+    "ask_for_code",
+    "confirm_code",
+    "forget_address",
+    "mark_read",
+    "mark_unread",
+    "read_items",
+    "save_contact",
+    "save_staff_notices",
+    "send_again",
+    "take_back",
+    "take_bounce",
+    "tell_resident",
+    "tell_staff",
+]

@@ -1,0 +1,238 @@
+"""The worker's first half: from "there is news" to deliveries laid in the outbox, as each reader wishes
+just now."""
+
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from vardvag.core.actor import Role, SystemActor
+from vardvag.core.live import tell
+from vardvag.inbox import notices, rules
+from vardvag.inbox.actions.posting import defer
+from vardvag.inbox.models import (
+    Channel,
+    ContactSettings,
+    Delivery,
+    DigestLine,
+    InboxItem,
+    StaffKind,
+    StaffNotice,
+    StaffNoticeSettings,
+)
+from vardvag.organisation.models import Assignment
+
+
+def site() -> str:
+    """The service's address as people write it."""
+    return settings.PUBLIC_URL.split("://", 1)[-1].rstrip("/")
+
+
+def enqueue(delivery: Delivery) -> None:
+    later = delivery.next_at > delivery.made_at
+    defer("inbox.deliver", at=delivery.next_at if later else None, delivery_id=delivery.pk)
+
+
+def addresses(wishes: ContactSettings | StaffNoticeSettings) -> dict[str, str]:
+    """Usable addresses by channel."""
+    found = {}
+    if rules.usable(verified_at=wishes.mobile_verified_at, bad_at=wishes.mobile_bad_at):
+        found[Channel.SMS.value] = wishes.mobile
+    if rules.usable(verified_at=wishes.email_verified_at, bad_at=wishes.email_bad_at):
+        found[Channel.MAIL.value] = wishes.email
+    return {channel: address for channel, address in found.items() if address}
+
+
+def wanted(item: InboxItem) -> tuple[ContactSettings | None, dict[str, str]]:
+    """The reader's wishes and where this item is to be told now; nowhere is a good answer."""
+    wishes = ContactSettings.objects.filter(pk=item.person_id).first()
+    if wishes is None:
+        return None, {}
+    person, patient = item.person, item.patient
+    if not rules.may_notify(
+        protected=person.protected or patient.protected,
+        when_protected=wishes.when_protected,
+        deceased=person.deceased_on is not None or patient.deceased_on is not None,
+    ):
+        return wishes, {}
+    matter = notices.MATTERS[item.kind]
+    chosen = {Channel.SMS.value: wishes.sms_for, Channel.MAIL.value: wishes.mail_for}
+    return wishes, {c: a for c, a in addresses(wishes).items() if matter in chosen[c]}
+
+
+@transaction.atomic
+def lay_for_resident(*, actor: SystemActor, item_id: int, now: datetime) -> None:
+    """Deliveries for one inbox item. Done once, however often the job comes."""
+    item = (
+        InboxItem.objects.select_for_update(of=("self",))
+        .select_related("person", "patient", "unit")
+        .filter(pk=item_id, told_at=None, at__lte=now)
+        .first()
+    )
+    if item is None:
+        return
+    item.told_at = now
+    item.save(update_fields=["told_at"])
+    tell(f"person:{item.person_id}", "inbox")
+    wishes, places = wanted(item) if item.read_at is None else (None, {})
+    if wishes is None:
+        return
+    unit = item.unit.public_name if wishes.name_unit else ""
+    notice = notices.resident(kind=item.kind, language=wishes.language, site=site(), unit=unit)
+    for channel, address in places.items():
+        sms = channel == Channel.SMS
+        next_at = _sms_time(item, wishes, now) if sms else now
+        if next_at is None:
+            continue
+        delivery, made = Delivery.objects.get_or_create(
+            key=f"item:{item.public_id}:{channel}",
+            defaults={
+                "channel": channel,
+                "address": address,
+                "kind": item.kind,
+                "language": wishes.language,
+                "subject": "" if sms else notice.subject,
+                "text": notice.sms if sms else notice.mail,
+                "person_id": item.person_id,
+                "patient_id": item.patient_id,
+                "provider_id": item.provider_id,
+                "unit_id": item.unit_id,
+                "object_id": item.object_id,
+                "item": item,
+                "next_at": next_at,
+                "give_up_at": rules.gives_up(item.kind, next_at),
+                "made_at": now,
+            },
+        )
+        if made:
+            enqueue(delivery)
+
+
+def _sms_time(item: InboxItem, wishes: ContactSettings, now: datetime) -> datetime | None:
+    """When the SMS may go: after the quiet hours, next morning when the day's number is reached; None when
+    one already waits for the same case (it then speaks for this item too)."""
+    same = Delivery.objects.filter(
+        person_id=item.person_id, object_id=item.object_id, channel=Channel.SMS, item__isnull=False
+    )
+    waiting = same.filter(state=Delivery.State.QUEUED, attempts=0).order_by("id").last()
+    if waiting is not None:
+        waiting.item = item
+        waiting.save(update_fields=["item"])
+        return None
+    today = same.filter(made_at__gte=rules.day_began(now)).exclude(state=Delivery.State.DROPPED).count()
+    if today >= rules.SMS_PER_CASE_AND_DAY:
+        return rules.next_morning(now, wishes.quiet_until)
+    return rules.after_quiet(now, wishes.quiet_from, wishes.quiet_until)
+
+
+# --- staff --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def spread(*, actor: SystemActor, notice_id: int, now: datetime) -> None:
+    """Lines in the digests of those a staff notice concerns and who want to hear of its kind."""
+    notice = StaffNotice.objects.select_for_update(of=("self",)).filter(pk=notice_id, spread_at=None).first()
+    if notice is None:
+        return
+    notice.spread_at = now
+    notice.save(update_fields=["spread_at"])
+    concerned = _concerned(notice, now)
+    listening = StaffNoticeSettings.objects.filter(staff_id__in=concerned).filter(
+        Q(sms_for__contains=[notice.kind]) | Q(mail_for__contains=[notice.kind])
+    )
+    for wishes in listening:
+        due = rules.digest_due(notice.at, urgency=notice.urgency, minutes=wishes.digest_minutes)
+        _line, made = DigestLine.objects.get_or_create(
+            staff_id=wishes.staff_id, notice=notice, defaults={"due_at": due}
+        )
+        if made:
+            defer("inbox.digest", at=due if due > now else None, staff_id=wishes.staff_id)
+
+
+def _concerned(notice: StaffNotice, now: datetime) -> set[int]:
+    """Staff with a valid assignment at the unit; never the one who did it."""
+    today = now.astimezone(rules.LOCAL).date()
+    there = Assignment.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=today),
+        unit_id=notice.unit_id,
+        valid_from__lte=today,
+        paused_at=None,
+        ended_at=None,
+        staff__gone_at=None,
+    )
+    if notice.staff_id:
+        there = there.filter(staff_id=notice.staff_id)
+    elif notice.group_id:
+        there = there.filter(groups=notice.group_id)
+    else:
+        there = there.filter(roles__contains=[Role.RECEIVER.value])
+    return set(there.values_list("staff_id", flat=True)) - {notice.by_staff_id}
+
+
+@transaction.atomic
+def lay_digest(*, actor: SystemActor, staff_id: int, now: datetime) -> None:
+    """One message per channel for everything that waits for a staff member, if anything of it is due."""
+    wishes = (
+        StaffNoticeSettings.objects.select_for_update(of=("self",))
+        .select_related("staff")
+        .filter(pk=staff_id)
+        .first()
+    )
+    if wishes is None:
+        return
+    lines = list(
+        DigestLine.objects.filter(staff_id=staff_id, told_at=None)
+        .select_related("notice__unit")
+        .order_by("id")
+    )
+    if not lines or min(line.due_at for line in lines) > now:
+        return
+    DigestLine.objects.filter(pk__in=[line.pk for line in lines]).update(told_at=now)
+    if wishes.staff.gone_at is not None:
+        return
+    chosen = {Channel.SMS.value: wishes.sms_for, Channel.MAIL.value: wishes.mail_for}
+    for channel, address in addresses(wishes).items():
+        told = [line.notice for line in lines if line.notice.kind in chosen[channel]]
+        if told:
+            _lay_digest(wishes, channel, address, told, key=f"digest:{lines[0].pk}:{channel}", now=now)
+
+
+def _lay_digest(
+    wishes: StaffNoticeSettings,
+    channel: str,
+    address: str,
+    told: list[StaffNotice],
+    *,
+    key: str,
+    now: datetime,
+) -> None:
+    cases: dict[str, set[UUID]] = {kind: {n.object_id for n in told if n.kind == kind} for kind in StaffKind}
+    text = notices.digest(
+        counts=Counter({kind: len(ids) for kind, ids in cases.items()}),
+        units=[n.unit.public_name for n in told],
+        urgent=any(n.urgency is not None and n.urgency <= rules.URGENT for n in told),
+        language=wishes.staff.language,
+        site=site(),
+    )
+    delivery, made = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": channel,
+            "address": address,
+            "kind": "digest",
+            "language": wishes.staff.language,
+            "subject": "" if channel == Channel.SMS else text.subject,
+            "text": text.sms if channel == Channel.SMS else text.mail,
+            "staff_id": wishes.staff_id,
+            "provider_id": told[0].provider_id,
+            "unit_id": told[0].unit_id,
+            "next_at": now,
+            "give_up_at": rules.gives_up("digest", now),
+            "made_at": now,
+        },
+    )
+    if made:
+        enqueue(delivery)

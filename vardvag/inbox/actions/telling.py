@@ -1,0 +1,146 @@
+"""Telling residents and staff that there is something to read, in the transaction of what happened.
+
+Here only the fact is written. Who wants it how, in which language and when, and whether the person is
+protected or dead, is found out by the worker just before it leaves: then the newest answer counts, and the
+pages' role need not see anybody's telephone number.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from vardvag.audit import actions as audit
+from vardvag.core.actor import Actor, ResidentActor, StaffActor
+from vardvag.core.live import tell
+from vardvag.inbox.actions.posting import defer
+from vardvag.inbox.models import InboxItem, ItemKind, StaffKind, StaffNotice
+from vardvag.organisation.models import Unit
+
+
+@transaction.atomic
+def tell_resident(
+    *,
+    actor: Actor,
+    patient_id: int,
+    recipients: Iterable[int],
+    kind: ItemKind,
+    unit: Unit,
+    link: str,
+    object_id: UUID,
+    key: str,
+    now: datetime,
+    about: str = "",
+    visible_at: datetime | None = None,
+) -> None:
+    """An item in each reader's inbox, and a notice as each has chosen.
+
+    `recipients`: ids of identity.Person (the patient, or those who act for a child).
+    `link`: name of the resident's page; `object_id`: the public id it takes as its only argument.
+    `key`: names the act ("message:<uuid>"); the same key tells the same reader once.
+    `about`: the case type's public name, shown in the inbox only.
+    `visible_at`: when the reader can see it (a held reply); nothing is shown or sent before.
+    """
+    at = max(now, visible_at or now)
+    for person_id in dict.fromkeys(recipients):
+        item, made = InboxItem.objects.get_or_create(
+            key=key,
+            person_id=person_id,
+            defaults={
+                "patient_id": patient_id,
+                "provider_id": unit.provider_id,
+                "unit": unit,
+                "kind": kind,
+                "about": about,
+                "link": link,
+                "object_id": object_id,
+                "at": at,
+            },
+        )
+        if made:
+            if at <= now:
+                tell(f"person:{person_id}", "inbox")
+            defer("inbox.tell_resident", at=at if at > now else None, item_id=item.pk)
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, key: str) -> int:
+    """The act was undone before anybody could see it (a held reply): nothing is told. Returns how many
+    items."""
+    return InboxItem.objects.filter(key=key, told_at=None, read_at=None).delete()[0]
+
+
+@transaction.atomic
+def tell_staff(
+    *,
+    actor: Actor,
+    unit: Unit,
+    kind: StaffKind,
+    object_id: UUID,
+    patient_id: int | None,
+    key: str,
+    now: datetime,
+    urgency: int | None = None,
+    staff_id: int | None = None,
+    group_id: int | None = None,
+) -> None:
+    """A line in the next digest of those concerned: `staff_id`, else the members of `group_id`, else the
+    unit's receivers. Urgency 1 and 2 go at once. `key` names the act; the staff member who did it is not
+    told."""
+    notice, made = StaffNotice.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "provider_id": unit.provider_id,
+            "unit": unit,
+            "patient_id": patient_id,
+            "object_id": object_id,
+            "urgency": urgency,
+            "staff_id": staff_id,
+            "group_id": group_id,
+            "by_staff_id": actor.staff_id if isinstance(actor, StaffActor) else None,
+            "at": now,
+        },
+    )
+    if made:
+        defer("inbox.spread", notice_id=notice.pk)
+
+
+@transaction.atomic
+def read_items(*, actor: ResidentActor, object_id: UUID, now: datetime) -> int:
+    """The reader has opened the case: their items about it are read. Returns how many were unread."""
+    return InboxItem.objects.filter(
+        person_id=actor.me.person_id,
+        patient_id=actor.patient.person_id,
+        object_id=object_id,
+        read_at=None,
+        at__lte=now,
+    ).update(read_at=now)
+
+
+@transaction.atomic
+def mark_read(*, actor: ResidentActor, item: InboxItem, now: datetime) -> InboxItem:
+    return _mark(actor, item, now, now)
+
+
+@transaction.atomic
+def mark_unread(*, actor: ResidentActor, item: InboxItem, now: datetime) -> InboxItem:
+    return _mark(actor, item, None, now)
+
+
+def _mark(actor: ResidentActor, item: InboxItem, read_at: datetime | None, now: datetime) -> InboxItem:
+    if (item.read_at is None) != (read_at is None):
+        item.read_at = read_at
+        item.save(update_fields=["read_at"])
+        audit.record(
+            actor=actor,
+            verb="mark_read" if read_at else "mark_unread",
+            kind="inbox_item",
+            at=now,
+            object_id=item.pk,
+            patient_id=item.patient_id,
+            provider_id=item.provider_id,
+            unit_id=item.unit_id,
+        )
+    return item
