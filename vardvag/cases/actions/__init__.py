@@ -4,6 +4,7 @@ from vardvag.cases.actions.after import group_gone, overdue, owner_gone, rate, r
 from vardvag.cases.actions.drafts import Saved, save_draft, use_other
 from vardvag.cases.actions.moves import (
     close,
+    close_many,
     close_without_reply,
     distribute,
     give_back,
@@ -18,7 +19,30 @@ from vardvag.cases.actions.thread import note, reply, seen, withdraw, write
 from vardvag.cases.actions.undo import undo, undoable
 
 __all__ = [
-    "Saved", "close", "close_without_reply", "distribute", "give_back", "group_gone", "mark_unread",
-    "move_to_unit", "note", "open_case", "overdue", "owner_gone", "rate", "release", "reopen", "reply",
-    "save_draft", "seen", "set_urgency", "take", "undo", "undoable", "use_other", "withdraw", "write",
-]  # fmt: skip
+    "Saved",
+    "close",
+    "close_many",
+    "close_without_reply",
+    "distribute",
+    "give_back",
+    "group_gone",
+    "mark_unread",
+    "move_to_unit",
+    "note",
+    "open_case",
+    "overdue",
+    "owner_gone",
+    "rate",
+    "release",
+    "reopen",
+    "reply",
+    "save_draft",
+    "seen",
+    "set_urgency",
+    "take",
+    "undo",
+    "undoable",
+    "use_other",
+    "withdraw",
+    "write",
+]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from vardvag.cases.access import author
 from vardvag.cases.models import Case, Draft
 from vardvag.cases.rules import MESSAGE_LIMIT, TooLong
@@ -29,6 +31,7 @@ def _draft(*, actor: ResidentActor | StaffActor, case: Case, form: str, key: UUI
     return draft
 
 
+@transaction.atomic
 def save_draft(
     *,
     actor: ResidentActor | StaffActor,

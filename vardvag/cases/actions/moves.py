@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from vardvag.cases.actions.changes import commit, snapshot
 from vardvag.cases.actions.clocks import owe_answer, owe_nothing
 from vardvag.cases.models import Case, ClosedHow, Draft, Event, Message, State
@@ -36,6 +38,7 @@ def _own(case: Case, actor: StaffActor) -> None:
     case.owner_id, case.owner_name = actor.staff_id, actor.name
 
 
+@transaction.atomic
 def take(*, actor: StaffActor, case: Case, now: datetime, reason: str = "") -> Event | None:
     """Take an unowned case, or take over with a reason. Already mine: nothing happens (None).
     Raises TakenBy when somebody else has it and no reason is given."""
@@ -50,6 +53,7 @@ def take(*, actor: StaffActor, case: Case, now: datetime, reason: str = "") -> E
     return commit(actor=actor, case=case, before=before, verb=Verb.TAKE, now=now, reason=reason)
 
 
+@transaction.atomic
 def distribute(
     *,
     actor: StaffActor,
@@ -91,6 +95,7 @@ def distribute(
     return events
 
 
+@transaction.atomic
 def give_back(*, actor: StaffActor | SystemActor, case: Case, now: datetime, reason: str = "") -> Event:
     """To the receivers. Also what a job does when the owner has gone (X-1)."""
     before = snapshot(case)
@@ -99,6 +104,7 @@ def give_back(*, actor: StaffActor | SystemActor, case: Case, now: datetime, rea
     return commit(actor=actor, case=case, before=before, verb=Verb.GIVE_BACK, now=now, reason=reason)
 
 
+@transaction.atomic
 def set_urgency(
     *, actor: StaffActor, case: Case, urgency: int | None, reason: str, now: datetime
 ) -> Event | None:
@@ -138,6 +144,18 @@ def close_without_reply(
     )
 
 
+@transaction.atomic
+def close_many(
+    *, actor: StaffActor, cases: Iterable[Case], how: str, reason: str, now: datetime, batch: UUID
+) -> int:
+    """All or none, without reply."""
+    done = [
+        close_without_reply(actor=actor, case=case, how=how, reason=reason, now=now, batch=batch)
+        for case in cases
+    ]
+    return len(done)
+
+
 def end(
     *,
     actor: StaffActor | SystemActor,
@@ -155,6 +173,7 @@ def end(
     return commit(actor=actor, case=case, before=before, verb=verb, now=now, reason=reason, batch=batch)
 
 
+@transaction.atomic
 def reopen(*, actor: StaffActor, case: Case, reason: str, now: datetime) -> Event:
     if not reason.strip():
         raise ReasonNeeded()
@@ -166,6 +185,7 @@ def reopen(*, actor: StaffActor, case: Case, reason: str, now: datetime) -> Even
     return commit(actor=actor, case=case, before=before, verb=Verb.REOPEN, now=now, reason=reason)
 
 
+@transaction.atomic
 def mark_unread(*, actor: StaffActor, case: Case, now: datetime) -> Event | None:
     if case.unread_by_staff or case.state == State.CLOSED:
         return None
@@ -174,6 +194,7 @@ def mark_unread(*, actor: StaffActor, case: Case, now: datetime) -> Event | None
     return commit(actor=actor, case=case, before=before, verb="unread", now=now)
 
 
+@transaction.atomic
 def move_to_unit(*, actor: StaffActor, case: Case, unit_id: int, reason: str, now: datetime) -> Event:
     """To the right unit of the same care provider, thread and all; it lies new with their receivers.
     The old unit no longer sees it. Raises WrongPlace for another provider's unit."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from vardvag.cases.actions.changes import commit, snapshot
 from vardvag.cases.actions.clocks import amber, promise
@@ -23,6 +23,7 @@ from vardvag.questionnaires.actions import finish
 CASES_A_DAY = 10  # per person and unit
 
 
+@transaction.atomic
 def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)

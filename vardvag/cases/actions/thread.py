@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -38,6 +39,7 @@ from vardvag.organisation.access import is_present
 RESIDENT_MESSAGES, PER = 30, timedelta(minutes=10)
 
 
+@transaction.atomic
 def reply(
     *,
     actor: StaffActor,
@@ -97,6 +99,7 @@ def reply(
     return message
 
 
+@transaction.atomic
 def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) -> Note:
     """Internal: staff only. The same `key` again gives the note already stored."""
     text = check_text(body)
@@ -120,6 +123,7 @@ def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) 
     return stored
 
 
+@transaction.atomic
 def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: datetime) -> Message:
     """The resident adds to a case or answers a question. In a closed one, within a week, it opens again."""
     if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
@@ -164,6 +168,7 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
     return message
 
 
+@transaction.atomic
 def withdraw(*, actor: ResidentActor, case: Case, key: UUID, now: datetime) -> None:
     """Nobody has begun: the case ends. Begun: staff are told in the thread, and end it."""
     if case.state == State.CLOSED:

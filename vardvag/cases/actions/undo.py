@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from vardvag.cases.actions.changes import commit, restore, snapshot
 from vardvag.cases.models import Attachment, Case, Draft, Event, Message
 from vardvag.cases.rules import UNDO_MOVE, UNDO_REPLY, TooLate, Verb
@@ -23,6 +25,7 @@ def undoable(*, actor: StaffActor, case: Case, now: datetime) -> Event | None:
     return event if event.verb in UNDOABLE and now < event.at + limit else None
 
 
+@transaction.atomic
 def undo(*, actor: StaffActor, case: Case, event_id: int, now: datetime) -> Event:
     """Put the columns back. An undone reply becomes the writer's draft again, files and all; the resident
     never saw it. Raises TooLate when time or somebody else has gone by."""

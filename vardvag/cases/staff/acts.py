@@ -1,0 +1,216 @@
+"""Acts on a case. Each locks it through access, calls one action, and lands on the case or the queue."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from vardvag.cases import access, actions
+from vardvag.cases.models import Case
+from vardvag.cases.rules import WORKS_WITH_CASES
+from vardvag.cases.staff.case import workspace
+from vardvag.cases.staff.forms import EndForm, GiveForm, MoveForm, ReasonForm, UrgencyForm
+from vardvag.core import clock, doors
+from vardvag.core.doors import StaffRequest
+from vardvag.core.facts import Fact
+
+
+def _act(
+    request: StaffRequest, public_id: UUID, act: Callable[[Case], object], *, then: str = "case"
+) -> HttpResponse:
+    """Lock, act, land; a fact is shown on the case with nothing changed (409)."""
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), lock=True)
+    try:
+        act(found)
+    except Fact as fact:
+        found.refresh_from_db()
+        return render(request, "cases/staff/case.html", workspace(request, found, problem=fact), status=409)
+    if then == "queue" or "till-kon" in request.POST:
+        return HttpResponseRedirect(reverse("cases/staff/queue"), status=303)
+    return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
+
+
+def _checked(form: Form) -> Form:
+    """A form whose shape is wrong becomes a fact with its first message."""
+    if not form.is_valid():
+        raise Fact(next(iter(form.errors.values()))[0])
+    return form
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    reason = request.POST.get("reason", "")[:300]
+    return _act(request, public_id, lambda c: actions.take(actor=actor, case=c, now=now, reason=reason))
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    reason = request.POST.get("reason", "")[:300]
+    return _act(
+        request,
+        public_id,
+        lambda c: actions.give_back(actor=actor, case=c, now=now, reason=reason),
+        then="queue",
+    )
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def distribute(request: StaffRequest) -> HttpResponse:
+    """One or many, from the queue or a case."""
+    form = GiveForm(request.POST)
+    try:
+        given = _checked(form).cleaned_data
+        cases = access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"]))
+        actions.distribute(
+            actor=request.actor,
+            cases=cases,
+            now=clock.now(),
+            reason=given["reason"],
+            batch=uuid4(),
+            **form.whom(),
+        )
+    except Fact as fact:
+        return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
+    return redirect(_back(request))
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def close_many(request: StaffRequest) -> HttpResponse:
+    form = EndForm(request.POST)
+    batch, now = uuid4(), clock.now()
+    try:
+        given = _checked(form).cleaned_data
+        actions.close_many(
+            actor=request.actor,
+            cases=access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"])),
+            how=given["how"],
+            reason=given["reason"],
+            now=now,
+            batch=batch,
+        )
+    except Fact as fact:
+        return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
+    return redirect(_back(request))
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    def act(case: Case) -> object:
+        given = _checked(UrgencyForm(request.POST)).cleaned_data
+        return actions.set_urgency(
+            actor=request.actor,
+            case=case,
+            urgency=given["urgency"],
+            reason=given["reason"],
+            now=clock.now(),
+        )
+
+    return _act(request, public_id, act)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def unread(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    return _act(
+        request,
+        public_id,
+        lambda c: actions.mark_unread(actor=request.actor, case=c, now=clock.now()),
+        then="queue",
+    )
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def seen(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The page has shown messages up to `seq` for two seconds."""
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), lock=True)
+    seq = request.POST.get("seq", "")
+    if seq.isdecimal() and len(seq) < 9:
+        actions.seen(actor=request.actor, case=found, seq=int(seq), now=clock.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Answered: closed as such. With `how`: closed without reply."""
+
+    def act(case: Case) -> object:
+        if "how" not in request.POST:
+            return actions.close(actor=request.actor, case=case, now=clock.now())
+        given = _checked(EndForm(request.POST)).cleaned_data
+        return actions.close_without_reply(
+            actor=request.actor,
+            case=case,
+            how=given["how"],
+            reason=given["reason"],
+            now=clock.now(),
+        )
+
+    return _act(request, public_id, act)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    def act(case: Case) -> object:
+        given = _checked(ReasonForm(request.POST)).cleaned_data
+        return actions.reopen(actor=request.actor, case=case, reason=given["reason"], now=clock.now())
+
+    return _act(request, public_id, act)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    def act(case: Case) -> object:
+        given = _checked(MoveForm(request.POST)).cleaned_data
+        return actions.move_to_unit(
+            actor=request.actor,
+            case=case,
+            unit_id=given["unit_id"],
+            reason=given["reason"],
+            now=clock.now(),
+        )
+
+    return _act(request, public_id, act, then="queue")
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def undo(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    event = request.POST.get("event", "")
+    event_id = int(event) if event.isdecimal() and len(event) < 18 else 0
+    return _act(
+        request,
+        public_id,
+        lambda c: actions.undo(actor=request.actor, case=c, event_id=event_id, now=clock.now()),
+    )
+
+
+def _ids(text: str) -> list[UUID]:
+    """Comma-separated public ids, at most a page of them; anything else is left out."""
+    found = []
+    for part in text.split(",")[:50]:
+        try:
+            found.append(UUID(part.strip()))
+        except ValueError:
+            continue
+    return found
+
+
+def _back(request: StaffRequest) -> str:
+    """To the case it was done in, else the queue."""
+    ids = _ids(request.POST.get("fran", ""))
+    return reverse("cases/staff/case", args=ids) if len(ids) == 1 else reverse("cases/staff/queue")

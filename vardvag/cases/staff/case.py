@@ -1,0 +1,140 @@
+"""The workspace (S2): thread, facts, history, phrases."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from vardvag.cases import access, queries
+from vardvag.cases.actions import undoable
+from vardvag.cases.models import Case, State
+from vardvag.cases.queries import Thread
+from vardvag.cases.rules import WORKS_WITH_CASES, urgency_and_clock
+from vardvag.cases.staff.forms import EndForm, MoveForm, UrgencyForm
+from vardvag.cases.staff.rows import row, state_word
+from vardvag.catalogue import queries as catalogue
+from vardvag.core import clock, doors
+from vardvag.core.actor import StaffActor
+from vardvag.core.doors import StaffRequest
+from vardvag.files.access import draft_files, serve
+from vardvag.organisation.access import colleagues, groups_of
+from vardvag.organisation.queries import units_of
+from vardvag.questionnaires.queries import readable
+
+
+def workspace(request: StaffRequest, case: Case, **extra: Any) -> dict[str, Any]:
+    """Everything the workspace shows; `extra` is what went wrong and what was typed."""
+    actor, now = request.actor, clock.now()
+    thread = queries.thread_for_staff(actor=actor, case=case)
+    return {
+        "case": case,
+        "row": row(case, staff_id=actor.staff_id, now=now, language=actor.language),
+        "clock": urgency_and_clock(state=case.state, due_at=case.due_at, amber_at=case.amber_at, now=now),
+        "state_word": state_word(case.state),
+        "thread": thread,
+        "answers": readable(response_id=case.response_id, language=actor.language),
+        "mine": [
+            row(c, staff_id=actor.staff_id, now=now, language=actor.language)
+            for c in queries.my_ongoing(actor=actor)
+        ],
+        "earlier": queries.earlier_cases(actor=actor, case=case, now=now),
+        "groups": groups_of(unit_id=actor.unit_id),
+        "colleagues": colleagues(unit_id=actor.unit_id, at=now),
+        "undo": undoable(actor=actor, case=case, now=now),
+        "composer": composer(actor, thread),
+        "closed": case.state == State.CLOSED,
+        "now": now,
+        **extra,
+    }
+
+
+def composer(actor: StaffActor, thread: Thread) -> dict[str, Any]:
+    """The writer's own draft and files, or a fresh key."""
+    made: dict[str, Any] = {}
+    for form in ("reply", "note"):
+        draft = thread.drafts.get(form)
+        made[form] = {
+            "body": draft.body if draft else "",
+            "other": draft.other_body if draft else "",
+            "revision": draft.revision if draft else 0,
+            "key": draft.key if draft else uuid4(),
+            "saved_at": draft.saved_at if draft else None,
+        }
+    made["files"] = draft_files(actor=actor, draft_key=made["reply"]["key"])
+    return made
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now())
+    return render(request, "cases/staff/case.html", workspace(request, found))
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The thread alone, fetched after a live hint."""
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
+    context = workspace(request, found)
+    return render(request, "cases/staff/_thread.html", context)
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def facts(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
+    return render(request, "cases/staff/_facts.html", workspace(request, found))
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    found = access.case_for_staff(
+        actor=request.actor, public_id=public_id, now=clock.now(), verb="read_history"
+    )
+    return render(request, "cases/staff/history.html", {"case": found, "events": queries.history(case=found)})
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def phrases(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The palette: the unit's, the region's and one's own, filled for this case."""
+    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
+    texts = catalogue.phrases(
+        actor=request.actor, type_key=found.type_key, language=found.language, search=request.GET.get("q", "")
+    )
+    filled = catalogue.filled(
+        actor=request.actor, texts=texts, patient_name=found.patient_name, now=clock.now()
+    )
+    return render(request, "cases/staff/_phrases.html", {"case": found, "phrases": filled})
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Address and telephone, shown on request and logged as such."""
+    found = access.case_for_staff(
+        actor=request.actor, public_id=public_id, now=clock.now(), verb="read_contact"
+    )
+    return render(
+        request, "cases/staff/_contact.html", {"case": found, "contact": queries.contact(case=found)}
+    )
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def file(request: StaffRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
+    found = access.message_file(actor=request.actor, public_id=public_id, file_id=file_id, now=clock.now())
+    return serve(file=found, thumbnail="liten" in request.GET, download="hamta" in request.GET)
+
+
+def move_choices(request: StaffRequest) -> dict[str, Any]:
+    return {
+        "units": units_of(request.actor.provider_id),
+        "move_form": MoveForm(),
+        "end_form": EndForm(),
+        "urgency_form": UrgencyForm(),
+    }

@@ -1,0 +1,80 @@
+"""The queue (S1) and search."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from vardvag.cases import queries
+from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES
+from vardvag.cases.staff.forms import EndForm, QueueForm
+from vardvag.cases.staff.rows import row
+from vardvag.core import clock, doors
+from vardvag.core.actor import StaffActor
+from vardvag.core.doors import StaffRequest
+from vardvag.core.facts import Fact
+from vardvag.organisation.access import colleagues, groups_of
+
+
+def _listing(request: StaffRequest) -> dict[str, Any]:
+    actor, now = request.actor, clock.now()
+    form = QueueForm(request.GET)
+    view = form.view("new" if actor.has(*SEES_ALL) else "mine")
+    page = queries.queue(actor=actor, view=view, filters=form.filters(), now=now, page=form.page())
+    return {
+        "view": view,
+        "page": page,
+        "rows": [row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in page.rows],
+        "counts": queries.counts(actor=actor, now=now),
+        "asked": request.GET,
+        "now": now,
+    }
+
+
+def _whom(actor: StaffActor) -> dict[str, Any]:
+    return {
+        "groups": groups_of(unit_id=actor.unit_id),
+        "colleagues": colleagues(unit_id=actor.unit_id, at=clock.now()),
+    }
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def queue(request: StaffRequest) -> HttpResponse:
+    types = queries.types_in_use(actor=request.actor)
+    return render(
+        request,
+        "cases/staff/queue.html",
+        {**_listing(request), **_whom(request.actor), "types": types, "end_form": EndForm()},
+    )
+
+
+@require_safe
+@doors.staff(*WORKS_WITH_CASES)
+def rows(request: StaffRequest) -> HttpResponse:
+    """The list alone, fetched when a live hint has come and the reader asks to see what is new."""
+    return render(request, "cases/staff/_rows.html", _listing(request))
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def search(request: StaffRequest) -> HttpResponse:
+    """A POST, so that no personal number stands in an address."""
+    actor, now = request.actor, clock.now()
+    words = request.POST.get("sok", "")
+    problem = None
+    try:
+        found = queries.search(actor=actor, words=words, now=now)
+    except Fact as fact:
+        found, problem = [], fact
+    return render(
+        request,
+        "cases/staff/search.html",
+        {
+            "rows": [row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in found],
+            "words": words,
+            "problem": problem,
+        },
+        status=429 if problem else 200,
+    )

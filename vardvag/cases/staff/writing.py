@@ -1,0 +1,123 @@
+"""Replies, notes and their drafts."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from vardvag.cases import access, actions
+from vardvag.cases.rules import WORKS_WITH_CASES, Verb
+from vardvag.cases.staff.case import workspace
+from vardvag.cases.staff.forms import DraftForm, NoteForm, ReplyForm
+from vardvag.core import clock, dates, doors
+from vardvag.core.doors import StaffRequest
+from vardvag.core.facts import Fact
+from vardvag.files import actions as files
+from vardvag.organisation.queries import calendar_of
+from vardvag.organisation.rules import closing_time
+
+FILES_AT_MOST = 10
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Send a reply, partial reply or question; what was typed is kept whatever happens."""
+    actor, now = request.actor, clock.now()
+    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    form = ReplyForm(request.POST)
+    typed = request.POST.get("body", "")
+    try:
+        if not form.is_valid():
+            raise Fact(next(iter(form.errors.values()))[0])
+        given = form.cleaned_data
+        received = files.upload_all(
+            actor=actor,
+            uploads=request.FILES.getlist("files"),
+            purpose="reply",
+            patient_id=case.patient_id,
+            provider_id=case.provider_id,
+            draft_key=given["key"],
+            at_most=FILES_AT_MOST,
+            now=now,
+        )
+        if received.refused:
+            raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
+        promised = given["promised"]
+        actions.reply(
+            actor=actor,
+            case=case,
+            verb=Verb(given["verb"]),
+            body=given["body"],
+            seen_seq=given["seen_seq"],
+            key=given["key"],
+            now=now,
+            promised_at=closing_time(calendar_of(case.unit_id), promised) if promised else None,
+            and_close=given["and_close"],
+        )
+    except Fact as fact:
+        case.refresh_from_db()
+        return render(
+            request,
+            "cases/staff/case.html",
+            workspace(request, case, problem=fact, typed=typed, typed_key=request.POST.get("key", "")),
+            status=409,
+        )
+    return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    form = NoteForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Fact(next(iter(form.errors.values()))[0])
+        actions.note(
+            actor=actor, case=case, body=form.cleaned_data["body"], key=form.cleaned_data["key"], now=now
+        )
+    except Fact as fact:
+        context = workspace(request, case, problem=fact, typed_note=request.POST.get("body", ""))
+        return render(request, "cases/staff/case.html", context, status=409)
+    return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+def draft(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Autosave: answers with clock time, revision and what another device had written, if anything."""
+    actor, now = request.actor, clock.now()
+    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"problem": str(next(iter(form.errors.values()))[0])}, status=422)
+    given = form.cleaned_data
+    try:
+        if given["use_other"]:
+            stored = actions.use_other(actor=actor, case=case, form=given["form"], key=given["key"], now=now)
+        else:
+            stored = actions.save_draft(
+                actor=actor,
+                case=case,
+                form=given["form"],
+                body=given["body"],
+                revision=given["revision"] or 0,
+                key=given["key"],
+                device=given["device"],
+                now=now,
+            ).draft
+    except Fact as fact:
+        return JsonResponse({"problem": str(fact.message)}, status=422)
+    return JsonResponse(
+        {
+            "saved": dates.clock(stored.saved_at),
+            "revision": stored.revision,
+            "key": str(stored.key),
+            "other": stored.other_body,
+            "body": stored.body if given["use_other"] else None,
+        }
+    )
