@@ -74,9 +74,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
         cluster.clone(name)
 
     TransactionTestCase._fixture_teardown = fresh  # type: ignore[attr-defined]
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        yield
-        connection.close()
+    yield
+    connection.close()
     cluster.drop(name)
 
 

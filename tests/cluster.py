@@ -121,9 +121,9 @@ def _prepare(ready: Path) -> None:
         server.start(patience=60)
         try:
             _migrate({**os.environ, "VARDVAG_MODE": "test"})
-            with psycopg.connect(**place.connection("supervisor"), autocommit=True) as admin:
-                _let_owner_play_roles(admin, place.LOGIN["owner"])
-                admin.execute("checkpoint")
+            with admin() as superuser:
+                _let_owner_play_roles(superuser, place.LOGIN["owner"])
+                superuser.execute("checkpoint")
         finally:
             server.stop()
         new = ready.with_name("new")
@@ -157,7 +157,7 @@ def _let_owner_play_roles(admin: psycopg.Connection, owner: str) -> None:
 # --- what a worker does ----------------------------------------------------------------------------------------------
 
 
-def _admin() -> psycopg.Connection:
+def admin() -> psycopg.Connection:
     """Whoever may create databases: the embedded superuser, or the user of DATABASE_URL."""
     return psycopg.connect(**place.connection("supervisor" if place.embedded() else "owner"), autocommit=True)
 
@@ -181,7 +181,7 @@ def template() -> str:
     if place.embedded():
         return place.DATABASE
     name = f"vardvag_test_template_{key()}"
-    with _admin() as owner:
+    with admin() as owner:
         owner.execute("select pg_advisory_lock(812)")
         if not owner.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             for (old,) in owner.execute(
@@ -203,10 +203,10 @@ def template() -> str:
 def clone(name: str) -> None:
     """A fresh database of that name (dropped first if it is there)."""
     source = template()
-    with _admin() as owner:
+    with admin() as owner:
         owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         owner.execute(
-            sql.SQL("create database {} template {} strategy file_copy owner {}").format(
+            sql.SQL("create database {} template {} owner {}").format(
                 sql.Identifier(name),
                 sql.Identifier(source),
                 sql.Identifier(place.connection("owner")["user"]),
@@ -215,7 +215,7 @@ def clone(name: str) -> None:
 
 
 def drop(name: str) -> None:
-    with _admin() as owner:
+    with admin() as owner:
         owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 

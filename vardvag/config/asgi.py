@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 pages = WSGIMiddleware(get_wsgi_application(), workers=4)
 
 from vardvag.core import metrics  # noqa: E402 - Django is set up above
-from vardvag.core.live.door import HUB, live  # noqa: E402
+from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -39,7 +39,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            HUB.start()
+            HUB.start(sweep=sweep)
         else:
             await HUB.stop()
         await send({"type": f"{message['type']}.complete"})

@@ -5,7 +5,7 @@ A whole request is one transaction: the read log is committed before the first b
 fails leaves nothing behind. Actions nest as savepoints.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
@@ -41,6 +41,13 @@ class Keeper:
 
     def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:
         """The answer to somebody at the wrong door: to login, or "not here"."""
+        raise NotImplementedError
+
+    def signs(self, session_ids: Collection[int]) -> dict[int, str]:
+        """What the actor of each living session stands on, as a text that changes when it does.
+
+        A session that is missing has ended. Live asks every few seconds, for all its pages at once.
+        """
         raise NotImplementedError
 
 

@@ -49,13 +49,16 @@ def open_session_of(key: str, *, now: datetime) -> Session | None:
     if not 20 <= len(key) <= 100:
         return None
     session = Session.objects.select_related("staff").filter(key_hash=key_hash(key), ended_at=None).first()
-    if session is None or rules.has_expired(
+    return session if session is not None and is_open(session, now=now) else None
+
+
+def is_open(session: Session, *, now: datetime) -> bool:
+    """Neither ended nor slept too long, and its staff member still in the directory (`staff` is fetched)."""
+    if session.ended_at is not None or (session.staff is not None and session.staff.gone_at is not None):
+        return False
+    return not rules.has_expired(
         created=session.created_at, seen=session.seen_at, now=now, patience=patience(session.kind)
-    ):
-        return None
-    if session.staff is not None and session.staff.gone_at is not None:
-        return None
-    return session
+    )
 
 
 def touch(session: Session, *, now: datetime) -> None:

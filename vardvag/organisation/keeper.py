@@ -5,8 +5,10 @@ resident the family inside the border. A session whose ground is gone (assignmen
 staff member gone from the directory; person deceased) is nobody's from that moment, whatever its row says.
 """
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from collections.abc import Collection
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import translation
 
 from vardvag.core import border, clock
@@ -42,6 +44,23 @@ class HouseKeeper(Keeper):
                 )
             case _:
                 return _to_login(request, door)
+
+    def signs(self, session_ids: Collection[int]) -> dict[int, str]:
+        now = clock.now()
+        sessions = [
+            session
+            for session in Session.objects.select_related("staff").filter(pk__in=session_ids)
+            if identity.is_open(session, now=now)
+        ]
+        wanted = [session.assignment_id for session in sessions if session.assignment_id is not None]
+        rights = {
+            assignment.pk: f"{assignment.unit_id} {sorted(assignment.roles)} {sorted(assignment.group_ids)}"
+            for assignment in access.assignments_in_force(wanted, now=now)
+        }
+        return {
+            session.pk: f"{session.acting_for_id} {rights.get(session.assignment_id or 0)}"
+            for session in sessions
+        }
 
 
 def actor_of_key(key: str, *, language: str | None = None, awake: bool = False) -> Actor:
@@ -111,8 +130,7 @@ def _to_login(request: HttpRequest, door: str) -> HttpResponseBase:
         response = HttpResponse(status=401, headers={"HX-Redirect": login})
         came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     else:
-        response = redirect(login)
-        response.status_code = 303 if request.method == "POST" else 302
+        response = HttpResponseRedirect(login)
         came_from = request.headers.get("Referer", "")
     if by_script or request.method not in ("GET", "HEAD"):
         path = _own_path(came_from, request)
