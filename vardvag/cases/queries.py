@@ -15,6 +15,8 @@ from vardvag.cases.rules import TooManyLookups
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.facts import Fact
 from vardvag.core.personal_number import parse
+from vardvag.identity.models import Person
+from vardvag.inbox.models import ContactSettings
 from vardvag.organisation.access import unit_ids_of_staff
 
 OPEN = ~Q(state=State.CLOSED)
@@ -191,6 +193,32 @@ def earlier_cases(*, actor: StaffActor, case: Case, now: datetime) -> list[Case]
     units = unit_ids_of_staff(staff_id=actor.staff_id, provider_id=actor.provider_id, at=now)
     rows = Case.objects.filter(patient_id=case.patient_id, unit_id__in=units).exclude(pk=case.pk)
     return list(rows.select_related("unit").order_by("-id")[:20])
+
+
+def types_in_use(*, actor: StaffActor) -> list[tuple[str, str]]:
+    """(key, name) of the case types among the open cases: the queue's filter."""
+    rows = cases_of_unit(actor).filter(OPEN).values_list("type_key", "title").distinct()
+    return sorted(rows, key=lambda kind: kind[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where to reach the patient, and whoever wrote for them. A protected person's address is in no register
+    answer, and must not be guessed from old copies."""
+
+    patient: Person
+    author: Person
+    phones: list[tuple[str, str]]  # (whose name, E.164)
+
+
+def contact(*, case: Case) -> Contact:
+    people = {p.pk: p for p in Person.objects.filter(pk__in={case.patient_id, case.author_id})}
+    numbers = ContactSettings.objects.filter(person_id__in=people).exclude(mobile="")
+    return Contact(
+        patient=people[case.patient_id],
+        author=people.get(case.author_id, people[case.patient_id]),
+        phones=[(people[n.person_id].name, n.mobile) for n in numbers],
+    )
 
 
 def my_ongoing(*, actor: StaffActor) -> list[Case]:

@@ -74,7 +74,11 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         give_to_receivers(case)
     case.save(force_insert=True)
     CareRelation.objects.bulk_create(
-        [CareRelation(patient=patient, provider_id=case.provider_id, since=now)], ignore_conflicts=True
+        [
+            CareRelation(patient_id=who, provider_id=case.provider_id, since=now)
+            for who in {patient.pk, actor.me.person_id}  # the unit may ring whoever wrote
+        ],
+        ignore_conflicts=True,
     )
     message = Message.objects.create(
         case=case,
