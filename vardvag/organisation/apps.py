@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class Organisation(AppConfig):
     name = "vardvag.organisation"
     label = "organisation"
+
+    def ready(self) -> None:
+        from vardvag.identity import access  # noqa: PLC0415 - models exist only now
+        from vardvag.organisation import queries  # noqa: PLC0415
+
+        access.ages_from(queries.ages)

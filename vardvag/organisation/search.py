@@ -1,0 +1,125 @@
+"""Finding a unit from what people write: misspelt, without dots and rings, in any order of words.
+
+Similarity is that of trigrams (letters three and three), word by word; the whole directory lies in memory.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vardvag.organisation.models import Unit
+
+ENOUGH = 0.42  # a word this alike counts as meant
+_FOLD = str.maketrans("åäáàâöøóôéèêëüúïíçñ", "aaaaaoooo" + "eeee" + "uuiicn")
+# Everyday words for what the catalogue calls otherwise (folded spelling).
+_MEANS = {
+    "vardcentral": ("halsocentral",), "vc": ("halsocentral", "vardcentral"), "halsocentral": ("vardcentral",),
+    "hc": ("halsocentral",), "distriktslakare": ("halsocentral",), "lakare": ("halsocentral",),
+    "bvc": ("barnhalsovard", "barnavardscentral"), "mvc": ("barnmorskemottagning", "modrahalsovard"),
+    "barnmorska": ("barnmorskemottagning",), "gravid": ("barnmorskemottagning",),
+    "tandlakare": ("tandvard", "folktandvard"), "ogon": ("ogonmottagning",), "oron": ("oronmottagning",),
+    "hud": ("hudmottagning",), "psykolog": ("psykiatri",), "psykiater": ("psykiatri",),
+    "fysioterapeut": ("rehab", "fysioterapi"), "sjukgymnast": ("rehab", "fysioterapi"),
+    "umo": ("ungdomsmottagning",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A unit as the directory shows it."""
+
+    unit_id: int
+    hsa_id: str
+    name: str
+    slug: str
+    kind_of_care: str
+    specialities: tuple[str, ...]
+    municipality: str
+    city: str
+    street: str
+    phone: str
+    provider_id: int
+    provider_name: str
+    mother_id: int | None
+    accepts_cases: bool
+    practice: bool
+    words: tuple[tuple[str, float], ...] = ()  # folded words with weight
+
+
+def fold(text: str) -> str:
+    return text.casefold().translate(_FOLD)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", fold(text))
+
+
+def weighed(unit: Unit) -> tuple[tuple[str, float], ...]:
+    """The words a unit is found by; its name and place weigh most."""
+    found: dict[str, float] = {}
+    for text, weight in (
+        (unit.public_name, 1.0), (unit.city, 0.95), (unit.municipality, 0.85), (unit.kind_of_care, 0.8),
+        (" ".join(unit.specialities), 0.75),
+    ):  # fmt: skip
+        for word in words(text):
+            found[word] = max(found.get(word, 0.0), weight)
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=20_000)
+def _trigrams(word: str) -> frozenset[str]:
+    padded = f"  {word} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
+
+
+def alike(asked: str, word: str) -> float:
+    """0 to 1. The start of a word counts almost as the whole: people stop typing."""
+    if asked == word:
+        return 1.0
+    if len(asked) >= 2 and word.startswith(asked):
+        return 0.95
+    if len(asked) >= 4 and asked.startswith(word) and len(word) >= 4:
+        return 0.85
+    if len(asked) >= 4 and asked in word:
+        return 0.8
+    if len(asked) < 3:
+        return 0.0
+    so_far = 0.9 * _dice(_trigrams(asked), _trigrams(word[: len(asked)]))
+    return max(_dice(_trigrams(asked), _trigrams(word)), so_far)
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other))
+
+
+def score(asked: list[str], entry: Entry) -> float:
+    """How well a unit answers all the words; 0 when one of them is like nothing in it."""
+    total = 0.0
+    for word in asked:
+        best = 0.0
+        for variant in (word, *_MEANS.get(word, ())):
+            best = max(best, max((alike(variant, w) * weight for w, weight in entry.words), default=0.0))
+        if best < ENOUGH:
+            return 0.0
+        total += best
+    return total / len(asked)
+
+
+def find(text: str, directory: Iterable[Entry], limit: int) -> list[Entry]:
+    """Best first, then by name; everything when nothing is asked for."""
+    asked = words(text)
+    if not asked:
+        return list(directory)[:limit]
+    scored = [(score(asked, entry), entry) for entry in directory]
+    good = [(points, entry) for points, entry in scored if points > 0]
+    if good:  # a sure hit silences the guesses
+        best = max(points for points, _ in good)
+        good = [(points, entry) for points, entry in good if points >= best * 0.7]
+    good.sort(key=lambda hit: (-round(hit[0], 2), swedish(hit[1].name)))
+    return [entry for _, entry in good][:limit]
+
+
+def swedish(text: str) -> str:
+    """Key for Swedish alphabetical order (a-z, å, ä, ö)."""
+    return text.casefold().translate(str.maketrans("åäöéü", "{|}eu"))
