@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,9 +158,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault.kind == "slow":
             self.server.owner.stopping.wait(fault.seconds)
-        self._write(self._faulty(fault) or self.server.owner.answer(request), fault)
+        self._write(self._faulty(fault) or self._answer(request), fault)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _serve  # noqa: N815
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            return self.server.owner.answer(request)
+        except Exception:
+            traceback.print_exc()  # a fault of the stand-in itself: the developer must see it
+            return Reply(500, b"the stand-in failed", "text/plain")
 
     def _read(self) -> Request | None:
         try:

@@ -19,7 +19,7 @@ class Signer:
 
     def sign(self, kind: str, body: dict[str, Any], ref: str) -> str:
         """Base64 of the signature's XML."""
-        root = etree.Element(f"{{{DS}}}Signature", nsmap={None: DS})
+        root = etree.Element(f"{{{DS}}}Signature", nsmap={"ds": DS})
         info = _add(root, DS, "SignedInfo")
         _add(info, DS, "CanonicalizationMethod", Algorithm=C14N)
         _add(info, DS, "SignatureMethod", Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256")
@@ -30,7 +30,7 @@ class Signer:
         data = etree.SubElement(
             _add(root, DS, "Object"),
             f"{{{BANKID}}}bankIdSignedData",
-            nsmap={None: BANKID},
+            nsmap={"bid": BANKID},
             Id="bidSignedData",
         )
         if body.get("userVisibleData"):

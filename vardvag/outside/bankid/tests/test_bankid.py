@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 from pathlib import Path
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -73,7 +74,7 @@ def test_what_was_signed_is_in_the_evidence(bankid, standin):
     standin.orders.approve(order.ref)
     done = bankid.collect(order.ref)
     assert isinstance(done, Complete)
-    xml = etree.fromstring(base64.b64decode(done.signature))
+    xml: Any = etree.fromstring(base64.b64decode(done.signature))
     data = xml.find(f".//{{{BANKID}}}bankIdSignedData")
     assert base64.b64decode(data.findtext(f"{{{BANKID}}}usrVisibleData")).decode() == "Jag godkänner åäö"
     assert base64.b64decode(data.findtext(f"{{{BANKID}}}usrNonVisibleData")) == b"\xff\x00"
@@ -92,7 +93,7 @@ def test_every_failure_of_the_app_has_its_own_words(bankid, standin, hint):
     order = bankid.auth(BROWSER)
     standin.orders.refuse(scan(standin, order).ref, hint)
     assert bankid.collect(order.ref) == Failed(hint)
-    for mode in ("qr", "same"):
+    for mode in get_args(messages.Mode):
         words = messages.failed(hint, mode)
         assert words.sv and words.en and words.sv != words.en
     if hint != "somethingNew":
@@ -354,7 +355,7 @@ def test_the_animated_code_agrees_with_the_published_vector(seconds, mark):
 
 def test_the_picture_has_a_name_and_nothing_a_strict_policy_forbids():
     picture = qr.svg("bankid.x.0.y", title="QR-kod <för> BankID")
-    root = etree.fromstring(picture)
+    root: Any = etree.fromstring(picture)
     assert root.find("{http://www.w3.org/2000/svg}title").text == "QR-kod <för> BankID"
     assert root.get("role") == "img"
     assert "style" not in picture and "script" not in picture
@@ -387,7 +388,7 @@ def test_misuse_is_told_to_the_programmer(bankid):
 def test_all_words_are_there_in_both_languages():
     everything = [*messages.PENDING.values(), *messages.FAILED.values(), *messages.ERRORS.values()]
     everything += [
-        messages.pending(h, m) for h in ("outstandingTransaction", "started") for m in ("qr", "same")
+        messages.pending(h, m) for h in ("outstandingTransaction", "started") for m in get_args(messages.Mode)
     ]
     assert all(w.sv and w.en and w.sv != w.en for w in everything)
     assert messages.pending("started", "qr") != messages.pending("started", "same")

@@ -1,0 +1,116 @@
+"""What the provider publishes about itself: its addresses and its keys, fetched seldom."""
+
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey, import_key
+
+from vardvag.core.clock import now
+from vardvag.outside.answers import Answer, ask
+from vardvag.outside.siths.port import NotTrusted, ProviderDown
+
+KEEP = timedelta(hours=1)
+REFETCH = timedelta(minutes=1)  # at most, when a token names a key we do not know
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+Key = RSAKey | ECKey
+
+
+class Provider:
+    """Thread-safe; one per process and issuer."""
+
+    def __init__(self, issuer: str, http: httpx.Client, seconds: float) -> None:
+        self.issuer, self._http, self._seconds = issuer, http, seconds
+        self._lock = Lock()
+        self._told: dict[str, Any] = {}
+        self._told_at: datetime | None = None
+        self._keys: list[Key] = []
+        self._keys_at: datetime | None = None
+
+    def endpoint(self, name: str) -> str:
+        """An address of the provider, "" when it publishes none. Raises ProviderDown, NotTrusted."""
+        address = str(self._metadata().get(name) or "")
+        if address and not self._safe(address):
+            raise NotTrusted(code="endpoint", why=f"{name} is not https")
+        return address
+
+    def tells_issuer(self) -> bool:
+        return self._metadata().get("authorization_response_iss_parameter_supported") is True
+
+    def key(self, kid: str | None) -> Key:
+        """The key with this id (the only key, when the token names none). Raises NotTrusted, ProviderDown."""
+        with self._lock:
+            age = now() - self._keys_at if self._keys_at else KEEP
+            found = self._find(kid) if age < KEEP else None  # a withdrawn key is trusted an hour at most
+            if found is None and age >= REFETCH:
+                self._keys = self._fetch_keys()
+                self._keys_at = now()
+                found = self._find(kid)
+        if found is None:
+            raise NotTrusted(code="unknown_key")
+        return found
+
+    def get(self, url: str) -> Answer:
+        try:
+            return ask(self._http, "GET", url, seconds=self._seconds)
+        except httpx.HTTPError as error:
+            raise ProviderDown(why=type(error).__name__) from error
+
+    def _find(self, kid: str | None) -> Key | None:
+        if kid is None:
+            return self._keys[0] if len(self._keys) == 1 else None
+        return next((key for key in self._keys if key.kid == kid), None)
+
+    def _metadata(self) -> dict[str, Any]:
+        with self._lock:
+            if self._told_at is None or now() - self._told_at > KEEP:
+                try:
+                    self._told = self._discover()
+                except ProviderDown:
+                    if not self._told:
+                        raise  # yesterday's addresses are better than none
+                self._told_at = now()
+            return self._told
+
+    def _discover(self) -> dict[str, Any]:
+        if not self._safe(self.issuer):
+            raise NotTrusted(code="issuer", why="the issuer must be https")
+        answer = self.get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        told = answer.object()
+        if answer.status != 200 or told is None:
+            raise ProviderDown(why=f"discovery answered HTTP {answer.status}")
+        if told.get("issuer") != self.issuer:  # exactly, an explicit :443 included
+            raise NotTrusted(code="issuer", why="discovery names another issuer")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            if not isinstance(told.get(name), str):
+                raise ProviderDown(why=f"discovery lacks {name}")
+        return told
+
+    def _fetch_keys(self) -> list[Key]:
+        address = str(self._told.get("jwks_uri") or "")
+        answer = self.get(address) if self._safe(address) else None
+        told = answer.object() if answer else None
+        if answer is None or answer.status != 200 or told is None or not isinstance(told.get("keys"), list):
+            raise ProviderDown(why="no keys")
+        return [key for row in told["keys"] if (key := _public_key(row)) is not None]
+
+    def _safe(self, address: str) -> bool:
+        """https; plain http only from a loopback issuer to itself (the stand-in)."""
+        parts = urlsplit(address)
+        if parts.scheme == "https" and parts.hostname:
+            return True
+        return parts.scheme == "http" and {parts.hostname, urlsplit(self.issuer).hostname} <= _LOOPBACK
+
+
+def _public_key(row: Any) -> Key | None:
+    """A signing key we understand; symmetric and encryption keys are passed over."""
+    if not isinstance(row, dict) or row.get("use", "sig") != "sig":
+        return None
+    try:
+        key = import_key({name: value for name, value in row.items() if name != "d"})
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    return key if isinstance(key, RSAKey | ECKey) else None
