@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from vardvag.audit.actions import record
 from vardvag.cases.access import cases_of_patient, cases_of_unit
-from vardvag.cases.models import Attachment, Case, Draft, Event, Message, Note, PersonalNumberLookup, State
+from vardvag.cases.models import Attachment, Case, Draft, Event, Message, Note, PersonalNumberLookup, Rating, State
 from vardvag.cases.rules import TooManyLookups
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.facts import Fact
@@ -282,3 +282,7 @@ def ownerless(*, now: datetime, today: date) -> int:
         )
         (count,) = cursor.fetchone()
     return int(count)
+
+
+def rating(*, case: Case) -> Rating | None:
+    return Rating.objects.filter(case=case).first()

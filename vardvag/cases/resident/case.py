@@ -1,0 +1,206 @@
+"""The thread (R5) and what the resident does in it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from vardvag.cases import access, actions, queries
+from vardvag.cases.models import Case, State
+from vardvag.cases.resident.forms import MessageForm, RatingForm
+from vardvag.cases.resident.paper import as_pdf
+from vardvag.cases.resident.shown import status
+from vardvag.cases.rules import may_write_again
+from vardvag.core import clock, dates, doors
+from vardvag.core.doors import ResidentRequest
+from vardvag.core.facts import Fact
+from vardvag.files import actions as files
+from vardvag.files.access import draft_files, serve
+from vardvag.inbox.actions import read_items
+from vardvag.inbox.queries import how_told
+from vardvag.organisation.queries import contact_card
+from vardvag.questionnaires.queries import readable
+
+FILES_AT_MOST = 5
+
+
+def thread(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any]:
+    actor, now = request.actor, clock.now()
+    shown = queries.thread_for_resident(actor=actor, case=found, now=now)
+    draft = shown.drafts.get("message")
+    key = draft.key if draft else uuid4()
+    closed = found.state == State.CLOSED
+    return {
+        "case": found,
+        "thread": shown,
+        "answers": readable(response_id=found.response_id, language=actor.language),
+        "status": status(
+            found, held=queries.held(case=found, now=now), now=now, language=actor.language
+        ),
+        "may_write": found.answerable
+        and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
+        "closed": closed,
+        "first_unread": next((m.seq for m in shown.entries if m.author_kind == "staff" and not m.read_at), 0),  # type: ignore[union-attr]
+        "draft": draft,
+        "key": key,
+        "files": draft_files(actor=actor, draft_key=key),
+        "card": contact_card(found.unit, now=now),
+        "rating": queries.rating(case=found),
+        "rating_form": RatingForm(),
+        "now": now,
+        **extra,
+    }
+
+
+@require_safe
+@doors.resident
+def case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now)
+    context = thread(request, found)
+    page = render(request, "cases/resident/case.html", context)
+    access.read_receipt(actor=actor, case=found, now=now)
+    read_items(actor=actor, object_id=public_id, now=now)
+    return page
+
+
+@require_safe
+@doors.resident
+def receipt(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    """What the resident lands on after sending, and again by the back button."""
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, verb="read_receipt")
+    return render(
+        request,
+        "cases/resident/receipt.html",
+        {
+            "case": found,
+            "promised": dates.moment(found.promised_at, now=now, language=actor.language),
+            "told": how_told(actor=actor),
+            "card": contact_card(found.unit, now=now),
+        },
+    )
+
+
+@require_POST
+@doors.resident
+def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    """Add to the case or answer a question. Whatever happens, what was typed is kept."""
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    form = MessageForm(request.POST)
+    typed = request.POST.get("body", "")
+    try:
+        if not form.is_valid():
+            raise Fact(next(iter(form.errors.values()))[0])
+        key = form.cleaned_data["key"]
+        if removed := request.POST.get("remove_file"):
+            files.remove_from_draft(actor=actor, public_id=removed, now=now)
+        received = files.upload_all(
+            actor=actor,
+            uploads=request.FILES.getlist("files"),
+            purpose="message",
+            patient_id=found.patient_id,
+            draft_key=key,
+            at_most=FILES_AT_MOST,
+            now=now,
+        )
+        if received.refused:
+            raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
+        if removed or "save" in request.POST:
+            actions.save_draft(
+                actor=actor, case=found, form="message", body=typed, revision=0, key=key, device="", now=now
+            )
+        else:
+            actions.write(actor=actor, case=found, body=form.cleaned_data["body"], key=key, now=now)
+    except Fact as fact:
+        found.refresh_from_db()
+        context = thread(request, found, problem=fact, typed=typed)
+        return render(request, "cases/resident/case.html", context, status=409)
+    return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]) + "#sist", status=303)
+
+
+@require_POST
+@doors.resident
+def draft(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    """Autosave of the message being written."""
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"problem": str(next(iter(form.errors.values()))[0])}, status=422)
+    given = form.cleaned_data
+    if given["use_other"]:
+        stored = actions.use_other(actor=actor, case=found, form="message", key=given["key"], now=now)
+    else:
+        stored = actions.save_draft(
+            actor=actor,
+            case=found,
+            form="message",
+            body=given["body"],
+            revision=given["revision"] or 0,
+            key=given["key"],
+            device=given["device"],
+            now=now,
+        ).draft
+    return JsonResponse(
+        {
+            "saved": dates.clock(stored.saved_at),
+            "revision": stored.revision,
+            "key": str(stored.key),
+            "other": stored.other_body,
+            "body": stored.body if given["use_other"] else None,
+        }
+    )
+
+
+@require_POST
+@doors.resident
+def withdraw(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    try:
+        actions.withdraw(actor=actor, case=found, key=UUID(request.POST.get("key", "")), now=now)
+    except (Fact, ValueError) as fact:
+        problem = fact if isinstance(fact, Fact) else Fact(_("Ladda om sidan och försök igen."))
+        found.refresh_from_db()
+        context = thread(request, found, problem=problem)
+        return render(request, "cases/resident/case.html", context, status=409)
+    return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
+
+
+@require_POST
+@doors.resident
+def rate(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        context = thread(request, found, rating_form=form)
+        return render(request, "cases/resident/case.html", context, status=422)
+    try:
+        actions.rate(actor=actor, case=found, now=now, **form.cleaned_data)
+    except Fact as fact:
+        context = thread(request, found, problem=fact)
+        return render(request, "cases/resident/case.html", context, status=409)
+    return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
+
+
+@require_safe
+@doors.resident
+def pdf(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    """The whole case on paper, without files."""
+    actor, now = request.actor, clock.now()
+    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, verb="save_copy")
+    return as_pdf(thread(request, found), language=actor.language, now=now)
+
+
+@require_safe
+@doors.resident
+def file(request: ResidentRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
+    found = access.message_file(actor=request.actor, public_id=public_id, file_id=file_id, now=clock.now())
+    return serve(file=found, thumbnail="liten" in request.GET, download="hamta" in request.GET)
