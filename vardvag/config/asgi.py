@@ -35,6 +35,15 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _page(scope, receive, send)
 
 
+async def live_only(scope: Scope, receive: Receive, send: Send) -> None:
+    """A process for live alone, in a scaled installation: the proxy sends /live/ here and the rest elsewhere."""
+    if scope["type"] == "http" and scope["path"] not in ("/halsa/liv", "/halsa/redo", "/matvarden"):
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await application(scope, receive, send)
+
+
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()

@@ -3,12 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
 
-from vardvag.config import embedded, place, prepare
+from vardvag.config import doctor, embedded, place, prepare, supervisor
 from vardvag.config.place import Trouble
 
 
@@ -37,9 +37,19 @@ def database_up() -> Iterator[None]:
         lock.close()
 
 
-def migrate(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    return supervisor.Supervisor().run()
+
+
+def one(module: str, *words: str) -> int:
+    """Become one of the processes that `vardvag run` keeps: the same interpreter, a fresh module."""
+    place.prepare_data_folder()
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606
+
+
+def prepared(*steps: str) -> int:
     with database_up():
-        return prepare.main(["migrate"])
+        return prepare.main(list(steps))
 
 
 def manage(arguments: argparse.Namespace) -> int:
@@ -52,10 +62,25 @@ def manage(arguments: argparse.Namespace) -> int:
     return 0
 
 
+COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int]]] = {
+    "run": ("everything, in one tree of processes", run),
+    "web": ("the pages and live, on PORT", lambda _: one("vardvag.config.web")),
+    "live": ("live alone, on PORT (scaled installations)", lambda _: one("vardvag.config.web", "live")),
+    "worker": ("the jobs", lambda _: one("vardvag.config.work")),
+    "migrate": ("bring the database to this version", lambda _: prepared("migrate", "static")),
+    "demo": ("load the demo region into an empty database", lambda _: prepared("migrate", "static", "demo")),
+    "verify-log": ("check that the log of who saw what is whole", lambda _: prepared("verify_log")),
+    "doctor": ("say what is wrong, and the cure", lambda _: doctor.main()),
+}
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="vardvag", description="Vårdväg: patient e-services.")
+    top = argparse.ArgumentParser(
+        prog="vardvag", description="Vårdväg: patient e-services for Swedish regions."
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("migrate", help="bring the database to this version").set_defaults(do=migrate)
+    for name, (text, do) in COMMANDS.items():
+        commands.add_parser(name, help=text, description=text.capitalize() + ".").set_defaults(do=do)
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False
     )

@@ -232,7 +232,11 @@ class EmbeddedServer:
 
         After a container restart the pid in the file often belongs to a stranger; plain PostgreSQL would then refuse.
         """
-        ours = [pid for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()) if self._is_ours(pid)]
+        ours = [
+            pid
+            for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+            if self._is_ours(pid)
+        ]
         if not ours:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
             return

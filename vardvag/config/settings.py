@@ -60,7 +60,11 @@ TEMPLATES = [
                 "django.template.context_processors.csrf",
                 "vardvag.core.context.house",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vardvag.core.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "vardvag.core.templatetags.ui",
+            ],
         },
     }
 ]
@@ -130,6 +134,9 @@ STAFF_IDLE, STAFF_ABSOLUTE = 60, 12 * 60
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # empty: /matvarden answers this machine only
 OUTSIDE = place.outside(demo=DEMO, port=PORT)  # addresses and credentials of every outside system
+
+# Each part's jobs.py. The worker loads them all; pages defer by name or import what they need.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs" if place.role() == "system" else None
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,277 @@
+"""`vardvag run`: the whole product as one tree of processes, kept alive and taken down together.
+
+Order: lock, ports, world of stand-ins (demo), database, tables and demo data, then pages and worker.
+Every child dies with us (the kernel sees to it), so a kill -9 leaves nothing behind that the next start cannot clear.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from vardvag.config import embedded, place, web
+from vardvag.config.place import Trouble
+
+STEADY = 60.0  # seconds up, after which earlier failures are forgotten
+LOG_KEPT = 20 * 2**20
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop while starting."""
+
+
+@dataclass
+class Child:
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    fails: int = 0
+    began: float = 0.0
+    again_at: float = 0.0
+
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self.port = place.port()
+        self.mode = place.mode()
+        self.folder = place.prepare_data_folder()
+        self.server: embedded.EmbeddedServer | None = None
+        self.children: dict[str, Child] = {}
+        self.stopping = False
+        self.sockets: list[socket.socket] = []
+
+    # -- the whole life
+
+    def run(self) -> int:
+        began = time.monotonic()
+        lock = embedded.lock_data_folder(self.folder)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+        try:
+            self.sockets = self._listen()
+            self._start(began)
+            self._watch()
+        except Stopped:
+            pass
+        finally:
+            self._stop()
+            lock.close()
+        return 0
+
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _listen(self) -> list[socket.socket]:
+        """A predecessor that was killed may hold the port a moment longer."""
+        for _ in range(15):
+            try:
+                return web.listen(self.port)
+            except Trouble:
+                self._pause(0.1)
+        return web.listen(self.port)
+
+    def _start(self, began: float) -> None:
+        world = self._world()
+        if place.embedded():
+            self.server = embedded.EmbeddedServer(self.folder)
+            if not (self.server.data / "PG_VERSION").exists():
+                say("Creating the database ...")
+            self.server.initialise()
+            self.server.start()
+        steps = ["migrate", "static", *(["demo"] if self.mode == "demo" else [])]
+        self._prepare(steps)
+        if world:
+            self._wait_for_world()
+        fds = tuple(listener.fileno() for listener in self.sockets)
+        passed = {"VARDVAG_SOCKETS": ",".join(map(str, fds)), "VARDVAG_ROLE": "app"}
+        self._launch(Child("web", [sys.executable, "-m", "vardvag.config.web"], passed, fds))
+        self._launch(
+            Child("worker", [sys.executable, "-m", "vardvag.config.work"], {"VARDVAG_ROLE": "system"})
+        )
+        self._wait_until_ready()
+        self._welcome(time.monotonic() - began)
+
+    def _watch(self) -> None:
+        while not self.stopping:
+            time.sleep(0.1)
+            if self.server is not None and not self.server.running():
+                say("The database stopped; starting it again ...")
+                self.server.start()
+            for child in self.children.values():
+                self._keep(child)
+
+    def _keep(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.running():
+            if child.fails and now - child.began > STEADY:
+                child.fails = 0
+            return
+        if child.process is not None:
+            code, child.process = child.process.returncode, None
+            wait = min(10.0, 0.2 * 2**child.fails)
+            child.fails += 1
+            child.again_at = now + wait
+            say(
+                f"{child.name} stopped ({_how(code)}); starting it again in {wait:.1f} s. Its log: {self._log(child.name)}"
+            )
+        elif now >= child.again_at:
+            before = _read(place.world_file()) if child.name == "world" else ""
+            self._launch(child)
+            if child.name == "world":
+                self._wait_for_world()
+                if _read(place.world_file()) != before:
+                    for name in ("web", "worker"):  # they know the world's old addresses
+                        self._end(self.children[name])
+
+    # -- children
+
+    def _launch(self, child: Child) -> None:
+        inherit = self.mode == "production" or os.environ.get("VARDVAG_LOGS") == "stdout"
+        log: IO[bytes] | None = None if inherit else self._open_log(child.name)
+        child.process = subprocess.Popen(  # noqa: S603 - our own modules
+            child.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **child.environment},
+            pass_fds=child.pass_fds,
+            start_new_session=True,  # Ctrl-C reaches us alone; we take the children down in order
+            preexec_fn=embedded.die_with_parent(signal.SIGKILL),
+        )
+        if log is not None:
+            log.close()
+        child.began = time.monotonic()
+        self.children[child.name] = child
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def _open_log(self, name: str) -> IO[bytes]:
+        path = self._log(name)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_KEPT:
+            path.rename(path.with_suffix(".log.1"))
+        return path.open("ab")
+
+    def _world(self) -> bool:
+        if self.mode != "demo" or find_spec("vardvag.outside.world.__main__") is None:
+            return False
+        place.world_file().unlink(missing_ok=True)
+        self._launch(Child("world", [sys.executable, "-m", "vardvag.outside.world"]))
+        return True
+
+    def _wait_for_world(self) -> None:
+        world = self.children["world"]
+        until = time.monotonic() + 30
+        while not place.world_file().exists():
+            if not world.running() or time.monotonic() > until:
+                raise Trouble(f"The demo's stand-ins did not start: {_last_line(self._log('world'))}")
+            self._pause(0.05)
+
+    def _prepare(self, steps: list[str]) -> None:
+        command = [sys.executable, "-m", "vardvag.config.prepare", *steps]
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=embedded.die_with_parent(signal.SIGKILL),
+        )  # fmt: skip
+        try:
+            while child.poll() is None:
+                self._pause(0.03)
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
+        if child.returncode:
+            raise Trouble("The database could not be prepared; the reason is above.")
+
+    def _wait_until_ready(self) -> None:
+        first = self.sockets[0].getsockname()
+        host = f"[{first[0]}]" if ":" in first[0] else first[0]
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            self._pause(0.05)
+            if not self.children["web"].running():
+                raise Trouble(f"The pages did not start: {_last_line(self._log('web'))}")
+            try:
+                urllib.request.urlopen(f"http://{host}:{self.port}/halsa/redo", timeout=10).close()  # noqa: S310
+                return
+            except urllib.error.HTTPError as problem:
+                if problem.code != 503:
+                    return  # it answers; what it answers is not for us to judge
+            except OSError:
+                continue
+        raise Trouble(f"The pages did not become ready within a minute; see {self._log('web')}.")
+
+    def _welcome(self, seconds: float) -> None:
+        say(f"Vårdväg runs on {_address(self.port)} (ready in {seconds:.1f} s; Ctrl-C stops it)")
+        if self.mode == "demo":
+            text = _read(self.folder / "world" / "welcome.txt")
+            if text:
+                print(text, flush=True)
+
+    def _pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+        if self.stopping:
+            raise Stopped
+
+    def _end(self, child: Child) -> None:
+        if child.process is not None and child.running():
+            child.process.terminate()
+
+    def _stop(self) -> None:
+        """Pages first (they finish what they hold), then worker and world, the database last."""
+        for listener in self.sockets:
+            listener.close()
+        for name in ("web", "worker", "world"):
+            if child := self.children.get(name):
+                self._end(child)
+        for child in self.children.values():
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(15)
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+        if self.server is not None:
+            self.server.stop()
+        if self.children:
+            say("Stopped.")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _address(port: int) -> str:
+    return os.environ.get("PUBLIC_URL") or f"http://localhost:{port}"
+
+
+def _how(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"code {code}"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _last_line(path: Path) -> str:
+    lines = [line for line in _read(path).splitlines() if line.strip()]
+    return lines[-1][:500] if lines else f"no reason given; see {path}"
