@@ -1,7 +1,7 @@
 """The main characters: fixed people and staff whom journeys, tests and the README speak of by name.
 
-Personal numbers follow the published series of test numbers (README.md); HSA-ids belong to nobody. Children are
-born in fixed years: Elsa is a small child and Maja a teenager until 2028.
+Personal numbers follow the published series of test numbers (README.md); HSA-ids belong to nobody.
+Children are born in fixed years: Elsa is a small child and Maja a teenager until 2028.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,8 @@ JOHAN = Resident(
 ELSA = Resident("Elsa", "Bergström", date(2022, 5, 17), True, "Litet barn", guardians=(ANNA, JOHAN))
 NILS = Resident("Nils", "Bergström", date(2017, 9, 3), False, "Skolbarn", guardians=(ANNA, JOHAN))
 PETRA = Resident(
-    "Petra", "Nyström", date(1981, 6, 30), True, "Mamma till Maja, som har fyllt 13, och till Theo, som snart gör det"
+    "Petra", "Nyström", date(1981, 6, 30), True,
+    "Mamma till Maja, som har fyllt 13, och till Theo, som snart gör det",
 )  # fmt: skip
 MAJA = Resident("Maja", "Nyström", date(2011, 3, 9), True, "Tonåring som loggar in själv", guardians=(PETRA,))
 SAMIRA = Resident("Samira", "Haddad", date(1984, 1, 25), True, "Ensam vårdnadshavare till Yasmin", 3)
@@ -151,7 +152,8 @@ LENA = Employee(
     "Lokal administratör och behörighetsadministratör på Björkbacken",
 )  # fmt: skip
 EVA = Employee(
-    "Eva", "Nordin", "Specialistläkare", ((1, (_R.HANDLER, _R.PHYSICIAN)), (3, (_R.HANDLER, _R.PHYSICIAN))), "EN08",
+    "Eva", "Nordin", "Specialistläkare",
+    ((1, (_R.HANDLER, _R.PHYSICIAN)), (3, (_R.HANDLER, _R.PHYSICIAN))), "EN08",
     "Läkare på två hälsocentraler: Björkbacken och Hamnen",
 )  # fmt: skip
 MIKAEL = Employee(
@@ -176,7 +178,8 @@ GUNILLA = Employee(
     "Har slutat: kan logga in men har inget uppdrag kvar", ended=True,
 )  # fmt: skip
 TOVE = Employee(
-    "Tove", "Kvist", "Sjuksköterska", ((1, (_R.HANDLER, _R.NURSE)),), "TK15", "Föräldraledig: uppdraget är pausat",
+    "Tove", "Kvist", "Sjuksköterska", ((1, (_R.HANDLER, _R.NURSE)),), "TK15",
+    "Föräldraledig: uppdraget är pausat",
     paused=True,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Names of invented people (data/names.toml): common ones by year of birth and background, mixed at random."""
+"""Names of invented people (data/names.toml): common ones by year of birth and background, mixed."""
 
 import tomllib
 from dataclasses import dataclass
