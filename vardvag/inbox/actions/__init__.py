@@ -8,8 +8,15 @@ from vardvag.inbox.actions.contact import (
     save_contact,
     save_staff_notices,
 )
-from vardvag.inbox.actions.telling import mark_read, mark_unread, read_items, take_back, tell_resident, tell_staff
-from vardvag.inbox.actions.trouble import send_again, take_bounce
+from vardvag.inbox.actions.telling import (
+    mark_read,
+    mark_unread,
+    read_items,
+    take_back,
+    tell_resident,
+    tell_staff,
+)
+from vardvag.inbox.actions.trouble import receive_receipt, send_again, take_bounce
 from vardvag.inbox.rules import (
     ChangedElsewhere,
     CodeTooOld,
@@ -34,6 +41,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "read_items",
+    "receive_receipt",
     "save_contact",
     "save_staff_notices",
     "send_again",

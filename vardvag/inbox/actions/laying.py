@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from vardvag.core.actor import Role, SystemActor
 from vardvag.core.live import tell
+from vardvag.identity.access import readers_of
 from vardvag.inbox import notices, rules
 from vardvag.inbox.actions.posting import defer
 from vardvag.inbox.models import (
@@ -46,12 +47,14 @@ def addresses(wishes: ContactSettings | StaffNoticeSettings) -> dict[str, str]:
     return {channel: address for channel, address in found.items() if address}
 
 
-def wanted(item: InboxItem) -> tuple[ContactSettings | None, dict[str, str]]:
+def wanted(item: InboxItem, now: datetime) -> tuple[ContactSettings | None, dict[str, str]]:
     """The reader's wishes and where this item is to be told now; nowhere is a good answer."""
     wishes = ContactSettings.objects.filter(pk=item.person_id).first()
     if wishes is None:
         return None, {}
     person, patient = item.person, item.patient
+    if person != patient and person.pk not in readers_of(patient.pk, now=now):
+        return wishes, {}  # custody is gone, or the child has come of age for it
     if not rules.may_notify(
         protected=person.protected or patient.protected,
         when_protected=wishes.when_protected,
@@ -77,7 +80,7 @@ def lay_for_resident(*, actor: SystemActor, item_id: int, now: datetime) -> None
     item.told_at = now
     item.save(update_fields=["told_at"])
     tell(f"person:{item.person_id}", "inbox")
-    wishes, places = wanted(item) if item.read_at is None else (None, {})
+    wishes, places = wanted(item, now) if item.read_at is None else (None, {})
     if wishes is None:
         return
     unit = item.unit.public_name if wishes.name_unit else ""

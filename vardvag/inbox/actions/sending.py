@@ -73,7 +73,7 @@ def claim(*, actor: SystemActor, delivery_id: int, now: datetime) -> Attempt | N
     if delivery.give_up_at <= now:
         move_on(delivery, Verb.EXPIRE)
         return None
-    if not delivery.address and not _addressed(delivery):
+    if not delivery.address and not _addressed(delivery, now):
         delivery.last_error = "no address"
         move_on(delivery, Verb.REFUSE, "last_error")
         return None
@@ -104,11 +104,11 @@ def _attempt(delivery: Delivery) -> Attempt:
     )
 
 
-def _addressed(delivery: Delivery) -> bool:
+def _addressed(delivery: Delivery, now: datetime) -> bool:
     """One that a person sent again: it goes to the address that counts now."""
     found: str | None = None
     if delivery.item is not None:
-        found = wanted(delivery.item)[1].get(delivery.channel)
+        found = wanted(delivery.item, now)[1].get(delivery.channel)
     elif wishes := StaffNoticeSettings.objects.filter(pk=delivery.staff_id).first():
         found = addresses(wishes).get(delivery.channel)
     if not found:
@@ -124,7 +124,7 @@ def _still_wanted(delivery: Delivery, now: datetime) -> bool:
         same = Delivery.objects.filter(kind="code", address=delivery.address, sent_at__gte=day)
         return same.count() < CODES_PER_ADDRESS_AND_DAY
     if delivery.item is not None:
-        _wishes, places = wanted(delivery.item)
+        _wishes, places = wanted(delivery.item, now)
         return delivery.item.read_at is None and places.get(delivery.channel) == delivery.address
     wishes = StaffNoticeSettings.objects.filter(pk=delivery.staff_id).first()
     return wishes is not None and addresses(wishes).get(delivery.channel) == delivery.address

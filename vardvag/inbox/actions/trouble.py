@@ -1,17 +1,25 @@
 """What comes back (receipts, bounces), and what people do about messages that did not arrive."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from vardvag.audit import actions as audit
-from vardvag.core.actor import StaffActor, SystemActor
+from vardvag.core.actor import Actor, StaffActor, SystemActor
 from vardvag.inbox import rules
 from vardvag.inbox.actions.laying import enqueue
+from vardvag.inbox.actions.posting import defer
 from vardvag.inbox.actions.sending import address_is_bad, move_on, take
 from vardvag.inbox.models import Channel, Delivery
 from vardvag.inbox.rules import Verb
 from vardvag.outside.mail.bounce import read_bounce
+
+
+def receive_receipt(*, actor: Actor, id: str, public_id: UUID) -> None:
+    """Somebody who knows our secret path says how it went with a message: the worker will ask the
+    provider."""
+    defer("inbox.receipt", id=id, public_id=str(public_id))
 
 
 @transaction.atomic
