@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.http import Http404
 
 from vardvag.audit.actions import record
 from vardvag.cases.access import cases_of_patient, cases_of_unit
-from vardvag.cases.models import Attachment, Case, Draft, Event, Message, Note, PersonalNumberLookup, Rating, State
+from vardvag.cases.models import (
+    Attachment,
+    Case,
+    Draft,
+    Event,
+    Message,
+    Note,
+    PersonalNumberLookup,
+    Rating,
+    State,
+)
 from vardvag.cases.rules import TooManyLookups
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.facts import Fact
@@ -286,3 +298,17 @@ def ownerless(*, now: datetime, today: date) -> int:
 
 def rating(*, case: Case) -> Rating | None:
     return Rating.objects.filter(case=case).first()
+
+
+def case_of_draft(*, actor: ResidentActor, draft_id: UUID) -> Case:
+    """The case a sent draft became; else 404."""
+    case = cases_of_patient(actor).filter(draft_id=draft_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def used_units(*, actor: ResidentActor) -> list[int]:
+    """Ids of units the patient has written to, newest first."""
+    rows = cases_of_patient(actor).order_by("-id").values_list("unit_id", flat=True)[:100]
+    return list(dict.fromkeys(rows))

@@ -5,10 +5,14 @@ from datetime import datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.http import Http404
 
+from vardvag.core.actor import StaffActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Staff
-from vardvag.organisation.models import Assignment, Group, Unit
+from vardvag.organisation.models import Assignment, Group, ImportRun, Unit
+from vardvag.organisation.rules import swedish
 
 
 def in_force(now: datetime) -> Q:
@@ -50,30 +54,52 @@ def assignments_of(*, staff_id: int, now: datetime) -> QuerySet[Assignment]:
     )
 
 
-def is_present(*, unit_id: int, staff_id: int, at: datetime) -> bool:
-    """Does the staff member work at the unit now?"""
-    return Assignment.objects.filter(in_force(at), unit_id=unit_id, staff_id=staff_id).exists()
+def assignment_for_login(staff: Staff, unit_hsa_id: str, now: datetime) -> int | None:
+    """Which assignment a login starts in: the one the identity provider names, or the only one there is."""
+    found = list(assignments_of(staff_id=staff.pk, now=now))
+    named = [a for a in found if unit_hsa_id and a.unit.hsa_id == unit_hsa_id.upper()]
+    chosen = named or found
+    return chosen[0].pk if len(chosen) == 1 else None
 
 
-def colleague_at(*, unit_id: int, staff_id: int, at: datetime) -> Staff | None:
-    here = Assignment.objects.filter(in_force(at), unit_id=unit_id, staff_id=staff_id)
-    found = here.select_related("staff").first()
-    return found.staff if found else None
+def unit_ids_of_staff(*, staff_id: int, provider_id: int, at: datetime) -> list[int]:
+    """Units of this care provider where the person holds an assignment now."""
+    rows = Assignment.objects.filter(in_force(at), staff_id=staff_id, unit__provider_id=provider_id)
+    return list(rows.values_list("unit_id", flat=True))
 
 
 def colleagues(*, unit_id: int, at: datetime) -> list[Staff]:
-    """Who works at the unit now, by name."""
-    here = Assignment.objects.filter(in_force(at), unit_id=unit_id).values("staff_id")
-    return list(Staff.objects.filter(pk__in=here).order_by("given_name", "surname"))
+    """Everyone with an assignment at the unit now, by given name."""
+    rows = Staff.objects.filter(
+        pk__in=Assignment.objects.filter(in_force(at), unit_id=unit_id).values("staff_id")
+    )
+    return sorted(rows, key=lambda s: (swedish(s.given_name), swedish(s.surname)))
+
+
+def colleague_at(*, unit_id: int, staff_id: int, at: datetime) -> Staff | None:
+    assignment = (
+        Assignment.objects.filter(in_force(at), unit_id=unit_id, staff_id=staff_id)
+        .select_related("staff")
+        .first()
+    )
+    return assignment.staff if assignment else None
+
+
+def is_present(*, unit_id: int, staff_id: int, at: datetime) -> bool:
+    return Assignment.objects.filter(in_force(at), unit_id=unit_id, staff_id=staff_id).exists()
 
 
 def groups_of(*, unit_id: int) -> list[Group]:
-    """The receivers' first, then by name."""
-    return list(Group.objects.filter(unit_id=unit_id).order_by("-receivers", "name"))
+    """The unit's groups in use, the receivers first."""
+    return list(Group.objects.filter(unit_id=unit_id, archived_at=None).order_by("-receivers", "name"))
+
+
+def group_at(*, unit_id: int, group_id: int) -> Group | None:
+    return Group.objects.filter(unit_id=unit_id, pk=group_id, archived_at=None).first()
 
 
 def receivers_group(*, unit_id: int) -> Group:
-    """Every unit has one, made with the unit."""
+    """Where what is new at the unit lies; every unit has one."""
     return Group.objects.get(unit_id=unit_id, receivers=True)
 
 
@@ -81,7 +107,46 @@ def unit_of_provider(*, provider_id: int, unit_id: int) -> Unit | None:
     return Unit.objects.filter(pk=unit_id, provider_id=provider_id, archived_at=None).first()
 
 
-def unit_ids_of_staff(*, staff_id: int, provider_id: int, at: datetime) -> list[int]:
-    """Units of the care provider where the staff member holds an assignment now."""
-    rows = Assignment.objects.filter(in_force(at), staff_id=staff_id, unit__provider_id=provider_id)
-    return list(rows.values_list("unit_id", flat=True))
+def unit_by_slug(slug: str) -> Unit:
+    """A unit residents may see. Raises Http404."""
+    unit = Unit.objects.filter(slug=slug, archived_at=None, practice=False).first()
+    if unit is None:
+        raise Http404
+    return unit
+
+
+def assignment_to_manage(*, actor: StaffActor, assignment_id: int) -> Assignment:
+    """An assignment, ended ones too, at the unit the actor manages. Raises Http404."""
+    found = (
+        Assignment.objects.select_related("staff", "unit")
+        .prefetch_related("groups")
+        .filter(pk=assignment_id, unit_id=actor.unit_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def group_to_manage(*, actor: StaffActor, group_id: int) -> Group:
+    """Raises Http404."""
+    found = group_at(unit_id=actor.unit_id, group_id=group_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def import_run(*, actor: StaffActor, run_id: int) -> ImportRun:
+    """A coordinator may see every import. Raises Http404."""
+    found = ImportRun.objects.defer("content").filter(pk=run_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def unit_by_slug(slug: str) -> Unit:
+    """A unit in use, by its address; else 404."""
+    unit = Unit.objects.filter(slug=slug, archived_at=None).select_related("provider").first()
+    if unit is None:
+        raise Http404
+    return unit

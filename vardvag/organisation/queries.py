@@ -3,7 +3,7 @@
 What every request needs is kept in the process for a few seconds; an action of this part makes it forgotten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import transaction
 
 from vardvag.core.personal_number import SWEDEN
+from vardvag.identity.models import Person
 from vardvag.identity.rules import AgeTable, age_table
 from vardvag.organisation import rules, search
 from vardvag.organisation.models import OpeningHours, Provider, Region, SpecialDay, Unit, UnitSettings
-from vardvag.organisation.rules import OFFICE_WEEK, Calendar, Hours
+from vardvag.organisation.rules import OFFICE_WEEK, Calendar, Hours, swedish
 
 T = TypeVar("T")
 KEEP_SECONDS = 0 if settings.MODE == "test" else 5
@@ -115,7 +116,7 @@ def _directory() -> list[search.Entry]:
         )
         for unit in rows
     ]  # fmt: skip
-    return sorted(found, key=lambda entry: search.swedish(entry.name))
+    return sorted(found, key=lambda entry: swedish(entry.name))
 
 
 def find_units(
@@ -146,8 +147,8 @@ def choices() -> Choices:
     """What one can filter the directory by."""
     shown = [entry for entry in directory() if not entry.practice]
     return Choices(
-        sorted({e.kind_of_care for e in shown if e.kind_of_care}, key=search.swedish),
-        sorted({e.municipality for e in shown if e.municipality}, key=search.swedish),
+        sorted({e.kind_of_care for e in shown if e.kind_of_care}, key=swedish),
+        sorted({e.municipality for e in shown if e.municipality}, key=swedish),
     )
 
 
@@ -271,3 +272,11 @@ def _weekdays(calendar: Calendar) -> list[Days]:
         else:
             grouped.append(Days(day, day, hours))
     return [days for days in grouped if days.hours]
+
+
+def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
+    """The patient's listed unit first, then those used before, newest first; closed-down ones are left out."""
+    listed = Person.objects.filter(pk=person_id).values_list("listed_unit_id", flat=True).first()
+    ids = list(dict.fromkeys([*([listed] if listed else []), *used]))[:10]
+    units = Unit.objects.filter(pk__in=ids, archived_at=None).select_related("provider").in_bulk()
+    return [units[pk] for pk in ids if pk in units]

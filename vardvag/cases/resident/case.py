@@ -38,11 +38,8 @@ def thread(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any
         "case": found,
         "thread": shown,
         "answers": readable(response_id=found.response_id, language=actor.language),
-        "status": status(
-            found, held=queries.held(case=found, now=now), now=now, language=actor.language
-        ),
-        "may_write": found.answerable
-        and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
+        "status": status(found, held=queries.held(case=found, now=now), now=now, language=actor.language),
+        "may_write": found.answerable and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
         "closed": closed,
         "first_unread": next((m.seq for m in shown.entries if m.author_kind == "staff" and not m.read_at), 0),  # type: ignore[union-attr]
         "draft": draft,

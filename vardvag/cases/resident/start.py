@@ -34,7 +34,9 @@ def start(request: ResidentRequest) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = queries.matters(actor=actor, now=now, closed=3)
     listed = _listed(request, found.open, found.news)
-    units = my_units(person_id=actor.patient.person_id, used=[c.unit_id for c in (*found.open, *found.closed)])
+    units = my_units(
+        person_id=actor.patient.person_id, used=[c.unit_id for c in (*found.open, *found.closed)]
+    )
     return render(
         request,
         "cases/resident/start.html",

@@ -1,0 +1,293 @@
+"""Choosing a unit (R2), what it is about (R3), and sending a case (R4)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vardvag.cases import actions
+from vardvag.cases.actions.clocks import promise
+from vardvag.cases.queries import case_of_draft, used_units
+from vardvag.cases.resident.case import FILES_AT_MOST
+from vardvag.catalogue import actions as catalogue_actions
+from vardvag.catalogue import queries as catalogue
+from vardvag.catalogue.rules import NotOffered
+from vardvag.core import clock, dates, doors
+from vardvag.core.doors import ResidentRequest
+from vardvag.core.facts import Fact
+from vardvag.files import actions as files
+from vardvag.organisation.access import unit_by_slug
+from vardvag.organisation.queries import choices, contact_card, find_units, my_units
+from vardvag.questionnaires import actions as forms
+from vardvag.questionnaires import queries as questionnaires
+from vardvag.questionnaires.access import draft_for_resident, draft_in_use
+from vardvag.questionnaires.models import Draft
+
+
+@require_safe
+@doors.resident
+def choose(request: ResidentRequest) -> HttpResponse:
+    """The listed unit first, those used before, and search by name, place and kind of care."""
+    actor, now = request.actor, clock.now()
+    words = request.GET.get("sok", "").strip()[:100]
+    kind, place = request.GET.get("vard", "")[:60], request.GET.get("kommun", "")[:60]
+    mine = my_units(person_id=actor.patient.person_id, used=used_units(actor=actor))
+    asked = bool(words or kind or place)
+    found = find_units(words, kind_of_care=kind, municipality=place) if asked else []
+    return render(
+        request,
+        "cases/resident/choose.html",
+        {
+            "mine": [contact_card(unit, now=now) for unit in mine],
+            "found": found,
+            "asked": asked,
+            "words": words,
+            "kind": kind,
+            "place": place,
+            "choices": choices(),
+        },
+    )
+
+
+@require_safe
+@doors.resident
+def services(request: ResidentRequest, slug: str) -> HttpResponse:
+    """What one can ask this unit, in its own order, with its contact card."""
+    now = clock.now()
+    unit = unit_by_slug(slug)
+    return render(
+        request,
+        "cases/resident/services.html",
+        {
+            "unit": unit,
+            "card": contact_card(unit, now=now),
+            "groups": catalogue.offers_for(actor=request.actor, unit_id=unit.pk, now=now),
+        },
+    )
+
+
+@require_safe
+@doors.resident
+def about(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
+    """The intro: when to use it and when not, the promised date, the terms where they are not accepted yet."""
+    actor, now = request.actor, clock.now()
+    unit = unit_by_slug(slug)
+    try:
+        offered = catalogue.offer(actor=actor, unit_id=unit.pk, key=key, now=now)
+    except NotOffered as fact:
+        return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=404)
+    return render(request, "cases/resident/about.html", _intro(request, unit.pk, slug, offered))
+
+
+def _intro(
+    request: ResidentRequest, unit_id: int, slug: str, offered: Any, **extra: Any
+) -> dict[str, Any]:
+    actor, now = request.actor, clock.now()
+    due = promise(unit_id=unit_id, type_version_id=offered.version_id, since=now)
+    return {
+        "unit": offered.unit,
+        "slug": slug,
+        "offered": offered,
+        "terms": catalogue.terms_needed(
+            actor=actor, case_type_version_id=offered.version_id, unit_id=unit_id
+        ),
+        "draft": draft_in_use(
+            actor=actor, unit_id=unit_id, subject_kind="case_type", subject_id=offered.case_type_id
+        ),
+        "promised": dates.moment(due, now=now, language=actor.language),
+        "card": contact_card(offered.unit, now=now),
+        **extra,
+    }
+
+
+@require_POST
+@doors.resident
+def begin(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
+    """Accept the terms if there are new ones, then the draft: the one under way, or a new one."""
+    actor, now = request.actor, clock.now()
+    unit = unit_by_slug(slug)
+    try:
+        offered = catalogue.offer(actor=actor, unit_id=unit.pk, key=key, now=now)
+        terms = catalogue.terms_needed(actor=actor, case_type_version_id=offered.version_id, unit_id=unit.pk)
+        if terms is not None:
+            if request.POST.get("accept") != str(terms.version_id):
+                context = _intro(request, unit.pk, slug, offered, must_accept=True)
+                return render(request, "cases/resident/about.html", context, status=422)
+            catalogue_actions.accept_terms(actor=actor, version_id=terms.version_id, now=now)
+        draft = catalogue_actions.begin(
+            actor=actor,
+            unit_id=unit.pk,
+            key=key,
+            device=questionnaires.device_of(request.headers.get("User-Agent", "")),
+            now=now,
+        )
+    except Fact as fact:
+        return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=409)
+    return _to_draft(draft)
+
+
+def _to_draft(draft: Draft) -> HttpResponse:
+    return HttpResponseRedirect(reverse("cases/resident/resume", args=[draft.public_id]), status=303)
+
+
+def _draft(request: ResidentRequest, draft_id: UUID, *, lock: bool = False) -> Draft | HttpResponse:
+    """The open draft; the receipt when it has been sent (the back button after sending)."""
+    draft = draft_for_resident(actor=request.actor, public_id=draft_id, lock=lock)
+    if draft.sent_at is not None:
+        case = case_of_draft(actor=request.actor, draft_id=draft_id)
+        return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)
+    if draft.discarded_at is not None:
+        raise Http404
+    return draft
+
+
+@require_safe
+@doors.resident
+def resume(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
+    """To the page where the draft was left."""
+    draft = _draft(request, draft_id)
+    if isinstance(draft, HttpResponse):
+        return draft
+    page = questionnaires.form_page(actor=request.actor, draft=draft, page_id=draft.page, now=clock.now())
+    return HttpResponseRedirect(
+        reverse("cases/resident/question", args=[draft_id, page.page.link_id]), status=303
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.resident
+def question(request: ResidentRequest, draft_id: UUID, page_id: str) -> HttpResponse:
+    """One page of the form. A POST saves whatever was typed before it says what to put right."""
+    actor, now = request.actor, clock.now()
+    draft = _draft(request, draft_id, lock=request.method == "POST")
+    if isinstance(draft, HttpResponse):
+        return draft
+    shown = questionnaires.form_page(actor=actor, draft=draft, page_id=page_id, now=now)
+    if shown.page.link_id != page_id:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "cases/resident/question.html", _asked(request, draft, shown))
+    refused = _files(request, draft)
+    saved = _store(request, draft, shown)
+    after = questionnaires.form_page(
+        actor=actor, draft=saved, page_id=page_id, seen=shown.seen_in(request.POST), check=True, now=now
+    )
+    if "later" in request.POST:
+        return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
+    stays = bool(refused) or "remove_file" in request.POST or "upload" in request.POST
+    if after.done and not stays:
+        if "back_to_check" in request.POST or not after.next:
+            return HttpResponseRedirect(reverse("cases/resident/check", args=[draft_id]), status=303)
+        return HttpResponseRedirect(
+            reverse("cases/resident/question", args=[draft_id, after.next]), status=303
+        )
+    if stays and not refused:
+        after = questionnaires.form_page(actor=actor, draft=saved, page_id=page_id, now=now)
+    context = _asked(request, saved, after, refused=refused)
+    return render(
+        request, "cases/resident/question.html", context, status=422 if not stays or refused else 200
+    )
+
+
+def _asked(request: ResidentRequest, draft: Draft, shown: Any, **extra: Any) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "shown": shown,
+        "offered": catalogue.offer_of_draft(actor=request.actor, draft=draft, now=clock.now()),
+        "saved_at": dates.clock(draft.saved_at),
+        "from_check": "andra" in request.GET or "back_to_check" in request.POST,
+        **extra,
+    }
+
+
+def _files(request: ResidentRequest, draft: Draft) -> list[tuple[str, str]]:
+    """Take uploaded files and remove the one asked for; (name, why) of those refused."""
+    actor, now = request.actor, clock.now()
+    if removed := request.POST.get("remove_file"):
+        files.remove_from_draft(actor=actor, public_id=removed, now=now)
+    uploads = request.FILES.getlist("files")
+    if not uploads:
+        return []
+    received = files.upload_all(
+        actor=actor,
+        uploads=uploads,
+        purpose="case",
+        patient_id=draft.patient_id,
+        draft_key=draft.public_id,
+        at_most=FILES_AT_MOST,
+        now=now,
+    )
+    return received.refused
+
+
+def _store(request: ResidentRequest, draft: Draft, shown: Any) -> Draft:
+    saved = forms.save_answers(
+        actor=request.actor,
+        draft=draft,
+        **shown.posted(request.POST),
+        page=shown.page.link_id,
+        device=questionnaires.device_of(request.headers.get("User-Agent", "")),
+        now=clock.now(),
+    )
+    return saved.draft
+
+
+@require_POST
+@doors.resident
+def save(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
+    """Autosave of a page under way; answers with the clock time and revision."""
+    actor, now = request.actor, clock.now()
+    draft = _draft(request, draft_id, lock=True)
+    if isinstance(draft, HttpResponse):
+        return JsonResponse({"sent": draft["Location"]}, status=409)
+    shown = questionnaires.form_page(actor=actor, draft=draft, page_id=request.POST.get("page", ""), now=now)
+    draft = _store(request, draft, shown)
+    return JsonResponse({"saved": dates.clock(draft.saved_at), "revision": draft.revision})
+
+
+@require_safe
+@doors.resident
+def check(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
+    draft = _draft(request, draft_id)
+    if isinstance(draft, HttpResponse):
+        return draft
+    return render(request, "cases/resident/check.html", _checked(request, draft))
+
+
+def _checked(request: ResidentRequest, draft: Draft, **extra: Any) -> dict[str, Any]:
+    actor, now = request.actor, clock.now()
+    offered = catalogue.offer_of_draft(actor=actor, draft=draft, now=now)
+    due = promise(unit_id=draft.unit_id, type_version_id=offered.version_id, since=now)
+    return {
+        "draft": draft,
+        "offered": offered,
+        "check": questionnaires.check(actor=actor, draft=draft, now=now),
+        "promised": dates.moment(due, now=now, language=actor.language),
+        **extra,
+    }
+
+
+@require_POST
+@doors.resident
+def send(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
+    """The draft becomes a case, once; repeated it lands on the same receipt."""
+    draft = draft_for_resident(actor=request.actor, public_id=draft_id, lock=True)
+    try:
+        case = actions.open_case(actor=request.actor, draft_id=draft_id, now=clock.now())
+    except Fact as fact:
+        context = _checked(request, draft, problem=fact)
+        return render(request, "cases/resident/check.html", context, status=409)
+    return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)
+
+
+@require_POST
+@doors.resident
+def discard(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
+    draft = _draft(request, draft_id, lock=True)
+    if isinstance(draft, HttpResponse):
+        return draft
+    forms.discard_draft(actor=request.actor, draft=draft, now=clock.now())
+    return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
