@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
 from vardvag.core.actor import Subject
+from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import rules
-from vardvag.identity.models import Guardianship, Person, Session
+from vardvag.identity.models import Guardianship, Person, Session, Staff
 
 TOUCH_EVERY = timedelta(minutes=1)
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 # The region's table of ages; the floor above (organisation) says where it is kept.
 _ages: Callable[[], rules.AgeTable] = lambda: rules.DEFAULT_AGES  # noqa: E731
@@ -123,7 +122,7 @@ def readers_of(patient_id: int, *, now: datetime) -> list[int]:
     """Who reads a patient's letters now: the patient, or below the age for it the guardians who may act."""
     patient = Person.objects.get(pk=patient_id)
     party = rules.Party(patient.birth_date, patient.protected, patient.deceased_on is not None)
-    today = now.astimezone(STOCKHOLM).date()
+    today = now.astimezone(SWEDEN).date()
     found = []
     for link in Guardianship.objects.filter(child_id=patient_id).select_related("guardian"):
         who = link.guardian
@@ -131,3 +130,17 @@ def readers_of(patient_id: int, *, now: datetime) -> list[int]:
         if rules.may_act_for(guardian, party, since=link.since, until=link.until, today=today, ages=ages()):
             found.append(who.pk)
     return found or [patient_id]
+
+
+# Which assignment a staff login starts in; the floor above knows them.
+_assignment: Callable[[Staff, str, datetime], int | None] = lambda staff, unit_hsa_id, now: None  # noqa: E731
+
+
+def assignments_from(source: Callable[[Staff, str, datetime], int | None]) -> None:
+    """Registry: called once at start by the part that keeps assignments."""
+    global _assignment  # noqa: PLW0603 - a registry of one
+    _assignment = source
+
+
+def assignment_for_login(staff: Staff, unit_hsa_id: str, now: datetime) -> int | None:
+    return _assignment(staff, unit_hsa_id, now)

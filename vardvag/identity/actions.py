@@ -63,6 +63,7 @@ def open_session(
     person: Person | None = None,
     staff: Staff | None = None,
     assignment_id: int | None = None,
+    unit_hsa_id: str = "",
     method: str,
     level: str = "",
     id_token: str = "",
@@ -74,6 +75,8 @@ def open_session(
 
     `old_key` is what the browser's cookie held: that session ends, so nobody is logged in twice in one
     browser (resident and staff least of all) and a key known before login is worth nothing after it.
+    Without `assignment_id` a staff session starts in the assignment at `unit_hsa_id` (what the identity
+    provider says), or in the only one there is; else the person chooses.
     Call inside the border (enter_proven or enter_person) when it is a person.
     """
     if (person is None) == (staff is None):
@@ -82,6 +85,8 @@ def open_session(
         _may_log_in(person, now)
     if staff is not None and staff.gone_at is not None:
         raise StaffGone
+    if staff is not None and assignment_id is None:
+        assignment_id = access.assignment_for_login(staff, unit_hsa_id, now)
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if old_key:

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.http import Http404
 
 from vardvag.core.actor import StaffActor
 from vardvag.core.personal_number import SWEDEN
@@ -109,7 +108,8 @@ def unit_of_provider(*, provider_id: int, unit_id: int) -> Unit | None:
 
 def unit_by_slug(slug: str) -> Unit:
     """A unit residents may see. Raises Http404."""
-    unit = Unit.objects.filter(slug=slug, archived_at=None, practice=False).first()
+    units = Unit.objects.filter(archived_at=None, practice=False).select_related("provider")
+    unit = units.filter(slug=slug).first()
     if unit is None:
         raise Http404
     return unit
@@ -142,11 +142,3 @@ def import_run(*, actor: StaffActor, run_id: int) -> ImportRun:
     if found is None:
         raise Http404
     return found
-
-
-def unit_by_slug(slug: str) -> Unit:
-    """A unit in use, by its address; else 404."""
-    unit = Unit.objects.filter(slug=slug, archived_at=None).select_related("provider").first()
-    if unit is None:
-        raise Http404
-    return unit

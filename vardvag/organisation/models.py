@@ -83,6 +83,7 @@ class UnitSettings(models.Model):
     accepts_cases = models.BooleanField(default=True)
     staff_message = models.CharField(max_length=300, blank=True)
     resident_message = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)  # of all the unit decides
 
 
 class OpeningHours(models.Model):
@@ -129,6 +130,7 @@ class Group(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=100)
     receivers = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)  # removed; old cases still name it
 
     class Meta:
         constraints = [
@@ -175,3 +177,21 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     archived = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list)  # [{"line", "problem", "cure"}]
+    warnings = models.JSONField(default=list)  # as errors: done, but somebody should look
+    refused = models.TextField(blank=True)  # why nothing may be done at all
+    content = models.BinaryField(null=True)  # the file, from the dry run until it is applied
+    state = models.CharField(max_length=8, default="checked")  # checked | queued | done | refused
+
+
+class StaffingChange(models.Model):
+    """History of who was given or lost what, by whom and why."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    verb = models.CharField(max_length=20)  # add | change | pause | resume | end
+    reason = models.CharField(max_length=200, blank=True)
+    roles = ArrayField(models.CharField(max_length=24), default=list)  # after it
+
+    class Meta:
+        indexes = [models.Index(fields=["assignment", "-id"], name="staffing_change")]

@@ -275,7 +275,7 @@ def _weekdays(calendar: Calendar) -> list[Days]:
 
 
 def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
-    """The patient's listed unit first, then those used before, newest first; closed-down ones are left out."""
+    """The patient's listed unit first, then those used before, newest first; none that is closed down."""
     listed = Person.objects.filter(pk=person_id).values_list("listed_unit_id", flat=True).first()
     ids = list(dict.fromkeys([*([listed] if listed else []), *used]))[:10]
     units = Unit.objects.filter(pk__in=ids, archived_at=None).select_related("provider").in_bulk()

@@ -82,9 +82,9 @@ def working_days_after(arrived: datetime, days: int, calendar: Calendar) -> date
     if days < 1:
         raise ValueError("at least one working day")
     day = _local(arrived).date()
-    for _ in range(days):
+    for _n in range(days):
         day = _next_working_day(day, calendar)
-    return _closing(day, calendar)
+    return closing_time(calendar, day)
 
 
 def working_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
@@ -117,15 +117,10 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
     """The next time it opens after `at`; None if it does not within 400 days."""
     first = _local(at).date()
     for n in range(SEARCHED_DAYS):
-        for start, _ in openings(calendar, first + timedelta(n)):
+        for start, _end in openings(calendar, first + timedelta(n)):
             if start > at:
                 return start
     return None
-
-
-def closing_time(calendar: Calendar, day: date) -> datetime:
-    """When the unit closes on that day (office hours where it is closed): what "answered that day" means."""
-    return _closing(day, calendar)
 
 
 def _local(at: datetime) -> datetime:
@@ -141,7 +136,8 @@ def _next_working_day(day: date, calendar: Calendar) -> date:
     raise AssertionError("no weekday in a year")
 
 
-def _closing(day: date, calendar: Calendar) -> datetime:
+def closing_time(calendar: Calendar, day: date) -> datetime:
+    """When the unit closes that day; 16.00 on a day it is not open."""
     hours = calendar.hours(day) or OFFICE
     return moment(day, max(h.closes for h in hours))
 
@@ -155,3 +151,11 @@ def _backwards(due: datetime, calendar: Calendar) -> Iterator[tuple[datetime, da
             for start, end in reversed(openings(calendar, day)):
                 if start < due:
                     yield start, min(end, due)
+
+
+def swedish(text: str) -> str:
+    """Key for Swedish alphabetical order (a-z, å, ä, ö)."""
+    return text.casefold().translate(_ORDER)
+
+
+_ORDER = str.maketrans("åäöéü", "{|}eu")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vardvag.organisation.models import Unit
+from vardvag.organisation.rules import swedish
 
 ENOUGH = 0.42  # a word this alike counts as meant
 _FOLD = str.maketrans("åäáàâöøóôéèêëüúïíçñ", "aaaaaoooo" + "eeee" + "uuiicn")
@@ -118,8 +119,3 @@ def find(text: str, directory: Iterable[Entry], limit: int) -> list[Entry]:
         good = [(points, entry) for points, entry in good if points >= best * 0.7]
     good.sort(key=lambda hit: (-round(hit[0], 2), swedish(hit[1].name)))
     return [entry for _, entry in good][:limit]
-
-
-def swedish(text: str) -> str:
-    """Key for Swedish alphabetical order (a-z, å, ä, ö)."""
-    return text.casefold().translate(str.maketrans("åäöéü", "{|}eu"))
