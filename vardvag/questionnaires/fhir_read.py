@@ -73,6 +73,12 @@ class _Reader:
             items=items,
             head={key: value for key, value in content.items() if key != "item"},
         )
+        for extra in [item for item in definition.questions() if item.kind is Kind.FILE][1:]:
+            self.wrong(
+                f"{self.seen[extra.link_id]}.type",
+                _("Formuläret har mer än en fråga om filer."),
+                _("Slå ihop dem till en fråga."),
+            )
         for path, what, cure in check_conditions(definition, self.seen):
             self.wrong(path, what, cure)
         if not self.problems and canonical(write(definition)) != canonical(content):

@@ -1,0 +1,237 @@
+"""Everything that changes forms, drafts and responses."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from vardvag.audit.actions import record
+from vardvag.core.actor import ResidentActor, SystemActor
+from vardvag.core.personal_number import SWEDEN
+from vardvag.files import actions as files
+from vardvag.organisation.models import Unit
+from vardvag.questionnaires import drafts, fhir_response, readable, rules
+from vardvag.questionnaires.access import draft_for_resident, draft_in_use
+from vardvag.questionnaires.facts import AlreadySent, Incomplete
+from vardvag.questionnaires.fhir_read import read
+from vardvag.questionnaires.fhir_write import canonical
+from vardvag.questionnaires.models import Draft, Questionnaire, QuestionnaireVersion, Response
+from vardvag.questionnaires.queries import answers_with_files, definition
+
+DRAFT_DAYS = 30
+
+
+@transaction.atomic
+def publish(*, actor: SystemActor, content: dict[str, Any], now: datetime) -> QuestionnaireVersion:
+    """A new version of the form, or the latest one when nothing has changed. Raises BadDefinition."""
+    read(content)
+    key = str(content.get("id") or content["url"].rsplit("/", 1)[-1])
+    sha256 = hashlib.sha256(canonical(content).encode()).hexdigest()
+    questionnaire, _ = Questionnaire.objects.select_for_update(of=("self",)).get_or_create(
+        key=key, defaults={"url": content["url"], "created_at": now}
+    )
+    latest = questionnaire.versions.order_by("-number").first()
+    if latest and latest.sha256 == sha256:
+        return latest
+    number = (questionnaire.versions.aggregate(highest=Max("number"))["highest"] or 0) + 1
+    version = questionnaire.versions.create(number=number, content=content, sha256=sha256, published_at=now)
+    record(actor=actor, verb="publish", kind="questionnaire", object_id=version.pk, at=now)
+    return version
+
+
+@transaction.atomic
+def start_draft(
+    *,
+    actor: ResidentActor,
+    unit: Unit,
+    version: QuestionnaireVersion,
+    subject_kind: str,
+    subject_id: int,
+    subject_version_id: int,
+    device: str,
+    now: datetime,
+) -> Draft:
+    """The open draft for this, or a new one; two tabs at once get the same."""
+    found = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
+    if found:
+        return found
+    form = definition(version)
+    draft = Draft(
+        author_id=actor.me.person_id,
+        patient_id=actor.patient.person_id,
+        unit=unit,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subject_version_id=subject_version_id,
+        version=version,
+        language=actor.language,
+        answers=rules.initial(form),
+        page=rules.pages(form, {})[0].link_id,
+        device=device[:40],
+        started_at=now,
+        saved_at=now,
+    )
+    Draft.objects.bulk_create([draft], ignore_conflicts=True)
+    made = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
+    assert made
+    if made.public_id == draft.public_id:
+        _log(actor, "start_draft", made, now)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    draft: Draft
+    replaced: tuple[str, ...]  # link ids where another device's answer was put aside, and is offered
+
+
+@transaction.atomic
+def save_answers(
+    *,
+    actor: ResidentActor,
+    draft: Draft,
+    given: Mapping[str, Any],
+    seen: Mapping[str, str],
+    based_on: int,
+    page: str,
+    device: str,
+    now: datetime,
+) -> Saved:
+    """Keeps what was typed, whatever it is. Last saved wins per question; the other answer is offered."""
+    draft = _locked(actor, draft)
+    content = _content(draft)
+    form = definition(draft.version)
+    drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
+    if form.item(page):
+        draft.page = page
+    draft.device = device[:40]
+    _store(draft, content, now)
+    files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
+    return Saved(draft, tuple(content.replaced))
+
+
+@transaction.atomic
+def use_kept(*, actor: ResidentActor, draft: Draft, link_id: str, now: datetime) -> Draft:
+    """Take the other device's answer instead."""
+    draft = _locked(actor, draft)
+    content = _content(draft)
+    drafts.use_kept(content, link_id, now=now)
+    return _store(draft, content, now)
+
+
+@transaction.atomic
+def drop_kept(*, actor: ResidentActor, draft: Draft, link_id: str, now: datetime) -> Draft:
+    """The present answer is the right one."""
+    draft = _locked(actor, draft)
+    content = _content(draft)
+    content.kept.pop(link_id, None)
+    return _store(draft, content, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    response: Response
+    own_words: str  # the person's free text, unchanged
+
+
+@transaction.atomic
+def finish(*, actor: ResidentActor, draft: Draft, now: datetime) -> Answered:
+    """The draft becomes a response. Again: the same response. Raises Incomplete."""
+    draft = draft_for_resident(actor=actor, public_id=draft.public_id, lock=True)
+    form = definition(draft.version)
+    if draft.sent_at:
+        sent = Response.objects.get(draft=draft)
+        return Answered(sent, "\n\n".join(readable.own_words(form, sent.answers)))
+    answers = answers_with_files(actor=actor, draft=draft)
+    if problems := rules.problems(form, answers, now.astimezone(SWEDEN).date()):
+        page = rules.page_at(rules.pages(form, answers), next(iter(problems)))
+        raise Incomplete(problems, page.link_id)
+    answers = rules.applying(form, answers)
+    response = Response(
+        draft=draft,
+        version_id=draft.version_id,
+        patient_id=draft.patient_id,
+        provider_id=draft.unit.provider_id,
+        unit_id=draft.unit_id,
+        author_id=draft.author_id,
+        answers=answers,
+        language=draft.language,
+        authored_at=now,
+    )
+    response.fhir = fhir_response.build(
+        form,
+        answers,
+        identifier=str(response.public_id),
+        authored=now,
+        patient=str(draft.patient.public_id),
+        author=str(draft.author.public_id),
+        language=draft.language,
+    )
+    response.save(force_insert=True)
+    draft.answers, draft.kept, draft.marks, draft.sent_at = {}, {}, {}, now
+    draft.save(update_fields=["answers", "kept", "marks", "sent_at"])
+    record(
+        actor=actor,
+        verb="answer",
+        kind="response",
+        object_id=response.pk,
+        patient_id=response.patient_id,
+        provider_id=response.provider_id,
+        unit_id=response.unit_id,
+        at=now,
+    )
+    return Answered(response, "\n\n".join(readable.own_words(form, answers)))
+
+
+@transaction.atomic
+def discard_draft(*, actor: ResidentActor, draft: Draft, now: datetime) -> None:
+    draft = _locked(actor, draft)
+    files.remove_draft(actor=actor, draft_key=draft.public_id, now=now)
+    _empty(draft, now)
+    _log(actor, "discard_draft", draft, now)
+
+
+@transaction.atomic
+def discard_old_drafts(*, actor: SystemActor, now: datetime) -> int:
+    """Nightly: drafts not touched for 30 days. Their files are removed by the files part's own job."""
+    old = Draft.objects.abandoned(now - timedelta(days=DRAFT_DAYS)).select_for_update(
+        of=("self",), skip_locked=True
+    )
+    count = 0
+    for draft in old:
+        _empty(draft, now)
+        _log(actor, "discard_draft", draft, now)
+        count += 1
+    return count
+
+
+def _locked(actor: ResidentActor, draft: Draft) -> Draft:
+    draft = draft_for_resident(actor=actor, public_id=draft.public_id, lock=True)
+    if draft.sent_at:
+        raise AlreadySent()
+    return draft
+
+
+def _content(draft: Draft) -> drafts.Content:
+    return drafts.Content(draft.answers, draft.marks, draft.kept, draft.revision)
+
+
+def _store(draft: Draft, content: drafts.Content, now: datetime) -> Draft:
+    draft.answers, draft.marks, draft.kept = content.answers, content.marks, content.kept
+    draft.revision, draft.saved_at = content.revision, now
+    draft.save(update_fields=["answers", "marks", "kept", "revision", "saved_at", "page", "device"])
+    return draft
+
+
+def _empty(draft: Draft, now: datetime) -> None:
+    """What was typed is gone at once; the row stays as a trace that there was a draft."""
+    draft.answers, draft.marks, draft.kept, draft.discarded_at = {}, {}, {}, now
+    draft.save(update_fields=["answers", "marks", "kept", "discarded_at"])
+
+
+def _log(actor: ResidentActor | SystemActor, verb: str, draft: Draft, now: datetime) -> None:
+    record(actor=actor, verb=verb, kind="draft", object_id=draft.pk, patient_id=draft.patient_id, at=now)

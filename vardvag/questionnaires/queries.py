@@ -1,0 +1,132 @@
+"""What pages read of forms, drafts and responses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from vardvag.core.actor import ResidentActor
+from vardvag.core.personal_number import SWEDEN
+from vardvag.files.access import draft_files
+from vardvag.questionnaires import access, rules
+from vardvag.questionnaires.definition import Definition, Kind, Text
+from vardvag.questionnaires.fhir_read import read
+from vardvag.questionnaires.fhir_write import write
+from vardvag.questionnaires.models import Draft, QuestionnaireVersion
+from vardvag.questionnaires.readable import CheckRow, Row, check_rows, rows
+from vardvag.questionnaires.shown import FormPage, build
+
+__all__ = ["Row", "Text", "open_drafts"]
+
+
+_read: dict[str, Definition] = {}  # by SHA-256 of the content
+
+
+def definition(version: QuestionnaireVersion) -> Definition:
+    """Kept in memory once read."""
+    if version.sha256 not in _read:
+        _read[version.sha256] = read(version.content)
+    return _read[version.sha256]
+
+
+def export(version: QuestionnaireVersion) -> dict[str, Any]:
+    """FHIR R4 Questionnaire."""
+    return write(definition(version))
+
+
+def answers_with_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
+    """What was typed, and the draft's files as the answer to the form's file question."""
+    answers = dict(draft.answers)
+    question = next((one for one in definition(draft.version).questions() if one.kind is Kind.FILE), None)
+    if question and (found := draft_files(actor=actor, draft_key=draft.public_id)):
+        answers[question.link_id] = [str(file.public_id) for file in found]
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    public_id: UUID
+    title: str
+    unit_id: int
+    unit_name: str
+    saved_at: datetime
+
+
+def open_drafts(*, actor: ResidentActor) -> list[OpenDraft]:
+    """What the person has begun for the patient on screen, latest first."""
+    found = access.own_drafts(actor=actor).filter(sent_at=None).order_by("-saved_at")
+    return [
+        OpenDraft(
+            public_id=draft.public_id,
+            title=definition(draft.version).title.said(actor.language),
+            unit_id=draft.unit_id,
+            unit_name=draft.unit.public_name,
+            saved_at=draft.saved_at,
+        )
+        for draft in found
+    ]
+
+
+def form_page(
+    *,
+    actor: ResidentActor,
+    draft: Draft,
+    page_id: str,
+    seen: Mapping[str, str] | None = None,
+    check: bool = False,
+    now: datetime,
+) -> FormPage:
+    """One page of the form as it is shown; an unknown page id gives the first page.
+    `check`: also what to put right on it, and what is new since the page that was sent (`seen`)."""
+    return build(
+        definition(draft.version),
+        answers_with_files(actor=actor, draft=draft),
+        page_id=page_id,
+        revision=draft.revision,
+        kept=draft.kept,
+        language=actor.language,
+        today=now.astimezone(SWEDEN).date() if check else None,
+        seen=seen,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The page "check your answers"."""
+
+    rows: tuple[CheckRow, ...]
+    problems: dict[str, str]  # by link id
+    page: str  # where the first problem is
+
+    @property
+    def ready(self) -> bool:
+        return not self.problems
+
+
+def check(*, actor: ResidentActor, draft: Draft, now: datetime) -> Check:
+    form = definition(draft.version)
+    answers = answers_with_files(actor=actor, draft=draft)
+    problems = rules.problems(form, answers, now.astimezone(SWEDEN).date())
+    plan = rules.pages(form, answers)
+    page = rules.page_at(plan, next(iter(problems))).link_id if problems else ""
+    return Check(check_rows(form, answers, actor.language), problems, page)
+
+
+def readable(*, response_id: int | None, language: str) -> tuple[Row, ...]:
+    """Every question that applied, in its own words, with its answer. For a case that has been checked."""
+    if response_id is None:
+        return ()
+    response = access.response(response_id=response_id)
+    return rows(definition(response.version), response.answers, language)
+
+
+_TABLETS = ("iPad", "Tablet")
+_PHONES = ("iPhone", "Mobile", "Android")
+
+
+def device_of(user_agent: str) -> str:
+    """What to call the device a draft was saved from."""
+    if any(word in user_agent for word in _TABLETS):
+        return "surfplatta"
+    return "telefon" if any(word in user_agent for word in _PHONES) else "dator"

@@ -1,0 +1,200 @@
+"""A page of a form as templates draw it and as it comes back: fields, problems, what is kept. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import override
+
+from vardvag.questionnaires.answers import Answers
+from vardvag.questionnaires.definition import Definition, Item, Kind
+from vardvag.questionnaires.drafts import digest
+from vardvag.questionnaires.fields import OTHER, conditions, field_name, form_of, other_name
+from vardvag.questionnaires.readable import said
+from vardvag.questionnaires.rules import Page, following, newly_shown, page_at, pages, preceding, problems
+
+SEEN = "visat"  # one per item on the page: "<link id>:<digest of its answer>"
+REVISION = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Another device's answer to the question."""
+
+    answer: str
+    at: datetime | None
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of the page: a question with its bound field, or information (`field` None)."""
+
+    item: Item
+    text: str
+    help: str
+    field: forms.BoundField | None
+    other: forms.BoundField | None  # the free text beside an open choice
+    hidden: bool  # an answer on this page may bring it forth
+    conditions: str  # JSON for conditions.js, empty when it always applies
+    seen: str
+    problem: str
+    new: bool  # came to apply by what was just sent
+    kept: Kept | None
+    tone: str
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    heading: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    page: Page
+    parts: tuple[Part, ...]
+    heading: str
+    revision: int
+    number: int
+    total: int
+    back: str | None  # link id of the page before
+    next: str | None  # of the page after; None: check your answers
+    problems: dict[str, str]  # field id -> what to do, for the summary on top
+    new: tuple[str, ...]  # link ids
+    checked: bool
+    has_files: bool
+
+    @property
+    def done(self) -> bool:
+        """Checked, nothing to put right, nothing new to show."""
+        return self.checked and not self.problems and not self.new
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for part in self.parts for line in part.lines)
+
+    def seen_in(self, data: QueryDict) -> dict[str, str]:
+        """Link id -> digest of what the sent page showed."""
+        pairs = (one.partition(":") for one in data.getlist(SEEN))
+        here = {item.link_id for item in self.page.items}
+        return {link_id: sha for link_id, _, sha in pairs if link_id in here}
+
+    def posted(self, data: QueryDict) -> dict[str, Any]:
+        """`given`, `seen` and `based_on` for actions.save_answers. Questions not shown are left alone."""
+        seen = self.seen_in(data)
+        given = {
+            item.link_id: _given(item, data)
+            for item in self.page.items
+            if item.kind.is_question and item.kind is not Kind.FILE and item.link_id in seen
+        }
+        revision = data.get(REVISION, "")
+        based_on = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+        return {"given": given, "seen": seen, "based_on": based_on}
+
+
+def _given(item: Item, data: QueryDict) -> Any:
+    name = field_name(item)
+    if item.kind is Kind.OPEN_CHOICE:
+        words = data.get(other_name(item), "").strip()
+        codes = [one for one in data.getlist(name) if one != OTHER]
+        return [*codes, {"other": words}] if words or OTHER in data.getlist(name) else codes
+    return data.getlist(name) if item.several else data.get(name, "")
+
+
+def build(
+    definition: Definition,
+    answers: Answers,
+    *,
+    page_id: str,
+    revision: int,
+    kept: Mapping[str, Any],
+    language: str,
+    today: date | None = None,
+    seen: Mapping[str, str] | None = None,
+) -> FormPage:
+    """`today` given: also what to put right, and what is new since `seen`."""
+    plan = pages(definition, answers)
+    page = page_at(plan, page_id)
+    with override(language):
+        wrong = problems(definition, answers, today, page) if today else {}
+        new = newly_shown(page, seen) if today and seen is not None else ()
+        wrong = {link_id: told for link_id, told in wrong.items() if link_id not in {i.link_id for i in new}}
+        form = form_of(page, answers, language, wrong)
+        lines = {
+            item.link_id: _line(item, page, form, answers, kept, language, wrong, item in new)
+            for item in page.items
+        }
+    following_page, preceding_page = following(plan, page), preceding(plan, page)
+    questions = [line for line in lines.values() if line.field]
+    sections = [block.section for block in page.blocks if block.section]
+    alone = len(questions) == 1 and not sections
+    return FormPage(
+        page=page,
+        parts=tuple(
+            Part(
+                heading=block.section.text.said(language) if block.section else "",
+                lines=tuple(lines[item.link_id] for item in block.items),
+            )
+            for block in page.blocks
+        ),
+        heading=questions[0].text
+        if alone
+        else sections[0].text.said(language)
+        if sections
+        else definition.title.said(language),
+        revision=revision,
+        number=[one.link_id for one in plan].index(page.link_id) + 1,
+        total=len(plan),
+        back=preceding_page.link_id if preceding_page else None,
+        next=following_page.link_id if following_page else None,
+        problems={
+            lines[link_id].field.id_for_label or link_id: told  # type: ignore[union-attr]
+            for link_id, told in wrong.items()
+        },
+        new=tuple(item.link_id for item in new),
+        checked=today is not None,
+        has_files=any(item.kind is Kind.FILE for item in page.items),
+    )
+
+
+def _line(
+    item: Item,
+    page: Page,
+    form: forms.Form,
+    answers: Answers,
+    kept: Mapping[str, Any],
+    language: str,
+    wrong: Mapping[str, str],
+    new: bool,
+) -> Line:
+    question = item.kind.is_question and item.kind is not Kind.FILE
+    return Line(
+        item=item,
+        text=item.text.said(language),
+        help=item.help.text.said(language) if item.help else "",
+        field=form[field_name(item)] if question else None,
+        other=form[other_name(item)] if item.kind is Kind.OPEN_CHOICE else None,
+        hidden=item.link_id in page.waiting,
+        conditions=conditions(item, page),
+        seen=f"{item.link_id}:{digest(answers.get(item.link_id))}",
+        problem=wrong.get(item.link_id, ""),
+        new=new,
+        kept=_kept(item, kept.get(item.link_id), language),
+        tone=item.tone or "info",
+    )
+
+
+def _kept(item: Item, offered: Mapping[str, Any] | None, language: str) -> Kept | None:
+    if offered is None:
+        return None
+    answer = ", ".join(said(item, offered["value"], language))
+    return Kept(answer, parse_datetime(offered["at"]), offered["device"])
