@@ -108,8 +108,7 @@ def unit_of_provider(*, provider_id: int, unit_id: int) -> Unit | None:
 
 def unit_by_slug(slug: str) -> Unit:
     """A unit residents may see. Raises Http404."""
-    units = Unit.objects.filter(archived_at=None, practice=False).select_related("provider")
-    unit = units.filter(slug=slug).first()
+    unit = Unit.objects.filter(slug=slug, archived_at=None, practice=False).first()
     if unit is None:
         raise Http404
     return unit

@@ -72,7 +72,7 @@ def services(request: ResidentRequest, slug: str) -> HttpResponse:
 @require_safe
 @doors.resident
 def about(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
-    """The intro: when to use it and when not, the promised date, the terms where they are not accepted yet."""
+    """The intro: when to use it and when not, the promised date, the terms not yet accepted."""
     actor, now = request.actor, clock.now()
     unit = unit_by_slug(slug)
     try:
