@@ -9,6 +9,7 @@ from vardvag.core import personal_number
 from vardvag.demo import cast, names, places, units
 
 KINDS = {"family": 19, "parent": 5, "apart": 5, "couple": 20, "single": 30, "old": 12, "pair": 9}
+AGES = {"family": (25, 47), "parent": (22, 50), "apart": (26, 49), "old": (72, 101), "pair": (68, 93)}
 FEATURES = {"protected": 250, "coordination": 140, "deceased": 110}  # one of so many adults
 
 
@@ -92,9 +93,7 @@ class Population:
         kind = rng.choices(
             ("family", "parent", "apart", "couple", "single", "old", "pair"), (30, 7, 7, 14, 22, 12, 8)
         )[0]
-        low, high = {"family": (25, 47), "parent": (22, 50), "apart": (26, 49), "old": (72, 101), "pair": (68, 93)}.get(
-            kind, (18, 71)
-        )  # fmt: skip
+        low, high = AGES.get(kind, (18, 71))
         adults = []
         age = rng.randint(low, high)
         for n in range(2 if kind in ("family", "apart", "couple", "pair") else 1):
