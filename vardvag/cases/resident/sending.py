@@ -82,9 +82,7 @@ def about(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
     return render(request, "cases/resident/about.html", _intro(request, unit.pk, slug, offered))
 
 
-def _intro(
-    request: ResidentRequest, unit_id: int, slug: str, offered: Any, **extra: Any
-) -> dict[str, Any]:
+def _intro(request: ResidentRequest, unit_id: int, slug: str, offered: Any, **extra: Any) -> dict[str, Any]:
     actor, now = request.actor, clock.now()
     due = promise(unit_id=unit_id, type_version_id=offered.version_id, since=now)
     return {
