@@ -63,6 +63,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "vardvag.core.templatetags.texts",
                 "vardvag.core.templatetags.ui",
             ],
         },

@@ -15,6 +15,8 @@ from vardvag.cases.resident.forms import MessageForm, RatingForm
 from vardvag.cases.resident.paper import as_pdf
 from vardvag.cases.resident.shown import status
 from vardvag.cases.rules import may_write_again
+from vardvag.cases.shown import entries
+from vardvag.catalogue.queries import texts_of
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
@@ -31,17 +33,20 @@ FILES_AT_MOST = 5
 def thread(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any]:
     actor, now = request.actor, clock.now()
     shown = queries.thread_for_resident(actor=actor, case=found, now=now)
+    said = entries(shown, now=now, language=actor.language)
     draft = shown.drafts.get("message")
     key = draft.key if draft else uuid4()
     closed = found.state == State.CLOSED
     return {
         "case": found,
         "thread": shown,
+        "entries": said,
+        "withdraw_key": uuid4(),
         "answers": readable(response_id=found.response_id, language=actor.language),
         "status": status(found, held=queries.held(case=found, now=now), now=now, language=actor.language),
         "may_write": found.answerable and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
         "closed": closed,
-        "first_unread": next((m.seq for m in shown.entries if m.author_kind == "staff" and not m.read_at), 0),  # type: ignore[union-attr]
+        "first_unread": next((e.seq for e in said if e.author_kind == "staff" and e.unread), 0),
         "draft": draft,
         "key": key,
         "files": draft_files(actor=actor, draft_key=key),
@@ -78,6 +83,7 @@ def receipt(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             "case": found,
             "promised": dates.moment(found.promised_at, now=now, language=actor.language),
             "told": how_told(actor=actor),
+            "texts": texts_of(found.type_version),
             "card": contact_card(found.unit, now=now),
         },
     )

@@ -42,13 +42,12 @@ def as_pdf(thread: dict[str, Any], *, language: str, now: datetime) -> HttpRespo
         _line(paper, row.question, size=11, bold=True)
         for said in row.answers:
             _line(paper, said, size=11)
-    for message in thread["thread"].entries:
+    for message in thread["entries"]:
         if message.kind == "intake":
             continue
         _gap(paper)
         sender = case.unit.public_name if message.author_kind == "staff" else message.author_name
-        when = dates.moment(message.at, now=now, language=language)
-        _line(paper, f"{sender} · {when}", size=10, bold=True)
+        _line(paper, f"{sender} · {message.when}", size=10, bold=True)
         _line(paper, message.body, size=11)
     _gap(paper)
     _line(paper, _("Utskrivet {when}").format(when=dates.moment(now, now=now, language=language)), size=9)

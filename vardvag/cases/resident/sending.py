@@ -289,3 +289,18 @@ def discard(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
         return draft
     forms.discard_draft(actor=request.actor, draft=draft, now=clock.now())
     return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
+
+
+@require_safe
+@doors.resident
+def leave(request: ResidentRequest, slug: str, key: str, number: int) -> HttpResponse:
+    """A link out of the service: says so, and offers to log out first. Only links of the case type itself."""
+    unit = unit_by_slug(slug)
+    try:
+        offered = catalogue.offer(actor=request.actor, unit_id=unit.pk, key=key, now=clock.now())
+    except NotOffered:
+        raise Http404 from None
+    if number >= len(offered.links):
+        raise Http404
+    link = offered.links[number]
+    return render(request, "cases/resident/leave.html", {"link": link, "slug": slug, "key": key})

@@ -9,6 +9,7 @@ urlpatterns = [
     path("kontakta/<slug:slug>/", sending.services, name="cases/resident/services"),
     path("kontakta/<slug:slug>/<slug:key>/", sending.about, name="cases/resident/about"),
     path("kontakta/<slug:slug>/<slug:key>/borja/", sending.begin, name="cases/resident/begin"),
+    path("kontakta/<slug:slug>/<slug:key>/lank/<int:number>/", sending.leave, name="cases/resident/leave"),
     path("utkast/<uuid:draft_id>/", sending.resume, name="cases/resident/resume"),
     path("utkast/<uuid:draft_id>/fraga/<str:page_id>/", sending.question, name="cases/resident/question"),
     path("utkast/<uuid:draft_id>/spara/", sending.save, name="cases/resident/save"),
