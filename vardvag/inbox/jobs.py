@@ -65,7 +65,8 @@ def sweep(timestamp: int) -> None:
     reconcile(now())
     for job, (argument, ids) in sending.overdue_work(actor=ACTOR, now=now()).items():
         for id in ids:
-            defer(job, **{argument: id})
+            what: dict[str, Any] = {argument: id}
+            defer(job, **what)
 
 
 def reconcile(at: datetime) -> None:

@@ -137,7 +137,7 @@ def _not_before(delivery: Delivery, now: datetime) -> datetime:
         wishes = ContactSettings.objects.get(pk=delivery.person_id)
         earliest = rules.after_quiet(now, wishes.quiet_from, wishes.quiet_until)
         sent_today = Delivery.objects.filter(
-            channel=Channel.SMS, unit_id=delivery.unit_id, sent_at__gte=rules.day_began(now)
+            channel=Channel.SMS, unit=delivery.unit, sent_at__gte=rules.day_began(now)
         )
         if sent_today.count() >= rules.SMS_PER_UNIT_AND_DAY:
             earliest = rules.next_morning(now, wishes.quiet_until)

@@ -2,6 +2,7 @@
 server."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from vardvag.core import border, clock
 from vardvag.core.actor import ResidentActor, Role, StaffActor, Subject, SystemActor
@@ -107,6 +108,23 @@ def house(at_noon, system) -> Iterator[House]:
             staff=sara, email="sara@example.org", email_verified_at=NOON, mail_for=StaffKind.values
         )
         yield House(unit, anna, sara)
+
+
+@pytest.fixture
+def app_role() -> Any:
+    """`with app_role(): ...` acts as vardvag_app again, inside the house."""
+
+    @contextmanager
+    def role() -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("set role vardvag_app")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("set role vardvag_system")
+
+    return role
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 import re
 
-import pytest
-
 from vardvag.inbox import notices
 from vardvag.inbox.models import ItemKind, StaffKind
 from vardvag.outside.sms.parts import parts
 
 SITE = "vardvag.solberga.example"
 HEALTH = re.compile(
-    r"recept|medicin|läkemed|provsvar|prov\b|diagnos|sjuk|remiss|intyg|besvär|symtom|behandl|vård(?!väg)|psyk"
-    r"|graviditet|läkare|prescri|medic|test result|diagnos|ill\b|sick|referral|certificate|symptom|treat"
+    r"recept|medicin|läkemed|provsvar|\bprov\b|diagnos|sjuk|remiss|intyg|besvär|symtom|behandl|vård(?!väg)|psyk"
+    r"|graviditet|läkare|prescri|medic|test result|diagnos|\bill\b|sick|referral|certificate|symptom|treat"
     r"|pregnan|doctor|patient|personnummer|\b\d{6}[-+]?\d{4}\b",
     re.IGNORECASE,
 )
@@ -24,9 +22,9 @@ def every_text() -> list[tuple[str, str]]:
             for unit in ("", "Solberga"):
                 n = notices.resident(kind=kind, language=language, site=SITE, unit=unit)
                 texts += [(f"{kind} {language}", t) for t in (n.subject, n.sms, n.mail)]
-        for kind in StaffKind:
+        for about in StaffKind:
             n = notices.digest(
-                counts={kind: 3}, units=["Solberga"], urgent=True, language=language, site=SITE
+                counts={about: 3}, units=["Solberga"], urgent=True, language=language, site=SITE
             )
             texts += [(f"{kind} {language}", t) for t in (n.subject, n.sms, n.mail)]
         n = notices.code(digits="123456", minutes=10, language=language, service=SITE)
@@ -34,9 +32,11 @@ def every_text() -> list[tuple[str, str]]:
     return texts
 
 
-@pytest.mark.parametrize(("which", "text"), every_text())
-def test_no_health_word_in_any_notice(which, text):
-    assert not HEALTH.search(text.replace(SITE, "")), text
+def test_no_health_word_in_any_notice():
+    texts = every_text()
+    assert len(texts) > 100
+    for which, text in texts:
+        assert not HEALTH.search(text.replace(SITE, "")), (which, text)
 
 
 def test_the_canary_sings():

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,11 @@ def test_urgent_cases_do_not_wait_for_the_digest(urgency, minutes):
 
 def test_a_code_is_right_wrong_old_or_worn_out():
     made = utc("2026-11-20T11:00")
-    facts = {"salt": b"s" * 16, "expected": rules.code_hash("012345", b"s" * 16), "made_at": made}
+    facts: dict[str, Any] = {
+        "salt": b"s" * 16,
+        "expected": rules.code_hash("012345", b"s" * 16),
+        "made_at": made,
+    }
     rules.check_code(" 012 345", **facts, attempts=0, now=made)
     with pytest.raises(rules.WrongCode):
         rules.check_code("12345", **facts, attempts=0, now=made)

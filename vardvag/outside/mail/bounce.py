@@ -34,6 +34,8 @@ def read_bounce(raw: bytes) -> Bounce | None:
             continue
         blocks = part.get_payload()
         for block in blocks if isinstance(blocks, list) else []:
+            if not isinstance(block, Message):
+                continue
             action = str(block.get("Action", "")).strip().lower()
             found = _STATUS.search(str(block.get("Status", "")))
             if action and found:

@@ -6,6 +6,7 @@ line is cut). Else ok.
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections import deque
@@ -26,7 +27,7 @@ _AT_RECIPIENT = {
 _AFTER_MESSAGE = {"later": "451 4.3.0 Try again", "spam": "554 5.7.1 Refused"}
 
 
-class _OnAnyPort(Controller):  # type: ignore[misc]
+class _OnAnyPort(Controller):
     """Controller that binds first and tells its port, so that 0 works."""
 
     def _create_server(self) -> Any:
@@ -51,6 +52,7 @@ class StandIn:
 
     def start(self) -> None:
         forbid_in_production("mail")
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd would write every address
         self._controller = _OnAnyPort(
             self,
             hostname="127.0.0.1",
