@@ -1,4 +1,4 @@
-"""Files that residents and staff attach: what is known of them. The bytes lie encrypted on disk (store.py)."""
+"""Files that residents and staff attach: what is known of them. The bytes lie encrypted on disk."""
 
 import uuid
 from datetime import datetime
@@ -33,7 +33,7 @@ class FileQuerySet(models.QuerySet["File"]):
 
 
 class File(models.Model):
-    """One picture or PDF, rebuilt by us. Ids without foreign keys: persons and providers live on higher floors."""
+    """One picture or PDF, rebuilt by us. Ids, no foreign keys: persons and providers live above."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded"  # row made, scan not begun
@@ -52,7 +52,7 @@ class File(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
     patient_id = models.BigIntegerField()  # identity.Person: whose matter it is
-    provider_id = models.BigIntegerField(null=True)  # organisation.Provider: null until a resident's draft is sent
+    provider_id = models.BigIntegerField(null=True)  # organisation.Provider: null until a draft is sent
     uploaded_by_kind = models.CharField(max_length=8, choices=Uploader)
     uploaded_by_id = models.BigIntegerField()  # identity.Person or identity.Staff
     draft_key = models.UUIDField(null=True)  # the draft it belongs to; null once sent
@@ -110,7 +110,7 @@ class File(models.Model):
 
 
 class Attempt(models.Model):
-    """An upload as it was tried, for the hourly limit and the statistics of refusals. Says nothing of a patient."""
+    """An upload as it was tried, for the hourly limit and to count refusals. Says nothing of a patient."""
 
     uploader_kind = models.CharField(max_length=8, choices=File.Uploader)
     uploader_id = models.BigIntegerField()
@@ -120,5 +120,3 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["uploader_kind", "uploader_id", "at"], name="attempt_uploader")]
-
-

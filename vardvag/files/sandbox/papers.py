@@ -1,0 +1,259 @@
+"""PDF: only the pages are taken over into a new file; nothing that acts, points outside or was attached."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pikepdf
+import pypdfium2
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from PIL import Image
+
+from vardvag.files.sandbox.pictures import thumbnail
+from vardvag.files.sandbox.reasons import Reason, Rejected
+from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
+
+_PAGE_KEYS = {
+    "/Type",
+    "/Parent",
+    "/MediaBox",
+    "/CropBox",
+    "/Rotate",
+    "/UserUnit",
+    "/Resources",
+    "/Contents",
+    "/Group",
+}
+# What lies in a page's resources may be named anything ("/A" is a font as often as an action), so only words
+# that mean one thing are removed by name; actions and attached files are known by what they hold.
+_BANNED_KEYS = (
+    *(
+        "/AcroForm",
+        "/Annots",
+        "/EmbeddedFiles",
+        "/JavaScript",
+        "/OpenAction",
+        "/Outlines",
+        "/RichMediaContent",
+    ),
+    *("/XFA", "/Metadata", "/PieceInfo", "/LastModified", "/OPI", "/Alternates", "/SpiderInfo", "/DocMDP"),
+)
+_ACTIONS = {
+    *(
+        Name.JavaScript,
+        Name.Launch,
+        Name.URI,
+        Name.GoTo,
+        Name.GoToR,
+        Name.GoToE,
+        Name.SubmitForm,
+        Name.ImportData,
+    ),
+    *(Name.ResetForm, Name.Named, Name.Hide, Name.Rendition, Name.Movie, Name.Sound, Name.Thread, Name.Trans),
+    *(Name.SetOCGState, Name.GoTo3DView, Name.RichMediaExecute, Name("/GoToDp")),
+}
+_EXTERNAL_STREAM_KEYS = ("/F", "/FFilter", "/FDecodeParms")
+_MOST_OBJECTS = 200_000
+
+
+def rebuild(data: bytes, limits: Limits) -> Rebuilt:
+    try:
+        body, pages = _pages_only(data, limits)
+        first, width, height = _first_page(body, limits)
+    except (MemoryError, Rejected):
+        raise
+    except Exception as problem:  # qpdf and pdfium name their errors in many ways
+        raise Rejected(Reason.BROKEN_PDF, type(problem).__name__) from None
+    preview = BytesIO()
+    first.save(preview, "JPEG", quality=85)
+    return Rebuilt(
+        content_type="application/pdf",
+        width=width,
+        height=height,
+        pages=pages,
+        body=body,
+        preview=preview.getvalue(),
+        thumbnail=thumbnail(first, limits.thumbnail),
+    )
+
+
+def _pages_only(data: bytes, limits: Limits) -> tuple[bytes, int]:
+    try:
+        source = Pdf.open(BytesIO(data), suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise Rejected(Reason.LOCKED_PDF) from None
+    except RuntimeError as problem:  # the ciphers ask for devices that are not here
+        reason = Reason.LOCKED_PDF if b"/Encrypt" in data else Reason.BROKEN_PDF
+        raise Rejected(reason, type(problem).__name__) from None
+    with source, Pdf.new() as clean:
+        if source.is_encrypted:
+            raise Rejected(Reason.LOCKED_PDF)
+        count = len(source.pages)
+        if not count:
+            raise Rejected(Reason.BROKEN_PDF, "no pages")
+        if count > limits.pages:
+            raise Rejected(Reason.TOO_MANY_PAGES, str(count))
+        _fix_forms_on_paper(source)
+        clean.pages.extend(source.pages)
+        for page in clean.pages:
+            for key in set(page.obj.keys()) - _PAGE_KEYS:
+                del page.obj[key]
+        for thing in _everything(clean):
+            _defuse(clean, thing)
+        out = BytesIO()
+        clean.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return out.getvalue(), count
+
+
+def _fix_forms_on_paper(source: Pdf) -> None:
+    """What was filled in or drawn on top becomes part of the page; a broken form costs only itself."""
+    if "/AcroForm" in source.Root or any("/Annots" in page for page in source.pages):
+        try:
+            source.generate_appearance_streams()
+            source.flatten_annotations("screen")
+        except (pikepdf.PdfError, RuntimeError, ValueError, TypeError):
+            return
+
+
+def _everything(pdf: Pdf) -> Iterator[Object]:
+    """Every dictionary and stream of the file, also those lying directly in others."""
+    seen = 0
+    for whole in pdf.objects:
+        within = [whole]
+        while within:
+            thing = within.pop()
+            seen += 1
+            if seen > _MOST_OBJECTS:
+                raise Rejected(Reason.TOO_HARD, "objects")
+            if isinstance(thing, Stream):
+                yield thing
+                children = list(thing.stream_dict.as_dict().values()) if thing.stream_dict else []
+            elif isinstance(thing, Dictionary):
+                yield thing
+                children = list(thing.as_dict().values())
+            elif isinstance(thing, Array):
+                children = list(thing.as_list())
+            else:
+                continue
+            within += [c for c in children if isinstance(c, (Array, Dictionary)) and not c.is_indirect]
+
+
+def _defuse(pdf: Pdf, thing: Object) -> None:
+    for key in _BANNED_KEYS:
+        if key in thing:
+            del thing[key]
+    if not isinstance(thing, Stream):
+        if _acts_or_holds_a_file(thing):
+            for key in list(thing.keys()):
+                del thing[key]
+        return
+    for key in (*_EXTERNAL_STREAM_KEYS, "/Ref"):
+        if key in thing:
+            del thing[key]
+    if thing.get("/Subtype") == Name.PS or thing.get("/Type") == Name.EmbeddedFile:  # PostScript for printers
+        thing.write(b"")
+    _strip_photo(pdf, thing)
+
+
+def _acts_or_holds_a_file(thing: Object) -> bool:
+    kind = thing.get("/S")
+    return (
+        isinstance(kind, Name)
+        and kind in _ACTIONS
+        or isinstance(thing.get("/JS"), (String, Stream))
+        or isinstance(thing.get("/URI"), (String, Dictionary))
+        or thing.get("/Type") in (Name.Action, Name.Filespec, Name.F)
+        or isinstance(thing.get("/EF"), Dictionary)
+    )
+
+
+def _strip_photo(pdf: Pdf, stream: Object) -> None:
+    """A photo in a PDF is a whole JPEG or JPEG 2000 file and may tell where it was taken."""
+    filters = stream.get("/Filter")
+    names = (
+        [filters]
+        if isinstance(filters, Name)
+        else list(filters.as_list())
+        if isinstance(filters, Array)
+        else []
+    )
+    if not names or names[-1] not in (Name.DCTDecode, Name("/DCT"), Name.JPXDecode):
+        return
+    raw = stream.read_raw_bytes()
+    if names[:-1]:  # wrapped once more: unwrap the outer layers first
+        raw = pdf.make_stream(raw, Filter=Array(names[:-1])).read_bytes()
+    bare = _bare_jpeg2000(raw) if names[-1] == Name.JPXDecode else bare_jpeg(raw)
+    parameters = stream.get("/DecodeParms")
+    last = parameters[-1] if isinstance(parameters, Array) and len(parameters) == len(names) else parameters
+    if names[:-1] and not isinstance(last, Dictionary):
+        last = None
+    stream.write(bare, filter=names[-1], decode_parms=last)
+
+
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_KEPT_SEGMENTS = {0xE0, 0xEE}  # JFIF; Adobe's, which says how the colours are coded
+
+
+def bare_jpeg(raw: bytes) -> bytes:
+    """A JPEG without its application segments, comments and everything after its end."""
+    if raw[:2] != b"\xff\xd8":
+        return raw
+    kept, at, scan = [raw[:2]], 2, False
+    while found := _NEXT_MARKER.search(raw, at):
+        if scan:
+            kept.append(raw[at : found.start()])
+        at, marker = found.start(), raw[found.start() + 1]
+        if marker == 0xD9:
+            break
+        if marker in (0x01, 0xD8):
+            at, scan = at + 2, False
+            continue
+        end = at + 2 + int.from_bytes(raw[at + 2 : at + 4], "big")
+        if marker in _KEPT_SEGMENTS or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+            kept.append(raw[at:end])
+        at, scan = end, marker == 0xDA
+    else:
+        if scan:
+            kept.append(raw[at:])
+    return b"".join(kept) + b"\xff\xd9"
+
+
+def _bare_jpeg2000(raw: bytes) -> bytes:
+    """Without its boxes of XML and of makers' own."""
+    if raw[4:8] != b"jP  ":
+        return raw
+    kept, at = [], 0
+    while at + 8 <= len(raw):
+        size, name = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(raw[at + 8 : at + 16], "big")
+        end = at + size if size >= 8 else len(raw)
+        if name not in (b"xml ", b"uuid", b"uinf"):
+            kept.append(raw[at:end])
+        at = end
+    return b"".join(kept)
+
+
+def _first_page(body: bytes, limits: Limits) -> tuple[Image.Image, int, int]:
+    document = pypdfium2.PdfDocument(body)
+    page = document[0]
+    width, height = page.get_size()
+    if not (0 < width < 1e6 and 0 < height < 1e6):
+        raise Rejected(Reason.BROKEN_PDF, "page size")
+    scale = min(limits.preview / max(width, height), 3.0)
+    bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
+    picture = bitmap.to_pil().convert("RGB").copy()
+    document.close()
+    return picture, picture.width, picture.height
+
+
+def prepare() -> None:
+    """Let both libraries load what they load once, with a page of our own."""
+    with Pdf.new() as one:
+        one.add_blank_page(page_size=(72, 72))
+        out = BytesIO()
+        one.save(out)
+    Image.preinit()
+    Image.init()
+    first, _, _ = _first_page(out.getvalue(), Limits())
+    thumbnail(first, Limits().thumbnail)
