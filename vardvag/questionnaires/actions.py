@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from vardvag.audit.actions import record
 from vardvag.core.actor import ResidentActor, SystemActor
@@ -30,15 +29,17 @@ def publish(*, actor: SystemActor, content: dict[str, Any], now: datetime) -> Qu
     """A new version of the form, or the latest one when nothing has changed. Raises BadDefinition."""
     read(content)
     key = str(content.get("id") or content["url"].rsplit("/", 1)[-1])
-    sha256 = hashlib.sha256(canonical(content).encode()).hexdigest()
     questionnaire, _ = Questionnaire.objects.select_for_update(of=("self",)).get_or_create(
         key=key, defaults={"url": content["url"], "created_at": now}
     )
     latest = questionnaire.versions.order_by("-number").first()
-    if latest and latest.sha256 == sha256:
+    if latest and latest.sha256 == _sha256(_numbered(content, latest.number)):
         return latest
-    number = (questionnaire.versions.aggregate(highest=Max("number"))["highest"] or 0) + 1
-    version = questionnaire.versions.create(number=number, content=content, sha256=sha256, published_at=now)
+    number = latest.number + 1 if latest else 1
+    content = _numbered(content, number)
+    version = questionnaire.versions.create(
+        number=number, content=content, sha256=_sha256(content), published_at=now
+    )
     record(actor=actor, verb="publish", kind="questionnaire", object_id=version.pk, at=now)
     return version
 
@@ -81,6 +82,15 @@ def start_draft(
     if made.public_id == draft.public_id:
         _log(actor, "start_draft", made, now)
     return made
+
+
+def _numbered(content: dict[str, Any], number: int) -> dict[str, Any]:
+    """The FHIR version is ours to give, so that `url|version` in a response names exactly one."""
+    return {**content, "version": str(number)}
+
+
+def _sha256(content: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class _Reader:
         )
         for extra in [item for item in definition.questions() if item.kind is Kind.FILE][1:]:
             self.wrong(
-                f"{self.seen[extra.link_id]}.type",
+                f"{self.seen.get(extra.link_id, extra.link_id)}.type",
                 _("Formuläret har mer än en fråga om filer."),
                 _("Slå ihop dem till en fråga."),
             )

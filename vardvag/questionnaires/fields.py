@@ -98,7 +98,7 @@ class _Several(forms.Field):
 
 
 def conditions(item: Item, page: Page) -> str:
-    """For conditions.js: when the item is shown, by other fields of this page. Empty: none of them decides."""
+    """For conditions.js: when the item is shown, by other fields of the page. Empty: none of them decides."""
     here = {one.link_id: one for one in page.items}
     if not any(one.question in here for one in item.when):
         return ""

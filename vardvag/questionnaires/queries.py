@@ -10,15 +10,12 @@ from vardvag.core.actor import ResidentActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.files.access import draft_files
 from vardvag.questionnaires import access, rules
-from vardvag.questionnaires.definition import Definition, Kind, Text
+from vardvag.questionnaires.definition import BadDefinition, Definition, Kind, Problem
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import write
 from vardvag.questionnaires.models import Draft, QuestionnaireVersion
 from vardvag.questionnaires.readable import CheckRow, Row, check_rows, rows
 from vardvag.questionnaires.shown import FormPage, build
-
-__all__ = ["Row", "Text", "open_drafts"]
-
 
 _read: dict[str, Definition] = {}  # by SHA-256 of the content
 
@@ -28,6 +25,15 @@ def definition(version: QuestionnaireVersion) -> Definition:
     if version.sha256 not in _read:
         _read[version.sha256] = read(version.content)
     return _read[version.sha256]
+
+
+def problems_in(content: Any) -> list[Problem]:
+    """Everything wrong in a form's FHIR JSON; empty: it can be published."""
+    try:
+        read(content)
+    except BadDefinition as bad:
+        return bad.problems
+    return []
 
 
 def export(version: QuestionnaireVersion) -> dict[str, Any]:

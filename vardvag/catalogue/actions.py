@@ -1,0 +1,231 @@
+"""Everything that changes the catalogue, and what residents accept and begin in it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from vardvag.audit.actions import record
+from vardvag.catalogue import files, queries
+from vardvag.catalogue.models import (
+    CaseType,
+    CaseTypeVersion,
+    Category,
+    Offer,
+    StandardText,
+    Terms,
+    TermsAcceptance,
+    TermsVersion,
+)
+from vardvag.catalogue.rules import NotOffered, TermsNotAccepted
+from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
+from vardvag.organisation.models import Unit
+from vardvag.organisation.queries import receiving_unit
+from vardvag.questionnaires.actions import publish, start_draft
+from vardvag.questionnaires.models import Draft, QuestionnaireVersion
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Keys by what became of them; a changed one has a new version."""
+
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def load_files(*, actor: SystemActor, now: datetime, folder: Path = files.DATA) -> Loaded:
+    """All files or none. A changed file makes a new version, an unchanged one nothing. Raises BadFiles."""
+    found = files.read(folder)
+    loaded = Loaded()
+    for place, raw in enumerate(found.categories):
+        Category.objects.update_or_create(key=raw["key"], defaults={"name": raw["name"], "position": place})
+    terms = {key: _load_terms(key, raw, now, loaded) for key, raw in found.terms.items()}
+    forms = {key: publish(actor=actor, content=raw, now=now) for key, raw in found.questionnaires.items()}
+    for key, raw in found.case_types.items():
+        _load_case_type(
+            key,
+            raw,
+            forms.get(raw.get("questionnaire") or ""),
+            terms.get(raw.get("terms") or ""),
+            now,
+            loaded,
+        )
+    _load_texts(found.standard_texts, now)
+    if loaded.created or loaded.changed:
+        record(
+            actor=actor,
+            verb="load_catalogue",
+            kind="catalogue",
+            at=now,
+            details=loaded.created + loaded.changed,
+        )
+    return loaded
+
+
+def _load_terms(key: str, raw: dict[str, Any], now: datetime, loaded: Loaded) -> Terms:
+    terms, created = Terms.objects.get_or_create(key=key)
+    sha256 = files.sha256(raw)
+    latest = TermsVersion.objects.filter(terms=terms).order_by("-number").first()
+    if latest is None or latest.sha256 != sha256:
+        number = latest.number + 1 if latest else 1
+        TermsVersion.objects.create(terms=terms, number=number, content=raw, sha256=sha256, published_at=now)
+    _note(loaded, f"terms/{key}", created, latest is not None and latest.sha256 == sha256)
+    return terms
+
+
+def _load_case_type(
+    key: str,
+    raw: dict[str, Any],
+    form: QuestionnaireVersion | None,
+    terms: Terms | None,
+    now: datetime,
+    loaded: Loaded,
+) -> None:
+    case_type, created = CaseType.objects.update_or_create(
+        key=key,
+        defaults={"internal_name": raw["internal_name"], "level": raw.get("level", "region")},
+        create_defaults={
+            "internal_name": raw["internal_name"],
+            "level": raw.get("level", "region"),
+            "created_at": now,
+        },
+    )
+    sha256 = files.sha256([raw, form.sha256 if form else None, terms.key if terms else None])
+    latest = CaseTypeVersion.objects.filter(case_type=case_type).order_by("-number").first()
+    same = latest is not None and latest.sha256 == sha256
+    if not same:
+        CaseTypeVersion.objects.create(
+            case_type=case_type,
+            number=latest.number + 1 if latest else 1,
+            content=raw,
+            questionnaire=form,
+            terms=terms,
+            sha256=sha256,
+            published_at=now,
+        )
+    _note(loaded, key, created, same)
+
+
+def _note(loaded: Loaded, key: str, created: bool, same: bool) -> None:
+    (loaded.created if created else loaded.unchanged if same else loaded.changed).append(key)
+
+
+def _load_texts(raws: list[dict[str, Any]], now: datetime) -> None:
+    """The region's texts are these and no others; units' and personal texts are left alone."""
+    regional = StandardText.objects.filter(unit=None, staff=None)
+    for raw in raws:
+        for language in ("sv", "en"):
+            said = {
+                "kind": raw["kind"],
+                "title": raw["title"][language],
+                "body": raw["body"][language],
+                "case_type_key": raw.get("case_type", ""),
+            }
+            there = regional.filter(code=raw["code"], language=language, retired_at=None)
+            if not there.filter(**said).exists() and not there.update(**said, changed_at=now):
+                StandardText.objects.create(code=raw["code"], language=language, changed_at=now, **said)
+    gone = regional.filter(retired_at=None).exclude(code__in=[raw["code"] for raw in raws])
+    gone.update(retired_at=now)
+
+
+@transaction.atomic
+def offer_all(
+    *, actor: SystemActor, unit_ids: Collection[int], keys: Collection[str] | None = None, now: datetime
+) -> int:
+    """Switch case types on at units; what a unit has set already is left alone. How many offers were made."""
+    versions = queries.latest_versions(now=now)
+    made = Offer.objects.bulk_create(
+        [
+            Offer(unit_id=unit_id, case_type_id=version.case_type_id, position=version.content["position"])
+            for unit_id in unit_ids
+            for version in versions
+            if keys is None or version.case_type.key in keys
+        ],
+        ignore_conflicts=True,
+    )
+    record(actor=actor, verb="offer", kind="offer", at=now, details=sorted(keys or ()))
+    return len(made)
+
+
+@transaction.atomic
+def set_offer(
+    *,
+    actor: StaffActor | SystemActor,
+    unit_id: int,
+    key: str,
+    active: bool = True,
+    position: int | None = None,
+    default_group_id: int | None = None,
+    answer_working_days: int | None = None,
+    terms_addition: dict[str, str] | None = None,
+    now: datetime,
+) -> Offer:
+    """How a unit offers one case type."""
+    case_type = CaseType.objects.get(key=key)
+    values: dict[str, Any] = {
+        "active": active,
+        "default_group_id": default_group_id,
+        "answer_working_days": answer_working_days,
+        "terms_addition": terms_addition or {},
+        **({} if position is None else {"position": position}),
+    }
+    offer, _ = Offer.objects.update_or_create(unit_id=unit_id, case_type=case_type, defaults=values)
+    record(
+        actor=actor,
+        verb="set_offer",
+        kind="offer",
+        object_id=offer.pk,
+        unit_id=unit_id,
+        at=now,
+        details=[key],
+    )
+    return offer
+
+
+@transaction.atomic
+def accept_terms(*, actor: ResidentActor, version_id: int, now: datetime) -> None:
+    """Once per person and version; again does nothing. The logged-in person accepts, also for a child."""
+    TermsAcceptance.objects.bulk_create(
+        [TermsAcceptance(person_id=actor.me.person_id, version_id=version_id, at=now)], ignore_conflicts=True
+    )
+    record(
+        actor=actor,
+        verb="accept_terms",
+        kind="terms",
+        object_id=version_id,
+        patient_id=actor.patient.person_id,
+        at=now,
+    )
+
+
+@transaction.atomic
+def begin(*, actor: ResidentActor, unit_id: int, key: str, device: str, now: datetime) -> Draft:
+    """The draft under way, or a new one. Raises as queries.offer does, and TermsNotAccepted."""
+    offered = queries.offer(actor=actor, unit_id=unit_id, key=key, now=now)
+    if queries.terms_needed(actor=actor, case_type_version_id=offered.version_id, unit_id=unit_id):
+        raise TermsNotAccepted()
+    version = CaseTypeVersion.objects.select_related("questionnaire").get(pk=offered.version_id)
+    if version.questionnaire is None:
+        raise NotOffered()
+    return start_draft(
+        actor=actor,
+        unit=Unit.objects.get(pk=receiving_unit(unit_id)),
+        version=version.questionnaire,
+        subject_kind=queries.SUBJECT,
+        subject_id=version.case_type_id,
+        subject_version_id=version.pk,
+        device=device,
+        now=now,
+    )
+
+
+def count_use(*, actor: StaffActor, text_id: int) -> None:
+    """A standard text was put into a reply: those used most come first."""
+    StandardText.objects.filter(pk=text_id, unit_id__in=[actor.unit_id]).update(used=F("used") + 1)
+    StandardText.objects.filter(pk=text_id, unit=None).update(used=F("used") + 1)

@@ -1,0 +1,179 @@
+"""What a case type says, read from its file. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vardvag.core.facts import Fact
+
+LANGUAGES = ("sv", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in both languages; paragraphs are parted by a blank line."""
+
+    sv: str = ""
+    en: str = ""
+
+    def said(self, language: str) -> str:
+        return (self.en if language == "en" else self.sv) or self.sv
+
+    def __bool__(self) -> bool:
+        return bool(self.sv)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: Words
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A case type version. The fields are those of its file."""
+
+    key: str
+    internal_name: str
+    category: str
+    name: Words
+    short: Words
+    intro: Words
+    level: str = "region"
+    kind: str = "case"  # case | information: text and links, nothing to send
+    work: str = "medical"  # medical | administrative: who sees it by default
+    position: int = 0  # within its category, until the unit orders its page
+    not_for: Words = Words()
+    what_happens_next: Words = Words()
+    if_worse: Words = Words()
+    deadline_working_days: int | None = None  # null: the unit's, else the region's
+    complaint: bool = False  # the region's deadline for complaints
+    attachments: int = 0  # how many files at most, in the thread too
+    answerable: bool = True
+    min_age: int | None = None
+    max_age: int | None = None
+    guardians_allowed: bool = True
+    sensitive: bool = False  # shows "leave this page quickly"
+    links: tuple[Link, ...] = ()
+    questionnaire: str | None = None
+    terms: str | None = None
+
+    @property
+    def is_information(self) -> bool:
+        return self.kind == "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in which file, where in it, and what to do."""
+
+    file: str
+    path: str
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.path}: {self.what} {self.cure}"
+
+
+class BadFiles(Fact):
+    """Nothing was loaded; every problem in every file is told at once."""
+
+    message = gettext_lazy("Inget har lästs in. Rätta det som står nedan och läs in filerna igen.")
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems=problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join([str(self.message), *map(str, self.problems)])
+
+
+NEEDED = ("key", "internal_name", "category", "name", "short", "intro")
+WORDS = {"name", "short", "intro", "not_for", "what_happens_next", "if_worse"}
+NUMBERS = {"position", "deadline_working_days", "attachments", "min_age", "max_age"}
+FLAGS = {"complaint", "answerable", "guardians_allowed", "sensitive"}
+ONE_OF = {
+    "level": ("national", "region", "unit"),
+    "kind": ("case", "information"),
+    "work": ("medical", "administrative"),
+}
+
+
+def content_of(raw: Mapping[str, Any]) -> Content:
+    """A file's content that has been found good, or the stored JSON of a version."""
+    given: dict[str, Any] = {key: Words(**value) if key in WORDS else value for key, value in raw.items()}
+    given["links"] = tuple(Link(Words(**one["text"]), one["url"]) for one in raw.get("links", ()))
+    return Content(**given)
+
+
+def problems_of(raw: Any, file: str) -> Iterator[Problem]:
+    """Everything wrong in a case type's file by itself."""
+
+    def wrong(path: str, what: str, cure: str) -> Problem:
+        return Problem(file, path, what, cure)
+
+    if not isinstance(raw, dict):
+        yield wrong("", _("Filen är inte ett objekt."), _("Skriv {...}."))
+        return
+    known = {one.name for one in fields(Content)}
+    for key in raw:
+        if key not in known:
+            yield wrong(
+                str(key),
+                _("Fältet finns inte."),
+                _("Ta bort det, eller välj bland %(known)s.") % {"known": ", ".join(sorted(known))},
+            )
+    for key in NEEDED:
+        if not raw.get(key):
+            yield wrong(key, _("Värdet saknas."), _("Skriv det."))
+    for key in WORDS & raw.keys():
+        yield from problems_of_words(raw[key], file, key)
+    for key in NUMBERS & raw.keys():
+        if raw[key] is not None and (type(raw[key]) is not int or not 0 <= raw[key] <= 1000):
+            yield wrong(key, _("Värdet ska vara ett helt tal."), _("Skriv till exempel 2."))
+    for key in FLAGS & raw.keys():
+        if not isinstance(raw[key], bool):
+            yield wrong(key, _("Värdet ska vara true eller false."), _("Skriv true eller false."))
+    for key, choices in ONE_OF.items():
+        if raw.get(key, choices[0]) not in choices:
+            yield wrong(
+                key, _("Värdet finns inte."), _("Skriv %(choices)s.") % {"choices": " / ".join(choices)}
+            )
+    yield from _problems_together(raw, wrong)
+    for place, link in enumerate(raw.get("links") or ()):
+        path = f"links[{place}]"
+        yield from problems_of_words(link.get("text"), file, f"{path}.text")
+        if urlsplit(str(link.get("url", ""))).scheme != "https":
+            yield wrong(
+                f"{path}.url", _("Länken går inte till en säker adress."), _("Skriv en adress med https.")
+            )
+
+
+def _problems_together(raw: Mapping[str, Any], wrong: Any) -> Iterator[Problem]:
+    low, high = raw.get("min_age"), raw.get("max_age")
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        yield wrong("min_age", _("Lägsta ålder är över högsta ålder."), _("Byt plats på dem."))
+    if raw.get("kind", "case") == "case" and not raw.get("questionnaire"):
+        yield wrong(
+            "questionnaire",
+            _("En ärendetyp som går att skicka ska ha ett formulär."),
+            _("Skriv formulärets id, eller ändra kind till information."),
+        )
+    if raw.get("kind") == "information" and raw.get("questionnaire"):
+        yield wrong(
+            "questionnaire", _("En ärendetyp som bara informerar har inget formulär."), _("Ta bort det.")
+        )
+
+
+def problems_of_words(raw: Any, file: str, path: str) -> Iterator[Problem]:
+    if not isinstance(raw, dict) or set(raw) != set(LANGUAGES):
+        yield Problem(file, path, _("Texten ska finnas på båda språken."), _('Skriv {"sv": ..., "en": ...}.'))
+        return
+    for language in LANGUAGES:
+        if not isinstance(raw[language], str) or not raw[language].strip():
+            yield Problem(file, f"{path}.{language}", _("Texten saknas."), _("Skriv den."))

@@ -1,0 +1,321 @@
+"""What pages and cases ask the catalogue."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from vardvag.catalogue import registry, rules
+from vardvag.catalogue.definition import Content, content_of
+from vardvag.catalogue.models import (
+    CaseTypeVersion,
+    Category,
+    Offer,
+    StandardText,
+    TermsAcceptance,
+    TermsVersion,
+)
+from vardvag.catalogue.rules import NotOffered, NotTakingCases, TermsNotAccepted
+from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.personal_number import SWEDEN, age
+from vardvag.identity.models import Staff
+from vardvag.organisation import queries as organisation
+from vardvag.organisation.models import Group, Unit, UnitSettings
+from vardvag.questionnaires.models import Draft
+
+SUBJECT = "case_type"  # of a draft
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A case type as a unit offers it, in the reader's language. Paragraphs are parted by a blank line."""
+
+    key: str
+    version_id: int
+    category: str
+    is_information: bool
+    name: str
+    short: str
+    intro: str
+    not_for: str
+    what_happens_next: str
+    if_worse: str
+    answer_days: int
+    attachments: int  # files at most
+    answerable: bool
+    sensitive: bool
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferGroup:
+    key: str
+    name: str
+    offers: tuple[Offered, ...]
+    services: tuple[registry.ServiceRow, ...] = ()
+
+
+def latest_versions(*, now: datetime) -> list[CaseTypeVersion]:
+    """The published version of every case type that is newest now, with its case type."""
+    return list(_latest(now))
+
+
+def _latest(now: datetime) -> QuerySet[CaseTypeVersion]:
+    return (
+        CaseTypeVersion.objects.filter(published_at__lte=now)
+        .order_by("case_type_id", "-number")
+        .distinct("case_type_id")
+        .select_related("case_type")
+    )
+
+
+def texts_of(version: CaseTypeVersion) -> Content:
+    return content_of(version.content)
+
+
+def offers_for(*, actor: ResidentActor, unit_id: int, now: datetime) -> list[OfferGroup]:
+    """What this person may choose at the unit now, grouped as on its page. A branch shows its mother's."""
+    unit_id = organisation.receiving_unit(unit_id)
+    offers = {offer.case_type_id: offer for offer in Offer.objects.filter(unit_id=unit_id, active=True)}
+    versions = _latest(now).filter(case_type_id__in=offers)
+    rows = [(version, texts_of(version)) for version in versions]
+    rows = [row for row in rows if _suits(row[1], actor, now)]
+    rows.sort(key=lambda row: (offers[row[0].case_type_id].position, row[1].position, row[1].key))
+    chosen = [
+        _offered(version, content, offers[version.case_type_id], unit_id, actor.language)
+        for version, content in rows
+    ]
+    services = [row for entry in registry.services() for row in entry.rows(actor, unit_id, now)]
+    groups = [
+        OfferGroup(
+            key=category.key,
+            name=category.name.get(actor.language) or category.name["sv"],
+            offers=tuple(one for one in chosen if one.category == category.key),
+            services=tuple(one for one in services if one.category == category.key),
+        )
+        for category in Category.objects.order_by("position")
+    ]
+    return [group for group in groups if group.offers or group.services]
+
+
+def _suits(content: Content, actor: ResidentActor, now: datetime) -> bool:
+    return rules.fits_age(content, _age(actor, now)) and (content.guardians_allowed or not actor.represents)
+
+
+def _age(actor: ResidentActor, now: datetime) -> int:
+    return age(actor.patient.birth_date, now.astimezone(SWEDEN).date())
+
+
+def _offered(
+    version: CaseTypeVersion, content: Content, offer: Offer | None, unit_id: int, language: str
+) -> Offered:
+    return Offered(
+        key=content.key,
+        version_id=version.pk,
+        category=content.category,
+        is_information=content.is_information,
+        name=content.name.said(language),
+        short=content.short.said(language),
+        intro=content.intro.said(language),
+        not_for=content.not_for.said(language),
+        what_happens_next=content.what_happens_next.said(language),
+        if_worse=content.if_worse.said(language),
+        answer_days=_days(content, offer, unit_id),
+        attachments=content.attachments,
+        answerable=content.answerable,
+        sensitive=content.sensitive,
+        links=tuple(Link(link.text.said(language), link.url) for link in content.links),
+    )
+
+
+def _days(content: Content, offer: Offer | None, unit_id: int) -> int:
+    own = (offer.answer_working_days if offer else None) or content.deadline_working_days
+    if own:
+        return own
+    if content.complaint:
+        return organisation.region().complaint_working_days
+    return organisation.answer_days(unit_id)
+
+
+def answer_days(*, unit_id: int, type_version_id: int) -> int:
+    """Working days: the offer's, else the case type's, else the region's for complaints or the unit's."""
+    version = CaseTypeVersion.objects.get(pk=type_version_id)
+    offer = Offer.objects.filter(unit_id=unit_id, case_type_id=version.case_type_id).first()
+    return _days(texts_of(version), offer, unit_id)
+
+
+def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Offered:
+    """One case type at the unit. Raises NotOffered, NotForThisAge, NotByGuardian."""
+    unit_id = organisation.receiving_unit(unit_id)
+    found = Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).first()
+    version = _latest(now).filter(case_type__key=key).first()
+    if found is None or version is None:
+        raise NotOffered()
+    content = texts_of(version)
+    rules.check_person(content, age=_age(actor, now), represented=actor.represents)
+    return _offered(version, content, found, unit_id, actor.language)
+
+
+def offer_of_draft(*, actor: ResidentActor, draft: Draft) -> Offered:
+    """As it was when the draft was begun, whether it is still offered or not."""
+    version = _version_of(draft)
+    found = Offer.objects.filter(unit_id=draft.unit_id, case_type_id=version.case_type_id).first()
+    return _offered(version, texts_of(version), found, draft.unit_id, actor.language)
+
+
+def _version_of(draft: Draft) -> CaseTypeVersion:
+    if draft.subject_kind != SUBJECT:
+        raise NotOffered()
+    return CaseTypeVersion.objects.select_related("case_type", "terms").get(pk=draft.subject_version_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a case needs to be opened from a draft."""
+
+    unit: Unit
+    version: CaseTypeVersion
+    title: str  # for staff, in Swedish
+    group: Group | None
+    answerable: bool
+
+
+def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
+    """The last check before a case is opened. Raises as `offer` does, NotTakingCases and TermsNotAccepted."""
+    version = _version_of(draft)
+    content = texts_of(version)
+    found = (
+        Offer.objects.filter(unit_id=draft.unit_id, case_type_id=version.case_type_id, active=True)
+        .select_related("default_group")
+        .first()
+    )
+    if found is None or content.is_information:
+        raise NotOffered()
+    rules.check_person(content, age=_age(actor, now), represented=actor.represents)
+    local = UnitSettings.objects.filter(unit_id=draft.unit_id).first()
+    if draft.unit.archived_at or (local and not local.accepts_cases):
+        raise NotTakingCases()
+    if terms_needed(actor=actor, case_type_version_id=version.pk, unit_id=draft.unit_id):
+        raise TermsNotAccepted()
+    return Sending(draft.unit, version, content.name.sv, found.default_group, content.answerable)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsToAccept:
+    version_id: int
+    title: str
+    sections: tuple[Section, ...]
+    addition: str  # the unit's own words
+
+
+def terms(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> TermsToAccept | None:
+    """The newest terms of the case type, accepted or not; None where it has none."""
+    version = CaseTypeVersion.objects.get(pk=case_type_version_id)
+    if version.terms_id is None:
+        return None
+    newest = (
+        TermsVersion.objects.filter(terms_id=version.terms_id, published_at__isnull=False)
+        .order_by("-number")
+        .first()
+    )
+    if newest is None:
+        return None
+    language = actor.language
+    offer = Offer.objects.filter(
+        unit_id=organisation.receiving_unit(unit_id), case_type_id=version.case_type_id
+    ).first()
+    added = offer.terms_addition if offer else {}
+    return TermsToAccept(
+        version_id=newest.pk,
+        title=newest.content["title"][language],
+        sections=tuple(
+            Section(one["heading"][language], one["text"][language]) for one in newest.content["sections"]
+        ),
+        addition=added.get(language) or added.get("sv", ""),
+    )
+
+
+def terms_needed(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> TermsToAccept | None:
+    """What the logged-in person has to accept first; None when that is done."""
+    found = terms(actor=actor, case_type_version_id=case_type_version_id, unit_id=unit_id)
+    if found is None:
+        return None
+    accepted = TermsAcceptance.objects.filter(person_id=actor.me.person_id, version_id=found.version_id)
+    return None if accepted.exists() else found
+
+
+def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = "") -> list[StandardText]:
+    """The writer's own texts, the unit's and the region's: in the language, else in Swedish.
+    Those for the case type come first, then those used most."""
+    mine = Q(staff=None, unit=None) | Q(staff=None, unit_id=actor.unit_id) | Q(staff_id=actor.staff_id)
+    found = StandardText.objects.filter(mine, retired_at=None, language__in={language, "sv"})
+    if search.strip():
+        word = search.strip().removeprefix(".")
+        found = found.filter(Q(code__icontains=word) | Q(title__icontains=word) | Q(body__icontains=word))
+    by_code: dict[tuple[str, int | None, int | None], StandardText] = {}
+    for text in found:
+        place = (text.code, text.unit_id, text.staff_id)
+        if place not in by_code or text.language == language:
+            by_code[place] = text
+    return sorted(by_code.values(), key=lambda one: (one.case_type_key != type_key, -one.used, one.title))
+
+
+@dataclass(frozen=True, slots=True)
+class FilledText:
+    """A standard text with its placeholders filled; `unfilled` are for the writer."""
+
+    id: int
+    code: str
+    kind: str
+    title: str
+    body: str
+    unfilled: tuple[str, ...]
+    whose: str  # own | unit | region
+
+
+def filled(
+    *, actor: StaffActor, texts: Iterable[StandardText], patient_name: str, now: datetime
+) -> list[FilledText]:
+    unit = Unit.objects.get(pk=actor.unit_id)
+    signature = _signature(actor)
+    found: list[FilledText] = []
+    for text in texts:
+        with override(text.language):
+            day = date_format(now.astimezone(SWEDEN).date(), "j F Y")
+        said = rules.fill(
+            text.body,
+            {
+                "fornamn": patient_name.split(" ")[0],
+                "mottagning": unit.public_name,
+                "telefon": unit.phone,
+                "datum": day,
+                "signatur": signature,
+            },
+        )
+        whose = "own" if text.staff_id else "unit" if text.unit_id else "region"
+        found.append(FilledText(text.pk, text.code, text.kind, text.title, said.text, said.unfilled, whose))
+    return found
+
+
+def _signature(actor: StaffActor) -> str:
+    """Name and title; the title alone for staff with protected identity and where the unit shows no names."""
+    local = UnitSettings.objects.filter(unit_id=actor.unit_id).first()
+    hidden = Staff.objects.filter(pk=actor.staff_id, protected=True).exists()
+    named = not hidden and (local is None or local.shows_staff_names)
+    who = ", ".join(one for one in ((actor.name if named else ""), actor.title.lower()) if one)
+    return "\n".join(one for one in (who, actor.unit_name) if one)
