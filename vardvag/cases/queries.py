@@ -138,7 +138,7 @@ def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
         number = None
     if number is not None:
         _count_lookup(actor, now)
-        found = list(rows.filter(patient_number=number.twelve).order_by("-id")[:PAGE])
+        found = list(rows.filter(patient_number=number.digits).order_by("-id")[:PAGE])
     else:
         found = list(rows.filter(number=words.removeprefix("#"))[:1])
         if not found:
@@ -312,3 +312,8 @@ def used_units(*, actor: ResidentActor) -> list[int]:
     """Ids of units the patient has written to, newest first."""
     rows = cases_of_patient(actor).order_by("-id").values_list("unit_id", flat=True)[:100]
     return list(dict.fromkeys(rows))
+
+
+def listed_unit(*, case: Case) -> int | None:
+    """Id of the unit the patient is listed at."""
+    return Person.objects.filter(pk=case.patient_id).values_list("listed_unit_id", flat=True).first()

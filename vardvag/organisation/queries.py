@@ -280,3 +280,8 @@ def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
     ids = list(dict.fromkeys([*([listed] if listed else []), *used]))[:10]
     units = Unit.objects.filter(pk__in=ids, archived_at=None).select_related("provider").in_bulk()
     return [units[pk] for pk in ids if pk in units]
+
+
+def unit_name(unit_id: int | None) -> str:
+    """Public name, from the directory; '' for none or one no longer in use."""
+    return next((entry.name for entry in directory() if entry.unit_id == unit_id), "")

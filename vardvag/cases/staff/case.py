@@ -12,15 +12,17 @@ from vardvag.cases.actions import undoable
 from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
 from vardvag.cases.rules import WORKS_WITH_CASES, urgency_and_clock
-from vardvag.cases.staff.forms import EndForm, MoveForm, UrgencyForm
+from vardvag.cases.shown import entries
+from vardvag.cases.staff.forms import EndForm
+from vardvag.cases.staff.past import told
 from vardvag.cases.staff.rows import row, state_word
 from vardvag.catalogue import queries as catalogue
-from vardvag.core import clock, doors
+from vardvag.core import clock, dates, doors
 from vardvag.core.actor import StaffActor
 from vardvag.core.doors import StaffRequest
 from vardvag.files.access import draft_files, serve
 from vardvag.organisation.access import colleagues, groups_of
-from vardvag.organisation.queries import units_of
+from vardvag.organisation.queries import unit_name, units_of
 from vardvag.questionnaires.queries import readable
 
 
@@ -34,6 +36,12 @@ def workspace(request: StaffRequest, case: Case, **extra: Any) -> dict[str, Any]
         "clock": urgency_and_clock(state=case.state, due_at=case.due_at, amber_at=case.amber_at, now=now),
         "state_word": state_word(case.state),
         "thread": thread,
+        "entries": entries(thread, now=now, language=actor.language),
+        "arrived": dates.moment(case.arrived_at, now=now, language=actor.language),
+        "number": f"{case.patient_number[:8]}-{case.patient_number[8:]}",
+        "listed": unit_name(queries.listed_unit(case=case)),
+        "units": units_of(actor.provider_id),
+        "end_form": EndForm(),
         "answers": readable(response_id=case.response_id, language=actor.language),
         "mine": [
             row(c, staff_id=actor.staff_id, now=now, language=actor.language)
@@ -78,8 +86,7 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The thread alone, fetched after a live hint."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
-    context = workspace(request, found)
-    return render(request, "cases/staff/_thread.html", context)
+    return render(request, "cases/staff/_thread.html", workspace(request, found))
 
 
 @require_safe
@@ -95,7 +102,8 @@ def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(
         actor=request.actor, public_id=public_id, now=clock.now(), verb="read_history"
     )
-    return render(request, "cases/staff/history.html", {"case": found, "events": queries.history(case=found)})
+    events = told(queries.history(case=found), now=clock.now(), language=request.actor.language)
+    return render(request, "cases/staff/history.html", {"case": found, "events": events})
 
 
 @require_safe
@@ -119,9 +127,8 @@ def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(
         actor=request.actor, public_id=public_id, now=clock.now(), verb="read_contact"
     )
-    return render(
-        request, "cases/staff/_contact.html", {"case": found, "contact": queries.contact(case=found)}
-    )
+    page = "cases/staff/_contact.html" if request.headers.get("HX-Request") else "cases/staff/contact.html"
+    return render(request, page, {"case": found, "contact": queries.contact(case=found)})
 
 
 @require_safe
@@ -129,12 +136,3 @@ def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def file(request: StaffRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
     found = access.message_file(actor=request.actor, public_id=public_id, file_id=file_id, now=clock.now())
     return serve(file=found, thumbnail="liten" in request.GET, download="hamta" in request.GET)
-
-
-def move_choices(request: StaffRequest) -> dict[str, Any]:
-    return {
-        "units": units_of(request.actor.provider_id),
-        "move_form": MoveForm(),
-        "end_form": EndForm(),
-        "urgency_form": UrgencyForm(),
-    }

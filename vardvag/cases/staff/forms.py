@@ -56,7 +56,6 @@ class ReplyForm(forms.Form):
     key = forms.UUIDField()
     seen_seq = forms.IntegerField(min_value=0)
     promised = forms.DateField(required=False)
-    and_close = forms.BooleanField(required=False)
 
     def clean_promised(self) -> date | None:
         return self.cleaned_data["promised"] or None

@@ -55,7 +55,7 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
             key=given["key"],
             now=now,
             promised_at=closing_time(calendar_of(case.unit_id), promised) if promised else None,
-            and_close=given["and_close"],
+            and_close="avsluta" in request.GET,
         )
     except Fact as fact:
         case.refresh_from_db()
