@@ -8,8 +8,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+    from tests.product import Product
 
 os.environ["VARDVAG_MODE"] = "test"
 os.environ.pop("VARDVAG_ROLE", None)
@@ -92,3 +98,74 @@ def shift() -> Iterator[Callable[[timedelta], None]]:
 
     yield clock.shift
     clock.shift(timedelta())
+
+
+# --- the whole product in a real browser -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator["Product"]:
+    """Pages, worker and the outside world as real processes on the demo region; started once."""
+    from tests import product as real  # noqa: PLC0415
+
+    name = f"{_database_name()}_product"
+    running = real.start(name)
+    yield running
+    real.stop(running, name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    from tests import browser as real  # noqa: PLC0415
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright keeps an event loop in this thread
+    with real.launched() as launched:
+        yield launched
+
+
+@pytest.fixture
+def new_page(browser: "Browser", product: "Product") -> Iterator[Callable[..., "Page"]]:
+    """`new_page(**context)`: a page in a browser of its own (another person). No JavaScript:
+    `new_page(java_script_enabled=False)`. Errors in the page's console fail the test."""
+    from tests.browser import new_context  # noqa: PLC0415
+
+    contexts, errors = [], []
+
+    def make(**more: object) -> "Page":
+        context = new_context(browser, product.url, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda problem: errors.append(str(problem)))
+        page.on("console", lambda said: errors.append(said.text) if _is_fault(said) else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not errors, "in the browser's console: " + "; ".join(errors)
+
+
+def _is_fault(said: "ConsoleMessage") -> bool:
+    """Errors of scripts and of the content policy; not the answers 4xx that a test asks for."""
+    return said.type == "error" and "Failed to load resource" not in said.text
+
+
+@pytest.fixture
+def page(new_page: Callable[..., "Page"]) -> "Page":
+    return new_page()
+
+
+@pytest.fixture
+def axe() -> Callable[..., None]:
+    """`axe(page)`: no violation at 360, 768 and 1440 px, light and dark."""
+    from tests import browser as real  # noqa: PLC0415
+
+    return real.axe
+
+
+@pytest.fixture
+def lighthouse() -> Callable[..., tuple[int, list[str]]]:
+    """`lighthouse(url, cookies=page.context.cookies())`: score of accessibility and what failed."""
+    from tests import browser as real  # noqa: PLC0415
+
+    return real.lighthouse

@@ -3,6 +3,7 @@
 Runs as its own short process before web and worker start: `python -m vardvag.config.prepare [migrate] [demo] [static]`.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -61,11 +62,14 @@ def static() -> None:
         for name, storage in sorted(finder.list([]), key=lambda found: str(found[0])):
             told = Path(storage.path(name)).stat()
             mark.update(f"{name} {told.st_size} {told.st_mtime_ns}\n".encode())
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    if stamp.exists() and stamp.read_text() == mark.hexdigest():
-        return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    stamp.write_text(mark.hexdigest())
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = root / ".collected"
+        if not stamp.exists() or stamp.read_text() != mark.hexdigest():
+            call_command("collectstatic", verbosity=0, interactive=False)
+            stamp.write_text(mark.hexdigest())
 
 
 STEPS = {"migrate": migrate, "demo": demo, "static": static}

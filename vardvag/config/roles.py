@@ -8,7 +8,7 @@ from vardvag.config.place import Trouble
 
 _APPLICATION: tuple[place.Role, ...] = ("app", "system")
 # How long one statement, one wait for a lock and one forgotten transaction may last.
-_LIMITS = {
+_LIMITS: dict[str, dict[str, str]] = {
     "app": {"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
     "system": {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "10min"},
 }
@@ -18,8 +18,7 @@ def prepare_embedded() -> None:
     """As superuser of the embedded server: our database, its owner and the application's roles."""
     with psycopg.connect(**place.connection("supervisor"), autocommit=True) as admin:  # type: ignore[arg-type]
         for role in ("owner", *_APPLICATION):
-            _login(admin, place.LOGIN[role], place.secret(f"database-{role}"))
-        _limit(admin)
+            _login(admin, role)
         known = admin.execute("select 1 from pg_database where datname = %s", [place.DATABASE]).fetchone()
         if not known:
             admin.execute(
@@ -47,7 +46,6 @@ def prepare_outside() -> None:
         try:
             for role in _APPLICATION:
                 _join(owner, role)
-            _limit(owner)
             grant(owner)
         except psycopg.errors.InsufficientPrivilege as problem:
             raise Trouble(
@@ -69,7 +67,7 @@ def _join(owner: psycopg.Connection, role: place.Role) -> None:
             f"The role {name} may step over the border; run: ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS."
         )
     if row is None or not row[0]:
-        _login(owner, name, place.secret(f"database-{role}"))
+        _login(owner, role)
 
 
 def _try(role: place.Role) -> None:
@@ -83,21 +81,17 @@ def _try(role: place.Role) -> None:
         ) from None
 
 
-def _login(admin: psycopg.Connection, name: str, password: str) -> None:
-    role = sql.Identifier(name)
-    if not admin.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
-        admin.execute(sql.SQL("create role {}").format(role))
-    admin.execute(sql.SQL("alter role {} login password {}").format(role, sql.Literal(password)))
-
-
-def _limit(admin: psycopg.Connection) -> None:
-    for role, limits in _LIMITS.items():
-        for name, value in limits.items():
-            admin.execute(
-                sql.SQL("alter role {} set {} = {}").format(
-                    sql.Identifier(place.LOGIN[role]), sql.Identifier(name), sql.Literal(value)
-                )
-            )
+def _login(admin: psycopg.Connection, role: place.Role) -> None:
+    """May log in with our password, for as long as the limits say."""
+    name = sql.Identifier(place.LOGIN[role])
+    if not admin.execute("select 1 from pg_roles where rolname = %s", [place.LOGIN[role]]).fetchone():
+        admin.execute(sql.SQL("create role {}").format(name))
+    password = sql.Literal(place.secret(f"database-{role}"))
+    admin.execute(sql.SQL("alter role {} login password {}").format(name, password))
+    for setting, value in _LIMITS.get(role, {}).items():
+        admin.execute(
+            sql.SQL("alter role {} set {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+        )
 
 
 def grant(owner: psycopg.Connection) -> None:

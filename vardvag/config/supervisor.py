@@ -171,7 +171,8 @@ class Supervisor:
         if self.mode != "demo" or find_spec("vardvag.outside.world.__main__") is None:
             return False
         place.world_file().unlink(missing_ok=True)
-        self._launch(Child("world", [sys.executable, "-m", "vardvag.outside.world"]))
+        where = ["--data", str(self.folder), "--port", str(self.port + 1)]
+        self._launch(Child("world", [sys.executable, "-m", "vardvag.outside.world", *where]))
         return True
 
     def _wait_for_world(self) -> None:
