@@ -1,22 +1,24 @@
-"""Writing and sealing the log."""
+"""Writing, sealing and anchoring the log."""
 
-import hashlib
 import json
+import os
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from vardvag.audit.signing import sign
+from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, link, plain, timestamp
 from vardvag.core.actor import Actor, ClientActor, ResidentActor, StaffActor, SystemActor
 from vardvag.core.logs import request_id
 
-SEALED = (
-    "id", "at", "actor_kind", "actor_id", "actor_name", "actor_title", "assignment_id", "unit_id", "unit_name",
-    "provider_id", "patient_id", "verb", "object_kind", "object_id", "details", "purpose", "ground", "result",
-    "request_id",
-)  # fmt: skip
-GENESIS = bytes(32)
+BATCH = 5000  # entries sealed in one transaction
+INSERT = (
+    f"insert into audit_entry ({', '.join(COLUMNS[1:])}) values ({', '.join(['%s'] * (len(COLUMNS) - 1))})"  # noqa: S608
+)
 
 
 def record(
@@ -56,80 +58,137 @@ def record(
             who = "anonymous"
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into audit_entry (at, actor_kind, actor_id, actor_name, actor_title, assignment_id, unit_id,"
-            " unit_name, provider_id, patient_id, verb, object_kind, object_id, details, purpose, ground, result,"
-            " request_id) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            INSERT,
             [
-                at, who, actor_id, name, title, assignment, unit_id, unit_name, provider_id, patient_id, verb, kind,
-                object_id, list(details), purpose, ground, result, request_id(),
+                at, who, actor_id, name, title, assignment, unit_id, unit_name, provider_id, patient_id,
+                verb, kind, object_id, list(details), purpose, ground, result, request_id(),
             ],
         )  # fmt: skip
 
 
-def canonical(row: tuple[object, ...]) -> bytes:
-    """The sealed columns of an entry as bytes that never change: JSON, times in UTC microseconds."""
-    values = [v.timestamp() if isinstance(v, datetime) else v for v in row]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+def seal(*, actor: SystemActor, batch: int = BATCH) -> int:
+    """Number and hash what has been committed and has no seal; returns how many.
 
-
-def link(previous: bytes, row: tuple[object, ...]) -> bytes:
-    return hashlib.sha256(previous + canonical(row)).digest()
-
-
-def seal(*, actor: SystemActor, batch: int = 5000) -> int:
-    """Number and hash what has been committed since last time; returns how many.
-
-    Rows are taken in (transaction, id) order below the oldest running transaction, so a row that commits late
-    is never passed by. One sealer at a time (advisory lock); a second one returns 0.
+    What is sealed is found by what has no seal, not by a mark that who commits late could fall behind.
+    One sealer at a time (advisory lock); a second one returns 0.
     """
     sealed = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtext('audit.seal'))")
-        if not cursor.fetchone()[0]:
-            return 0
-        cursor.execute("select distinct on (provider_id) provider_id, seq, hash, tx, entry_id from audit_seal"
-                       " order by provider_id, seq desc")  # fmt: skip
-        heads = {p: (seq, bytes(h), tx, entry) for p, seq, h, tx, entry in cursor.fetchall()}
-        cursor.execute("select distinct provider_id from audit_entry e where tx >= %s::text::xid8",
-                       [str(min((h[2] for h in heads.values()), default=0))])  # fmt: skip
-        for (provider,) in cursor.fetchall():
-            seq, head, tx, entry = heads.get(provider, (0, GENESIS, 0, 0))
-            cursor.execute(
-                f"select {', '.join(SEALED)}, tx::text::bigint from audit_entry"  # noqa: S608 - constant names
-                " where provider_id = %s and tx < pg_snapshot_xmin(pg_current_snapshot())"
-                " and (tx, id) > (%s::text::xid8, %s) order by tx, id limit %s",
-                [provider, str(tx), entry, batch],
-            )
-            rows = []
-            for *row, row_tx in cursor.fetchall():
-                seq, head = seq + 1, link(head, tuple(row))
-                rows.append((provider, seq, row[0], row_tx, head))
-            cursor.executemany(
-                "insert into audit_seal (provider_id, seq, entry_id, tx, hash) values (%s,%s,%s,%s,%s)", rows
-            )
-            sealed += len(rows)
-    return sealed
+    while True:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_xact_lock(hashtext('audit.seal'))")
+            if not cursor.fetchone()[0]:
+                return sealed
+            count = _seal_batch(cursor, batch)
+        sealed += count
+        if count < batch:
+            return sealed
+
+
+def _seal_batch(cursor: CursorWrapper, batch: int) -> int:
+    """`floor`: every entry up to this id is sealed and none can come below it. It only saves work.
+
+    An entry's id is taken after its transaction has its number (audit_next_id). So once every transaction
+    older than `marked_tx` is over, no id up to `marked` is still to come.
+    """
+    cursor.execute(
+        "select case when is_called then last_value else 0 end, floor, marked, marked_tx,"
+        " pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= marked_tx"
+        " from audit_entry_number, audit_floor"
+    )
+    last_id, floor, marked, marked_tx, settled = cursor.fetchone()
+    if floor == last_id:
+        return 0  # nothing has been written since
+    cursor.execute("select pg_current_xact_id()::text::bigint")  # after last_value: the order matters
+    my_tx = cursor.fetchone()[0]
+    cursor.execute(
+        f"select {', '.join('e.' + column for column in COLUMNS)} from audit_entry e"  # noqa: S608 - constants
+        " where e.id > %s and not exists (select from audit_seal s where s.entry_id = e.id)"
+        " order by e.id limit %s",
+        [floor, batch],
+    )
+    rows = [plain(row) for row in cursor.fetchall()]
+    _write_seals(cursor, rows)
+    done = marked if len(rows) < batch else min(marked, int(str(rows[-1][0])))
+    if settled and marked > floor and done > floor:
+        floor = done
+    if floor >= marked or my_tx < marked_tx:  # settled, or restored into another server: mark anew
+        marked, marked_tx = last_id, my_tx
+    cursor.execute(
+        "update audit_floor set floor = %s, marked = %s, marked_tx = %s", [floor, marked, marked_tx]
+    )
+    return len(rows)
+
+
+def _write_seals(cursor: CursorWrapper, rows: list[list[object]]) -> None:
+    """Each on the end of its care provider's chain."""
+    if not rows:
+        return
+    chains = sorted({int(str(row[CHAIN])) for row in rows})
+    cursor.execute(
+        "select c, s.seq, s.hash from unnest(%s::bigint[]) c left join lateral"
+        " (select seq, hash from audit_seal where provider_id = c order by seq desc limit 1) s on true",
+        [chains],
+    )
+    heads = {chain: (seq or 0, bytes(head or GENESIS)) for chain, seq, head in cursor.fetchall()}
+    seals: list[tuple[int, int, object, bytes]] = []
+    for row in rows:
+        chain = int(str(row[CHAIN]))
+        seq, head = heads[chain]
+        heads[chain] = seq + 1, link(head, row)
+        seals.append((chain, seq + 1, row[0], heads[chain][1]))
+    cursor.execute(
+        "insert into audit_seal (provider_id, seq, entry_id, hash)"
+        " select * from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])",
+        [list(column) for column in zip(*seals, strict=True)],
+    )
+
+
+def anchor_file() -> Path:
+    """Where anchors are kept outside the database; VARDVAG_ANCHORS names a place on another machine."""
+    return Path(os.environ.get("VARDVAG_ANCHORS") or settings.DATA / "anchors.log")
 
 
 def anchor(*, actor: SystemActor, now: datetime) -> int:
-    """Sign each chain's head and keep it outside the database too (file in the data folder)."""
+    """Sign the head of each chain that has grown; returns how many. First to the file outside, then here."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "select distinct on (s.provider_id) s.provider_id, s.seq, s.hash from audit_seal s"
-            " where s.seq > coalesce((select max(a.seq) from audit_anchor a where a.provider_id = s.provider_id), 0)"
-            " order by s.provider_id, s.seq desc"
+            "with recursive chain(id) as (select min(provider_id) from audit_seal union all"
+            "  select (select min(provider_id) from audit_seal where provider_id > chain.id) from chain"
+            "  where chain.id is not null)"
+            " select chain.id, s.seq, s.hash from chain"
+            " join lateral (select seq, hash from audit_seal where provider_id = chain.id"
+            "  order by seq desc limit 1) s on true"
+            " where s.seq > coalesce((select seq from audit_anchor a where a.provider_id = chain.id"
+            "  order by seq desc limit 1), 0)"
         )
-        heads = [(p, seq, bytes(h)) for p, seq, h in cursor.fetchall()]
-        for provider, seq, head in heads:
-            signature = sign(provider=provider, seq=seq, head=head, at=now)
-            cursor.execute(
+        heads = [
+            (chain, seq, bytes(head), now, sign(provider=chain, seq=seq, head=bytes(head), at=now))
+            for chain, seq, head in cursor.fetchall()
+        ]
+        if heads:
+            _keep_outside(heads)
+            cursor.executemany(
                 "insert into audit_anchor (provider_id, seq, hash, at, signature) values (%s,%s,%s,%s,%s)",
-                [provider, seq, head, now, signature],
+                heads,
             )
     return len(heads)
 
 
+def _keep_outside(heads: list[tuple[int, int, bytes, datetime, bytes]]) -> None:
+    lines = [
+        json.dumps([chain, seq, head.hex(), timestamp(at), signature.hex()])
+        for chain, seq, head, at, signature in heads
+    ]
+    path = anchor_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def prepare_months(*, actor: SystemActor, today: date, ahead: int = 12) -> None:
+    """A partition for this month and those to come."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select audit_prepare_month((%s::date + make_interval(months => n))::date)"

@@ -9,22 +9,11 @@ from django.db import models
 from django.db.models import F
 
 
-class Xid8(models.Field):  # type: ignore[type-arg]
-    """PostgreSQL's 64-bit transaction id, set by the database."""
-
-    def db_type(self, connection: object) -> str:
-        return "xid8"
-
-    def from_db_value(self, value: object, *_: object) -> int | None:
-        return None if value is None else int(str(value))
-
-
 class Entry(models.Model):
     """One act. `provider_id` 0: outside any care provider (login, the resident's own settings)."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    tx = Xid8(db_default=models.Func(function="pg_current_xact_id"), editable=False)
     actor_kind = models.CharField(max_length=10)  # resident | staff | client | system | anonymous
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=200)
@@ -46,7 +35,6 @@ class Entry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["patient_id", "-id"], name="audit_patient"),
-            models.Index(fields=["provider_id", "tx", "id"], name="audit_sealing"),
             models.Index(fields=["unit_id", "-id"], name="audit_unit"),
         ]
 
@@ -57,11 +45,18 @@ class Seal(models.Model):
     provider_id = models.BigIntegerField()
     seq = models.BigIntegerField()
     entry_id = models.BigIntegerField(unique=True)
-    tx = models.BigIntegerField()
     hash = models.BinaryField()  # 32 bytes: SHA-256(previous hash || canonical entry)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider_id", "seq"], name="audit_seal_seq")]
+
+
+class Floor(models.Model):
+    """One row: up to where everything is sealed (audit.actions.seal)."""
+
+    floor = models.BigIntegerField(default=0)
+    marked = models.BigIntegerField(default=0)
+    marked_tx = models.BigIntegerField(default=0)
 
 
 class Anchor(models.Model):

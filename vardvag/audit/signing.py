@@ -1,46 +1,27 @@
 """The key that signs the heads of the log's chains.
 
-It lies beside the database, never in it: who rewrites the log in the database cannot sign the new heads. A new
-key is made by moving the old private key away; old public keys stay, so old anchors can still be checked.
+It lies beside the database, never in it: who rewrites the log in the database cannot sign the new heads. A
+new key is made by moving the old private key away; old public keys stay, so old anchors can be checked.
 """
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+
+from vardvag.audit.verify import statement, timestamp
 
 
 def secrets_folder() -> Path:
     return Path(os.environ.get("VARDVAG_SECRETS") or settings.DATA / "secrets")
 
 
-def statement(*, provider: int, seq: int, head: bytes, at: datetime) -> bytes:
-    """What is signed; plain text, so that anybody can check it with any tool."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"vardvag-anchor-1\n{provider}\n{seq}\n{head.hex()}\n{moment}\n".encode()
-
-
 def sign(*, provider: int, seq: int, head: bytes, at: datetime) -> bytes:
-    """64 bytes of Ed25519."""
-    return _private_key().sign(statement(provider=provider, seq=seq, head=head, at=at))
-
-
-def is_signed(
-    signature: bytes, keys: list[bytes], *, provider: int, seq: int, head: bytes, at: datetime
-) -> bool:
-    """By any of these public keys (32 bytes each)."""
-    said = statement(provider=provider, seq=seq, head=head, at=at)
-    for key in keys:
-        try:
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, said)
-        except InvalidSignature:
-            continue
-        return True
-    return False
+    """64 bytes of Ed25519 over a chain's head (verify.statement)."""
+    return _private_key().sign(statement(chain=provider, seq=seq, head=head, at=timestamp(at)))
 
 
 def public_keys() -> list[bytes]:

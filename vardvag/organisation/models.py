@@ -157,6 +157,7 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=20, default="local")
+    group_ids: list[int]  # filled in by access.assignment_in_force
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "unit"], name="one_assignment_per_unit")]
