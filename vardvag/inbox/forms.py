@@ -6,16 +6,17 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from vardvag.inbox.models import Channel, ContactSettings, StaffNoticeSettings
+from vardvag.inbox.models import ContactSettings, StaffNoticeSettings
 from vardvag.inbox.wording import MATTERS, STAFF_KINDS
 
+LANGUAGES = settings.LANGUAGES
 HOURS = [(f"{hour:02}:00", f"{hour:02}.00") for hour in range(24)]
 MINUTES = [
-    (5, _("5 minuter")),
-    (15, _("15 minuter")),
-    (30, _("30 minuter")),
-    (60, _("1 timme")),
-    (240, _("4 timmar")),
+    ("5", _("5 minuter")),
+    ("15", _("15 minuter")),
+    ("30", _("30 minuter")),
+    ("60", _("1 timme")),
+    ("240", _("4 timmar")),
 ]
 
 
@@ -25,7 +26,7 @@ class ContactForm(forms.Form):
     mail_for = forms.MultipleChoiceField(choices=list(MATTERS.items()), required=False)
     quiet_from = forms.ChoiceField(choices=HOURS)
     quiet_until = forms.ChoiceField(choices=HOURS)
-    language = forms.ChoiceField(choices=settings.LANGUAGES)
+    language = forms.ChoiceField(choices=LANGUAGES)
     name_unit = forms.BooleanField(required=False)
     when_protected = forms.BooleanField(required=False)
 
@@ -61,8 +62,13 @@ class StaffNoticesForm(forms.Form):
             "version": wishes.version,
             "sms_for": wishes.sms_for,
             "mail_for": wishes.mail_for,
-            "digest_minutes": wishes.digest_minutes,
+            "digest_minutes": str(wishes.digest_minutes),
         }
+
+
+def chosen(form: ContactForm | StaffNoticesForm) -> dict[str, object]:
+    """What the page shows as chosen: what was typed, else what is saved."""
+    return {name: form[name].value() for name in form.fields}
 
 
 class AddressForm(forms.Form):
@@ -73,8 +79,3 @@ class AddressForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(max_length=20, error_messages={"required": _("Skriv de sex siffrorna.")})
-
-
-def channel_of(word: str) -> Channel | None:
-    """The word in the page's address: 'sms' or 'e-post'."""
-    return {"sms": Channel.SMS, "e-post": Channel.MAIL}.get(word)

@@ -4,6 +4,7 @@ or a matter; the unit's name only where the reader has chosen it."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
@@ -34,6 +35,11 @@ _FROM = {
     ItemKind.REMINDER: gettext_lazy("Påminnelse: du har ett oläst meddelande från %(unit)s."),
 }
 _NEW_FROM = gettext_lazy("Du har ett nytt meddelande från %(unit)s.")
+
+
+def site() -> str:
+    """The service's address as people write it."""
+    return str(settings.PUBLIC_URL).split("://", 1)[-1].rstrip("/")
 
 
 def resident(*, kind: str, language: str, site: str, unit: str = "") -> Notice:

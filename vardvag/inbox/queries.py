@@ -4,31 +4,40 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from vardvag.core.actor import PersonActor, ResidentActor, Role, StaffActor
+from vardvag.core.clock import now
+from vardvag.inbox import notices
 from vardvag.inbox.models import (
     Channel,
     ChannelHealth,
     ContactSettings,
     Delivery,
     InboxItem,
+    ItemKind,
+    Matter,
     StaffNoticeSettings,
     VerificationCode,
 )
-from vardvag.inbox.rules import AGAIN
+from vardvag.inbox.notices import site
+from vardvag.inbox.rules import AGAIN, usable
+from vardvag.outside.sms.numbers import masked, pretty
 
 PAGE = 20
 
 
-def _mine(actor: ResidentActor, now: datetime) -> QuerySet[InboxItem]:
-    return InboxItem.objects.filter(person_id=actor.me.person_id, at__lte=now)
+def _mine(actor: ResidentActor, at: datetime) -> QuerySet[InboxItem]:
+    return InboxItem.objects.filter(person_id=actor.me.person_id, at__lte=at)
 
 
 def items(
     *, actor: ResidentActor, unread: bool, now: datetime, page: int = 1
 ) -> tuple[list[InboxItem], bool]:
     """About the one on screen, newest first, and whether there are older ones."""
-    rows = _mine(actor, now).filter(patient_id=actor.patient.person_id).select_related("unit").order_by("-id")
+    rows = (
+        _mine(actor, now()).filter(patient_id=actor.patient.person_id).select_related("unit").order_by("-id")
+    )
     if unread:
         rows = rows.filter(read_at=None)
     start = (page - 1) * PAGE
@@ -36,22 +45,89 @@ def items(
     return found[:PAGE], len(found) > PAGE
 
 
-def unread_count(*, actor: ResidentActor, now: datetime) -> int:
+def unread_count(*, actor: ResidentActor) -> int:
     """About the one whose matters are on screen; for the menu."""
-    return _mine(actor, now).filter(patient_id=actor.patient.person_id, read_at=None).count()
+    return _mine(actor, now()).filter(patient_id=actor.patient.person_id, read_at=None).count()
 
 
-def unread_for_others(*, actor: ResidentActor, now: datetime) -> list[tuple[str, int]]:
+def unread_for_others(*, actor: ResidentActor) -> list[tuple[str, int]]:
     """(name, number) for each other person the reader may act for: what they would miss by not changing."""
     names = {s.person_id: s.given_name for s in (actor.me, *actor.may_act_for)}
     names.pop(actor.patient.person_id, None)
     counted = (
-        _mine(actor, now)
+        _mine(actor, now())
         .filter(read_at=None, patient_id__in=names)
         .values_list("patient_id")
         .annotate(number=Count("id"))
     )
     return [(names[person], number) for person, number in counted]
+
+
+def how_told(*, actor: ResidentActor) -> str:
+    """For a receipt: how the one logged in will hear of an answer, with most of the address hidden."""
+    wishes = contact(actor=actor)
+    if (actor.me.protected or actor.patient.protected) and not wishes.when_protected:
+        return _("Vi skickar inga sms och ingen e-post vid skyddade personuppgifter. Titta i inkorgen här.")
+    by_sms = wishes.mobile if Matter.ANSWERS in wishes.sms_for and usable_mobile(wishes) else ""
+    by_mail = wishes.email if Matter.ANSWERS in wishes.mail_for and usable_email(wishes) else ""
+    shown = {"sms": masked(by_sms), "mail": masked_mail(by_mail)}
+    if by_sms and by_mail:
+        return _("Vi hör av oss med sms till %(sms)s och e-post till %(mail)s när du har fått svar.") % shown
+    if by_sms:
+        return _("Vi hör av oss med sms till %(sms)s när du har fått svar.") % shown
+    if by_mail:
+        return _("Vi hör av oss med e-post till %(mail)s när du har fått svar.") % shown
+    return _("Du har inte valt sms eller e-post, så svaret syns bara när du loggar in här.")
+
+
+def usable_mobile(wishes: ContactSettings | StaffNoticeSettings) -> bool:
+    return bool(wishes.mobile) and usable(verified_at=wishes.mobile_verified_at, bad_at=wishes.mobile_bad_at)
+
+
+def usable_email(wishes: ContactSettings | StaffNoticeSettings) -> bool:
+    return bool(wishes.email) and usable(verified_at=wishes.email_verified_at, bad_at=wishes.email_bad_at)
+
+
+def masked_mail(address: str) -> str:
+    """'an•••@example.org'"""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:2]}•••@{domain}" if local else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address on the settings page. `state`: '' (none) | ok | bad (came back)."""
+
+    way: str  # as the page's address says it
+    sms: bool
+    address: str
+    state: str
+
+
+def places(wishes: ContactSettings | StaffNoticeSettings) -> list[Place]:
+    return [
+        Place("sms", True, pretty(wishes.mobile), _state(wishes.mobile, usable_mobile(wishes))),
+        Place("e-post", False, wishes.email, _state(wishes.email, usable_email(wishes))),
+    ]
+
+
+def _state(address: str, works: bool) -> str:
+    return "" if not address else "ok" if works else "bad"
+
+
+def masked_address(channel: str, address: str) -> str:
+    return masked(address) if channel == Channel.SMS else masked_mail(address)
+
+
+def pretty_address(channel: str, address: str) -> str:
+    return pretty(address) if channel == Channel.SMS else address
+
+
+def preview(*, actor: ResidentActor, wishes: ContactSettings) -> str:
+    """The SMS as it would look: with the name of the unit last heard from, if units may be named."""
+    last = _mine(actor, now()).select_related("unit").order_by("-id").first() if wishes.name_unit else None
+    unit = last.unit.public_name if last else _("Exempelmottagningen") if wishes.name_unit else ""
+    return notices.resident(kind=ItemKind.REPLY, language=wishes.language, site=site(), unit=unit).sms
 
 
 def contact(*, actor: ResidentActor) -> ContactSettings:
@@ -73,6 +149,11 @@ def waiting_code(*, actor: PersonActor, channel: Channel) -> VerificationCode | 
     return VerificationCode.objects.filter(**mine, channel=channel, used_at=None).order_by("-pk").first()
 
 
+def page_number(written: str) -> int:
+    """From an address line: 1 for anything that is none."""
+    return max(int(written), 1) if written.isdecimal() and len(written) < 5 else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Troubles:
     """What did not arrive, newest first, and channels that are down just now."""
@@ -82,7 +163,7 @@ class Troubles:
     down: list[ChannelHealth]
 
 
-def troubles(*, actor: StaffActor, now: datetime, page: int = 1) -> Troubles:
+def troubles(*, actor: StaffActor, page: int = 1) -> Troubles:
     rows = (
         Delivery.objects.filter(provider_id=actor.provider_id, state__in=AGAIN, again=None)
         .exclude(kind="code")

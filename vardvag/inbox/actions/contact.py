@@ -90,7 +90,7 @@ def ask_for_code(*, actor: PersonActor, channel: Channel, written: str, now: dat
         digits=digits,
         minutes=rules.CODE_MINUTES,
         language=language,
-        service=settings.PUBLIC_URL.split("://")[-1],
+        service=notices.site(),
     )
     sms = channel == Channel.SMS
     delivery = Delivery.objects.create(

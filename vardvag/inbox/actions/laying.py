@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -25,11 +24,6 @@ from vardvag.inbox.models import (
     StaffNoticeSettings,
 )
 from vardvag.organisation.models import Assignment
-
-
-def site() -> str:
-    """The service's address as people write it."""
-    return settings.PUBLIC_URL.split("://", 1)[-1].rstrip("/")
 
 
 def enqueue(delivery: Delivery) -> None:
@@ -84,7 +78,7 @@ def lay_for_resident(*, actor: SystemActor, item_id: int, now: datetime) -> None
     if wishes is None:
         return
     unit = item.unit.public_name if wishes.name_unit else ""
-    notice = notices.resident(kind=item.kind, language=wishes.language, site=site(), unit=unit)
+    notice = notices.resident(kind=item.kind, language=wishes.language, site=notices.site(), unit=unit)
     for channel, address in places.items():
         sms = channel == Channel.SMS
         next_at = _sms_time(item, wishes, now) if sms else now
@@ -218,7 +212,7 @@ def _lay_digest(
         units=[n.unit.public_name for n in told],
         urgent=any(n.urgency is not None and n.urgency <= rules.URGENT for n in told),
         language=wishes.staff.language,
-        site=site(),
+        site=notices.site(),
     )
     delivery, made = Delivery.objects.get_or_create(
         key=key,
