@@ -1,4 +1,4 @@
-"""The answers a resident would have given in the form of each basic case type, around the story's own words."""
+"""What a resident answers in the form of each basic case type, with their own words in their place."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta

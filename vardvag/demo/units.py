@@ -75,6 +75,11 @@ def _unit(table: dict[str, object]) -> UnitSpec:
     return UnitSpec(**{**values, "provider": _by_key[str(values["provider"])]})  # type: ignore[arg-type]
 
 
+def postal(municipality: str) -> int:
+    """First postal code of a municipality."""
+    return places.named(municipality).postal
+
+
 UNITS = tuple(_unit(table) for table in _tables["unit"])
 BY_NUMBER = {u.number: u for u in UNITS}
 SMALL = (1, 2, 3, 22)  # the units of the tests' world: mother, branch, another unit, another provider

@@ -1,4 +1,4 @@
-"""Words that depend on the people and the day: names, pronouns, dates, and how people begin and end a letter."""
+"""Words that depend on people and day: names, pronouns, dates, how people begin and end a letter."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -10,12 +10,14 @@ from vardvag.demo.staff import Member
 from vardvag.demo.stories import QUESTION
 
 MONTHS = (
-    "januari februari mars april maj juni juli augusti september oktober november december".split(),
-    "January February March April May June July August September October November December".split(),
+    ["januari", "februari", "mars", "april", "maj", "juni"]
+    + ["juli", "augusti", "september", "oktober", "november", "december"],
+    ["January", "February", "March", "April", "May", "June"]
+    + ["July", "August", "September", "October", "November", "December"],
 )
 WEEKDAYS = (
-    "måndag tisdag onsdag torsdag fredag lördag söndag".split(),
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 )
 _OPENINGS = ("", "", "", "Hej! ", "Hej, ", "God morgon! ", "Hejsan! ")
 _CLOSINGS = (
