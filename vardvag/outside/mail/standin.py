@@ -43,6 +43,7 @@ class StandIn:
         self.journal, self.port, self.slow = journal, port, slow
         self.messages: list[dict[str, str]] = []
         self._plan: deque[str] = deque()
+        self.standing = "ok"  # the answer when nothing is planned
         self._now: str = "ok"  # the answer chosen for the message under way
         self._controller: Any = None
         self._tls = tls
@@ -71,7 +72,7 @@ class StandIn:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        self._now = self._plan.popleft() if self._plan else "ok"
+        self._now = self._plan.popleft() if self._plan else self.standing
         if self._now == "lost":
             server.transport.abort()
             return "421 4.4.2 Lost"

@@ -39,6 +39,7 @@ class StandIn:
         self.user, self.password = user, password
         self.receipt_delay, self.slow = receipt_delay, slow
         self.receipts = "delivered"
+        self.standing = "ok"  # the answer when nothing is planned
         self.messages: list[Row] = []
         self.lock = threading.Lock()
         self._plan: deque[str] = deque()
@@ -55,7 +56,7 @@ class StandIn:
 
     def next_answer(self) -> str:
         with self.lock:
-            return self._plan.popleft() if self._plan else "ok"
+            return self._plan.popleft() if self._plan else self.standing
 
     def start(self) -> None:
         forbid_in_production("sms")
