@@ -10,9 +10,11 @@ from typing import IO, Any
 
 from django.db import connection, transaction
 
+from vardvag.audit import verify
 from vardvag.audit.actions import anchor_file
 from vardvag.audit.signing import public_keys
 from vardvag.audit.verify import COLUMNS, FORMAT, Anchor, Report, Verifier, outside_anchors, plain, timestamp
+from vardvag.core import clock
 
 AT_A_TIME = 20_000
 Sealed = tuple[int, int, int, bytes, list[object] | None]
@@ -68,6 +70,18 @@ def export(path: Path, *, now: datetime) -> int:
                 write(["open", opened_entry])
         write({"end": lines})
     return entries
+
+
+def main(words: list[str]) -> int:
+    """`vardvag verify-log [--export FILE]`; 0 whole, 1 not whole."""
+    now = clock.now()
+    report = verify_database(now=now)
+    print("\n".join(report.lines()))
+    if words and words[0]:
+        path = Path(words[0])
+        print(f"{export(path, now=now)} entries written to {path}. It tells who has seen whom: keep it safe.")
+        print(f"An auditor needs {path.name}, {anchor_file().name}, the public keys and {verify.__file__}.")
+    return 0 if report.sound else 1
 
 
 @contextmanager

@@ -62,6 +62,11 @@ def manage(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def part(module: str, *words: str) -> int:
+    with database_up():
+        return prepare.command(module, list(words))
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int]]] = {
     "run": ("everything, in one tree of processes", run),
     "web": ("the pages and live, on PORT", lambda _: one("vardvag.config.web")),
@@ -69,7 +74,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int]]] = {
     "worker": ("the jobs", lambda _: one("vardvag.config.work")),
     "migrate": ("bring the database to this version", lambda _: prepared("migrate", "static")),
     "demo": ("load the demo region into an empty database", lambda _: prepared("migrate", "static", "demo")),
-    "verify-log": ("check that the log of who saw what is whole", lambda _: prepared("verify_log")),
     "doctor": ("say what is wrong, and the cure", lambda _: doctor.main()),
 }
 
@@ -81,6 +85,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
     for name, (text, do) in COMMANDS.items():
         commands.add_parser(name, help=text, description=text.capitalize() + ".").set_defaults(do=do)
+    checking = commands.add_parser("verify-log", help="check that the log of who saw what is whole")
+    checking.add_argument("--export", default="", help="also write the log to a file for an auditor")
+    checking.set_defaults(do=lambda given: part("vardvag.audit.checking", given.export))
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False
     )

@@ -5,9 +5,10 @@ Runs as its own short process before web and worker start: `python -m vardvag.co
 
 import fcntl
 import hashlib
-import importlib.util
+import importlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -45,14 +46,12 @@ def migrate() -> None:
 
 
 def demo() -> None:
-    """Load the demo region into an empty database."""
-    if importlib.util.find_spec("vardvag.demo.load") is None:
-        return
+    """Load the demo region (or the tests' small one) into an empty database, with what the stand-ins know of it."""
     become("system")
     load = importlib.import_module("vardvag.demo.load")
-    if load.empty():
+    if load.is_empty():
         print("Loading the demo region ...", flush=True)
-        load.load()
+        load.load(os.environ.get("VARDVAG_DEMO", "demo"))
 
 
 def static() -> None:
@@ -75,20 +74,37 @@ def static() -> None:
 STEPS = {"migrate": migrate, "demo": demo, "static": static}
 
 
+def command(module: str, words: list[str]) -> int:
+    """A part's own command (its `main`), as the worker's role in a prepared database."""
+
+    def do() -> int:
+        become("system")
+        return int(importlib.import_module(module).main(words))
+
+    return _guarded(do)
+
+
 def main(names: list[str]) -> int:
+    def do() -> int:
+        for name in names:
+            STEPS[name]()
+        return 0
+
+    return _guarded(do)
+
+
+def _guarded(do: Callable[[], int]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
     try:
         roles.prepare_embedded() if place.embedded() else roles.prepare_outside()
         django.setup()
-        for name in names:
-            STEPS[name]()
+        return do()
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 2
     except OperationalError as problem:
         print(f"The database does not answer: {' '.join(str(problem).split())}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":
