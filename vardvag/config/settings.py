@@ -135,6 +135,8 @@ STAFF_IDLE, STAFF_ABSOLUTE = 60, 12 * 60
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # empty: /matvarden answers this machine only
 OUTSIDE = place.outside(demo=DEMO, port=PORT)  # addresses and credentials of every outside system
+if issuer := OUTSIDE["siths"].get("issuer"):  # the login button is a form that is sent on to there
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(issuer.split("/")[:3]))
 
 # Each part's jobs.py. The worker loads them all; pages defer by name or import what they need.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs" if place.role() == "system" else None
