@@ -32,13 +32,14 @@ def check_shape(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
             yield from check_shape(one, f"{path}[{place}]")
     if not isinstance(value, dict):
         return
+    codes = isinstance(value.get("code"), list) and ("linkId" in value or "resourceType" in value)
     for key, inner in value.items():
         where = f"{path}.{key}" if path else str(key)
         if key in LISTS and not (isinstance(inner, list) and all(isinstance(one, dict) for one in inner)):
             yield where, _("Värdet ska vara en lista av objekt."), _("Skriv [{...}].")
         elif (key in OBJECTS or key.startswith("_")) and not isinstance(inner, dict):
             yield where, _("Värdet ska vara ett objekt."), _("Skriv {...}.")
-        elif key in TEXTS and not isinstance(inner, str) and not (key == "code" and isinstance(inner, list)):
+        elif key in TEXTS and not isinstance(inner, str) and not (key == "code" and codes):
             yield where, _("Värdet ska vara en text."), _("Sätt citattecken om det.")
         else:
             yield from check_shape(inner, where)

@@ -133,7 +133,9 @@ class _Reader:
             max_count=self.count(
                 _one(extensions.pop(names.MAX_OCCURS, None), "valueInteger"), f"{path} maxOccurs"
             ),
-            max_megabytes=_decimal(_one(extensions.pop(names.MAX_SIZE, None), "valueDecimal")),
+            max_megabytes=self.megabytes(
+                _one(extensions.pop(names.MAX_SIZE, None), "valueDecimal"), f"{path} maxSize"
+            ),
             mime_types=tuple(str(one.get("valueCode", "")) for one in extensions.pop(names.MIME_TYPE, [])),
             tone=str(_one(extensions.pop(names.TONE, None), "valueCode") or ""),
             items=children,
@@ -233,6 +235,12 @@ class _Reader:
             return raw
         self.wrong(path, _("Värdet ska vara ett heltal större än noll."), _("Skriv till exempel 5."))
         return None
+
+    def megabytes(self, raw: Any, path: str) -> Decimal | None:
+        if raw is None:
+            return None
+        value = self.value("Decimal", raw, path)
+        return value if isinstance(value, Decimal) else None
 
     def bound(self, raw: list[Json] | None, kind: Kind, path: str) -> Bound | None:
         if not raw:
@@ -386,7 +394,3 @@ def _unit(extensions: list[Json] | None) -> Unit | None:
     if not coding:
         return None
     return Unit(text=coding.get("display", ""), code=coding.get("code", ""), system=coding.get("system", ""))
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))

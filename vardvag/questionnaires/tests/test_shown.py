@@ -1,0 +1,103 @@
+"""A page of a form, out to the browser and back, without JavaScript."""
+
+import json
+from datetime import date
+
+from django.http import QueryDict
+
+from vardvag.questionnaires.drafts import digest
+from vardvag.questionnaires.shown import build
+from vardvag.questionnaires.tests.forms import choice, form, information, is_code, question, section
+
+TODAY = date(2026, 11, 20)
+FORM = form(
+    section(
+        "s",
+        question("a", "text", required=True),
+        choice("b", "x", "y"),
+        question("c", required=True, enableWhen=[is_code("b", "x")]),
+        information("i", "warning", enableWhen=[is_code("b", "x")]),
+    ),
+    choice("d", "p", "q", kind="open-choice", repeats=True),
+    question("e", "attachment", repeats=True),
+)
+
+
+def shown(answers=None, page="s", **more):
+    return build(
+        FORM, answers or {}, page_id=page, revision=3, kept=more.pop("kept", {}), language="sv", **more
+    )
+
+
+def data(text):
+    return QueryDict(text)
+
+
+def test_the_page_says_where_one_is():
+    assert (shown().number, shown().total, shown().back, shown().next) == (1, 3, None, "d")
+    assert shown(page="e").next is None and shown(page="e").has_files
+    assert shown().heading == "Del s" and shown(page="d").heading == "Fråga d?"
+
+
+def test_what_waits_is_hidden_with_its_conditions():
+    lines = {line.item.link_id: line for line in shown().lines}
+    assert lines["c"].hidden and lines["i"].hidden and not lines["a"].hidden
+    assert json.loads(lines["c"].conditions) == {
+        "any": False,
+        "of": [{"field": "q-b", "op": "=", "answer": "x"}],
+    }
+    assert lines["a"].conditions == ""
+
+
+def test_what_was_typed_is_in_the_fields_even_when_it_will_not_do():
+    page = build(
+        form(question("n", "integer")),
+        {"n": "tre"},
+        page_id="n",
+        revision=1,
+        kept={},
+        language="sv",
+        today=TODAY,
+    )
+    (line,) = page.lines
+    assert line.field.value() == "tre" and "helt tal" in line.problem
+    assert list(page.problems) == [line.field.id_for_label]
+    assert line.field.errors
+
+
+def test_only_what_was_on_the_sent_page_comes_back():
+    posted = shown().posted(data("q-a=Hej&visat=a:1&visat=b:2&q-c=smugglad&q-d=p&revision=3"))
+    assert posted["given"] == {"a": "Hej", "b": ""}
+    assert posted["seen"] == {"a": "1", "b": "2"} and posted["based_on"] == 3
+    assert shown().posted(data("revision=-1"))["based_on"] == 0
+    assert shown().posted(data("revision=" + "9" * 50))["based_on"] == 0
+
+
+def test_open_choices_come_back_with_their_words():
+    page = shown(page="d")
+    assert page.posted(data("visat=d:1&q-d=p&q-d=_annat&q-d-annat=gul"))["given"] == {
+        "d": ["p", {"other": "gul"}]
+    }
+    assert page.posted(data("visat=d:1&q-d=_annat&q-d-annat="))["given"] == {"d": [{"other": ""}]}
+    again = shown({"d": ["p", {"other": "gul"}]}, page="d").lines[0]
+    assert again.field.value() == ["p", "_annat"] and again.other.value() == "gul"
+
+
+def test_a_question_that_an_answer_brought_forth_is_shown_before_one_goes_on():
+    answers = {"a": "Hej", "b": "x"}
+    after = shown(answers, today=TODAY, seen={"a": "1", "b": "2"})
+    assert after.new == ("c", "i") and after.problems == {} and not after.done
+    again = shown(answers, today=TODAY, seen={"a": "1", "b": "2", "c": "3", "i": "4"})
+    assert again.new == () and len(again.problems) == 1 and not again.done
+    assert shown({**answers, "c": "svar"}, today=TODAY, seen={"a": "", "b": "", "c": "", "i": ""}).done
+
+
+def test_another_devices_answer_is_offered():
+    kept = {"b": {"value": "y", "at": "2026-11-20T10:40:00+00:00", "device": "telefon"}}
+    line = next(line for line in shown({"b": "x"}, kept=kept).lines if line.item.link_id == "b")
+    assert line.kept.answer == "Y" and line.kept.device == "telefon" and line.kept.at.hour == 10
+
+
+def test_the_page_tells_what_it_showed():
+    line = shown({"a": "Hej"}).lines[0]
+    assert line.seen == f"a:{digest('Hej')}"
