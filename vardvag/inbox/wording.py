@@ -7,7 +7,7 @@ from vardvag.inbox.models import Channel, Delivery, InboxItem, ItemKind, Matter,
 _TITLES = {
     ItemKind.RECEIVED: _("%(unit)s har tagit emot ett ärende"),
     ItemKind.REPLY: _("Svar från %(unit)s"),
-    ItemKind.PARTIAL: _("Delsvar från %(unit)s"),
+    ItemKind.PARTIAL: _("Svar från %(unit)s, mer kommer"),
     ItemKind.QUESTION: _("%(unit)s frågar dig om något"),
     ItemKind.PROMISE: _("Nytt svarsdatum från %(unit)s"),
     ItemKind.MOVED: _("Ärendet har flyttats till %(unit)s"),

@@ -83,7 +83,9 @@ def _elements(content: bytes) -> Iterator[Any]:
         for event, element in walk:
             if event == "start":
                 if element.getparent() is None and element.getroottree().docinfo.doctype:
-                    raise UnreadableFile(_("Filen har en dokumenttyp (DOCTYPE), vilket inte tillåts."))
+                    raise UnreadableFile(
+                        _("Filen har en dokumenttyp (DOCTYPE). Hämta en fil utan, direkt från katalogen.")
+                    )
                 continue
             if _local(element) == "hsaUnit" or (
                 _local(element) == "unit" and _text(element, "unitHsaId") is not None

@@ -25,7 +25,7 @@ _DAYS = {
 _SPAN = re.compile(
     r"\s*(\w+)(?:\s*[-–]\s*(\w+))?\s+(\d{1,2})(?:[.:](\d{2}))?\s*[-–]\s*(\d{1,2})(?:[.:](\d{2}))?\s*(.*)"
 )
-ROLES = {
+_SWEDISH = {
     "ärendemottagare": Role.RECEIVER,
     "mottagare": Role.RECEIVER,
     "ärendehanterare": Role.HANDLER,
@@ -44,9 +44,14 @@ ROLES = {
     "regional administratör": Role.REGIONAL_ADMIN,
     "medicinsk samordnare": Role.MEDICAL_COORDINATOR,
     "support": Role.SUPPORT,
+}
+ROLES = {
+    **_SWEDISH,
     **{role.value: role for role in Role},
     **{role.value.replace("_", " "): role for role in Role},
 }
+# One word for each role, for error messages.
+_NAMES = list({role: word for word, role in reversed(_SWEDISH.items())}.values())[::-1]
 
 
 class Wrong(ValueError):
@@ -160,7 +165,7 @@ def roles(written: str) -> frozenset[Role]:
     if unknown:
         raise Wrong(
             _("Rollen “%(value)s” finns inte.") % {"value": unknown[0][:40]},
-            _("Välj bland: %(roles)s.") % {"roles": ", ".join(list(ROLES)[:3]) + " …"},
+            _("Välj bland: %(roles)s.") % {"roles": ", ".join(_NAMES)},
         )
     return frozenset(ROLES[word.lower()] for word in words)
 

@@ -17,13 +17,13 @@ UNIT = "urn:riv:infrastructure:directory:organization:GetUnitResponder:5"
 def package(rows: Iterable[UnitRow], *, at: datetime) -> bytes:
     """hsaunits.xml (all rows) and units.xml (contact cards of the units)."""
     rows = list(rows)
-    listing = etree.Element(f"{{{LIST}}}FileGetHsaUnitsResponse", nsmap={None: LIST})
+    listing = etree.Element(f"{{{LIST}}}FileGetHsaUnitsResponse", nsmap=_default(LIST))
     _add(listing, LIST, "startDate", at.isoformat())
     _add(listing, LIST, "endDate", at.isoformat())
     units = etree.SubElement(listing, f"{{{LIST}}}hsaUnits")
     for row in rows:
         _list_row(units, row)
-    cards = etree.Element(f"{{{UNIT}}}GetUnitsResponse", nsmap={None: UNIT})
+    cards = etree.Element(f"{{{UNIT}}}GetUnitsResponse", nsmap=_default(UNIT))
     for row in rows:
         if row.is_unit:
             _card(cards, row)
@@ -34,6 +34,10 @@ def package(rows: Iterable[UnitRow], *, at: datetime) -> bytes:
                 name, etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
             )
     return out.getvalue()
+
+
+def _default(space: str) -> Any:
+    return {None: space}
 
 
 def _add(parent: Any, space: str, name: str, text: str | None) -> None:
