@@ -27,7 +27,7 @@ def _prescription(rng: Random, words: str, facts: Mapping[str, str], today: date
     low = words.lower()
     left = "vecka" if "vecka" in low or "tablett" in low else rng.choice(("vecka", "mer", "mer", "vet-inte"))
     return {
-        "vilka": facts.get("läkemedel", ""),
+        "vilka": facts.get("läkemedel", "")[:1].upper() + facts.get("läkemedel", "")[1:],
         "racker": left,
         "andrat": ["nej"],
         "far": "dos" if "dospås" in low else "apotek",

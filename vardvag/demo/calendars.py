@@ -60,3 +60,18 @@ def awake(rng: Random, at: datetime) -> datetime:
         evening = datetime.combine(local.date() - timedelta(days=1), time(20), SWEDEN)
         return (evening + timedelta(minutes=rng.randint(0, 170))).astimezone(UTC)
     return at
+
+
+def working_days_ago(rng: Random, unit: UnitSpec, now: datetime, days: int) -> datetime:
+    """Some time that many working days ago (0: since the last one began), before `now`."""
+    local = now.astimezone(SWEDEN)
+    day = local.date()
+    for n in range(days + 1):
+        day -= timedelta(days=1 if n else 0)
+        while not calendar(unit).is_working_day(day):
+            day -= timedelta(days=1)
+    start = datetime.combine(day, time(6, 30), SWEDEN)
+    end = datetime.combine(day, time(22, 45), SWEDEN) if days else local - timedelta(minutes=4)
+    if end <= start:  # before seven in the morning: it came in the evening
+        start, end = local - timedelta(hours=11), local - timedelta(minutes=4)
+    return awake(rng, (start + (end - start) * rng.random()).astimezone(UTC))

@@ -1,7 +1,7 @@
 """Loads a world into an empty database: one transaction, by COPY, as the role that passes the border.
 
-`python -m vardvag.demo.load [tests|demo]`. COPY does not write to tables under row-level security, so rows are
-copied beside them and inserted from there: still ten times as fast as row by row.
+`python -m vardvag.demo.load [tests|demo]`. COPY does not write to tables under row-level security, so rows
+are copied beside them and inserted from there: still ten times as fast as row by row.
 """
 
 import json
@@ -119,15 +119,14 @@ def copy(table: str, rows: list[Row]) -> None:
     if not rows:
         return
     columns = ", ".join(f'"{name}"' for name in rows[0])
+    beside = f'create temporary table beside on commit drop as select {columns} from "{table}" with no data'  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'create temporary table copied on commit drop as select {columns} from "{table}" with no data'
-        )  # noqa: S608
-        with cursor.copy(f"copy copied ({columns}) from stdin") as into:
+        cursor.execute(beside)
+        with cursor.copy(f"copy beside ({columns}) from stdin") as into:
             for row in rows:
                 into.write_row(tuple(row.values()))
-        cursor.execute(f'insert into "{table}" ({columns}) select {columns} from copied')  # noqa: S608 - our own names
-        cursor.execute("drop table copied")
+        cursor.execute(f'insert into "{table}" ({columns}) select {columns} from beside')  # noqa: S608
+        cursor.execute("drop table beside")
 
 
 def _advance(ids: Ids, made: World) -> None:

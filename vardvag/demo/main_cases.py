@@ -85,7 +85,7 @@ CASES = (
     MainCase(
         "färdtjänst", "begar-intyg", "Intyg till färdtjänst", KARL_ERIK, "begun", 26, owner=AMIR, read=False
     ),
-    MainCase("försenat", "fornya-recept", "Apodos", GRETA, "new", 130),
+    MainCase("försenat", "fornya-recept", "Apodos", GRETA, "new", 260),
     MainCase("skyddad", "fraga-sjukskoterskan", "Halsont", LINNEA, "distributed", 20, owner=SARA),
     MainCase(
         "mensvärk",

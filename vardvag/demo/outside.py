@@ -1,7 +1,6 @@
-"""What the stand-ins of outside systems know: people.json (who can log in) and population.json (the register)."""
+"""What the stand-ins of outside systems know: people.json (who logs in) and population.json (register)."""
 
 import json
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -99,4 +98,4 @@ def _record(person: Person) -> dict[str, Any]:
 def _replace(path: Path, content: dict[str, Any]) -> None:
     new = path.with_suffix(".new")
     new.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(new, path)
+    new.replace(path)

@@ -44,6 +44,11 @@ class Person:
     def age(self, on: date) -> int:
         return personal_number.age(self.born, on)
 
+    def protect(self) -> None:
+        """The register gives no address of a protected person."""
+        self.protected = True
+        self.street = self.postal_code = self.city = self.municipality = ""
+
 
 class Population:
     """Makes residents one household at a time; every number and id is used once."""
@@ -64,11 +69,11 @@ class Population:
                 who.given_name, who.surname, who.born, who.woman, home, coordination=who.coordination
             )
             person.unit, person.language, person.note = who.unit, who.language, who.note
-            person.protected, person.mobile = who.protected, who.mobile or person.mobile
+            person.mobile = who.mobile or person.mobile
             if who.deceased_days_ago:
                 person.deceased_on = self.today - timedelta(days=who.deceased_days_ago)
             if who.protected:
-                person.street = person.postal_code = person.city = person.municipality = ""
+                person.protect()
             for guardian in who.guardians:
                 self._custody(made[guardian.number], person)
             made[who.number] = person
@@ -130,8 +135,10 @@ class Population:
             woman = rng.random() < 0.49
             given = names.given_name(rng, origin, woman=woman, born=born.year)
             child = self._person(given, adults[0].surname, born, woman, home)
+            child.language = adults[0].language
             child.unit, child.mobile = unit, child.mobile if child.age(self.today) >= 13 else ""
-            child.protected = any(a.protected for a in adults) and rng.random() < 0.5
+            if any(a.protected for a in adults) and rng.random() < 0.5:
+                child.protect()
             for adult in adults:
                 if adult.deceased_on is None:
                     self._custody(adult, child)
@@ -151,8 +158,7 @@ class Population:
         if origin.english and rng.random() < 0.8 or origin is not names.SWEDISH and rng.random() < 0.12:
             person.language = "en"
         if rng.randrange(FEATURES["protected"]) == 0:
-            person.protected = True
-            person.street = person.postal_code = person.city = person.municipality = ""
+            person.protect()
         elif rng.randrange(FEATURES["deceased"] // (4 if age > 75 else 1)) == 0:
             person.deceased_on = self.today - timedelta(days=rng.randint(3, 300))
         return person

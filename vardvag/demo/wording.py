@@ -19,7 +19,7 @@ WEEKDAYS = (
     ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 )
-_OPENINGS = ("", "", "", "Hej! ", "Hej, ", "God morgon! ", "Hejsan! ")
+_OPENINGS = ("", "", "", "Hej! ", "Hej! ", "God morgon! ", "Hejsan! ")
 _CLOSINGS = (
     "",
     "",

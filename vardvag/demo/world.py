@@ -23,13 +23,14 @@ MIX = {  # case type -> share
     "avboka-omboka": 8, "kontakta-mig": 8, "begar-intyg": 7, "kontakta-mig-omboka": 5, "bestall-tid": 5,
     "egen-remiss": 4, "fraga-remiss": 4, "fornya-hjalpmedel": 4, "synpunkter": 2,
 }  # fmt: skip
-# (share, state, from so many hours ago, to so many hours ago)
+# (share, state, from so many hours ago, to so many hours ago); 0, 0: within the last working days (TURN)
 STATES = (
-    (3.4, "new", 0.1, 34), (0.9, "new", 60, 120), (2.4, "distributed", 3, 50), (3.6, "begun", 8, 75),
-    (2.6, "waiting", 20, 200), (1.6, "answered", 12, 160), (78, "answered_closed", 14, 4600),
-    (3.0, "phone", 20, 4600), (1.5, "withdrawn", 2, 4600), (1.0, "duplicate", 20, 4600),
-    (1.0, "wrong_unit", 20, 4600), (1.0, "other", 20, 4600),
+    (3.0, "new", 0, 0), (1.6, "distributed", 0, 0), (2.4, "begun", 0, 0), (1.7, "waiting", 20, 200),
+    (1.0, "answered", 12, 160), (82, "answered_closed", 14, 4600), (3.0, "phone", 20, 4600),
+    (1.5, "withdrawn", 2, 4600), (1.0, "duplicate", 20, 4600), (1.0, "wrong_unit", 20, 4600),
+    (1.0, "other", 20, 4600),
 )  # fmt: skip
+TURN = ((0, 44), (1, 32), (2, 10), (3, 8), (4, 6))  # (working days ago it came, share) while it is our turn
 
 
 @dataclass(slots=True)
@@ -126,8 +127,12 @@ class _Planning:
     def _plan(self, place: Place) -> Plan | None:
         rng = self.rng
         _, state, nearest, farthest = rng.choices(STATES, [share for share, *_ in STATES])[0]
-        skew = rng.random() ** (1.7 if farthest > 1000 else 1.0)
-        arrived = calendars.awake(rng, self.now - timedelta(hours=nearest + skew * (farthest - nearest)))
+        if farthest:
+            skew = rng.random() ** (1.7 if farthest > 1000 else 1.0)
+            arrived = calendars.awake(rng, self.now - timedelta(hours=nearest + skew * (farthest - nearest)))
+        else:
+            days = rng.choices([n for n, _ in TURN], [share for _, share in TURN])[0]
+            arrived = calendars.working_days_ago(rng, place.spec, self.now, days)
         english = rng.random() < 0.025
         kind = rng.choices(tuple(MIX), tuple(MIX.values()))[0]
         story = self._story(place.spec, kind, english=english, asks=state == "waiting")
@@ -157,7 +162,7 @@ class _Planning:
         for _ in range(60 if pool else 0):
             patient = self.rng.choice(pool)
             age = patient.age(self.today)
-            if (patient.language == "en") != (story.language == "en") and self.rng.random() < 0.9:
+            if patient.language != story.language and (story.language == "en" or self.rng.random() < 0.8):
                 continue
             if not story.fits_person(age=age, woman=patient.woman):
                 continue
