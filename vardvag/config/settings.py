@@ -76,6 +76,7 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "outside" / "locale"]  # no app of Django's
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Stockholm"
@@ -127,7 +128,10 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = ["vardvag.files.receiving.UploadHandler"]  # no nameable copy, never more than the limit
+FILES_FOLDER = DATA / "files"
+FILES_KEYS = place.secret("files").split()  # newest first: a new master key is a new line on top
+FILES_SIDE = int(os.environ.get("FILES_SIDE", "4096"))  # pixels of the longest side of a kept image
 
 # Sessions, in minutes (trust: resident idle 30, absolute 8 h; staff idle 60, absolute 12 h).
 RESIDENT_IDLE, RESIDENT_ABSOLUTE = 30, 8 * 60

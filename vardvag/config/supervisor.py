@@ -4,6 +4,7 @@ Order: lock, ports, world of stand-ins (demo), database, tables and demo data, t
 Every child dies with us (the kernel sees to it), so a kill -9 leaves nothing behind that the next start cannot clear.
 """
 
+import json
 import os
 import signal
 import socket
@@ -220,9 +221,7 @@ class Supervisor:
     def _welcome(self, seconds: float) -> None:
         say(f"Vårdväg runs on {_address(self.port)} (ready in {seconds:.1f} s; Ctrl-C stops it)")
         if self.mode == "demo":
-            text = _read(self.folder / "world" / "welcome.txt")
-            if text:
-                print(text, flush=True)
+            say(whom(place.world_file().with_name("people.json"), f"http://localhost:{self.port + 1}"))
 
     def _pause(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -252,6 +251,25 @@ class Supervisor:
             self.server.stop()
         if self.children:
             say("Stopped.")
+
+
+def whom(people: Path, world: str) -> str:
+    """Whom one can log in as: the main characters stand first in the demo's list."""
+    try:
+        known = json.loads(people.read_text())
+        residents = [f"  {p['personal_number']}  {p['name']}: {p['note']}" for p in known["residents"][:6]]
+        staff = [f"  {p['given_name']} {p['surname']}, {p['title']}: {p['note']}" for p in known["staff"][:6]]
+    except (OSError, ValueError, KeyError) as problem:
+        return f"The demo's people are not known here ({type(problem).__name__} in {people}); see {world}"
+    return "\n".join(
+        [
+            f"Every SMS, mail and login of the demo, and the phone that plays BankID: {world}",
+            "Residents, log in with BankID:",
+            *residents,
+            f"Staff, log in at /personal/ and choose a person (all {len(known['staff'])} are there):",
+            *staff,
+        ]
+    )
 
 
 def say(text: str) -> None:
