@@ -1,6 +1,6 @@
 """Composed reads for pages. The queue: one table, one query; the counters: one more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -317,3 +317,13 @@ def used_units(*, actor: ResidentActor) -> list[int]:
 def listed_unit(*, case: Case) -> int | None:
     """Id of the unit the patient is listed at."""
     return Person.objects.filter(pk=case.patient_id).values_list("listed_unit_id", flat=True).first()
+
+
+def titles(case_ids: Collection[int]) -> dict[int, str]:
+    """What cases are called, for the patient's log."""
+    return dict(Case.objects.filter(pk__in=case_ids).values_list("pk", "title"))
+
+
+def open_at(unit_id: int) -> int:
+    """How many cases are open at the unit; one with any is not archived."""
+    return Case.objects.filter(unit_id=unit_id).exclude(state=State.CLOSED).count()

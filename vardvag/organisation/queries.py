@@ -3,7 +3,7 @@
 What every request needs is kept in the process for a few seconds; an action of this part makes it forgotten.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import transaction
 
+from vardvag.audit.queries import Namelessness
 from vardvag.core.personal_number import SWEDEN
-from vardvag.identity.models import Person
+from vardvag.identity.models import Person, Staff
 from vardvag.identity.rules import AgeTable, age_table
 from vardvag.organisation import rules, search
 from vardvag.organisation.models import OpeningHours, Provider, Region, SpecialDay, Unit, UnitSettings
@@ -285,3 +286,15 @@ def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
 def unit_name(unit_id: int | None) -> str:
     """Public name, from the directory; '' for none or one no longer in use."""
     return next((entry.name for entry in directory() if entry.unit_id == unit_id), "")
+
+
+def nameless(staff_ids: Collection[int], unit_ids: Collection[int]) -> Namelessness:
+    """Whose names the patient does not see in the log: protected staff, and units that show no names."""
+    return Namelessness(
+        frozenset(Staff.objects.filter(pk__in=staff_ids, protected=True).values_list("pk", flat=True)),
+        frozenset(
+            UnitSettings.objects.filter(unit_id__in=unit_ids, shows_staff_names=False).values_list(
+                "unit_id", flat=True
+            )
+        ),
+    )
