@@ -56,7 +56,7 @@ def resident(*, kind: str, language: str, site: str, unit: str = "") -> Notice:
                 first,
                 log_in,
                 _("Vi skriver aldrig i e-post vad det gäller och skickar aldrig länkar som loggar in dig."),
-                _("Du väljer själv hur du vill få veta: logga in och gå till Inställningar."),
+                _("Du väljer hur du vill få veta under Kontaktuppgifter och aviseringar i menyn."),
                 _("Det här meddelandet går inte att svara på."),
             )
         )
@@ -99,5 +99,5 @@ def digest(
         if urgent:
             first = _("Brådskande.") + " " + first
         log_in = _("Logga in på %(site)s.") % {"site": site}
-        mail = "\n\n".join((f"{first}.", log_in, _("Du ändrar hur du får veta under Mina notiser.")))
+        mail = "\n\n".join((f"{first}.", log_in, _("Du ändrar hur du får veta under Mina aviseringar.")))
         return Notice(subject=first, sms=f"{first}. {log_in}", mail=mail + "\n")

@@ -31,9 +31,7 @@ def _mine(actor: ResidentActor, at: datetime) -> QuerySet[InboxItem]:
     return InboxItem.objects.filter(person_id=actor.me.person_id, at__lte=at)
 
 
-def items(
-    *, actor: ResidentActor, unread: bool, now: datetime, page: int = 1
-) -> tuple[list[InboxItem], bool]:
+def items(*, actor: ResidentActor, unread: bool, page: int = 1) -> tuple[list[InboxItem], bool]:
     """About the one on screen, newest first, and whether there are older ones."""
     rows = (
         _mine(actor, now()).filter(patient_id=actor.patient.person_id).select_related("unit").order_by("-id")
