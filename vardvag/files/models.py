@@ -23,7 +23,7 @@ class FileQuerySet(models.QuerySet["File"]):
         return self.filter(uploaded_by_kind=kind, uploaded_by_id=person)
 
     def waiting_for_scan(self) -> Self:
-        return self.there().filter(state__in=[File.State.UNSCANNABLE, File.State.SCANNING])
+        return self.there().filter(state=File.State.UNSCANNABLE)
 
     def abandoned(self, *, loose_since: datetime, draft_since: datetime) -> Self:
         """Never sent: without a draft kept since the first time, with a draft since the second."""
@@ -36,14 +36,12 @@ class File(models.Model):
     """One picture or PDF, rebuilt by us. Ids, no foreign keys: persons and providers live above."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded"  # row made, scan not begun
-        SCANNING = "scanning"
         CLEAN = "clean"  # the only state in which it opens
+        UNSCANNABLE = "unscannable"  # the scanner did not answer; asked again each minute
         INFECTED = "infected"  # its key is destroyed, the row says why it is gone
-        UNSCANNABLE = "unscannable"  # the scanner did not answer; tried again
 
     class Kind(models.TextChoices):
-        PICTURE = "picture"
+        IMAGE = "image"
         PDF = "pdf"
 
     class Uploader(models.TextChoices):
@@ -70,7 +68,7 @@ class File(models.Model):
     stored_as = models.CharField(max_length=32, unique=True)  # random; tells nothing of the row
     wrapped_key = models.CharField(max_length=160)  # the file's own key under a master key; empty: destroyed
 
-    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
+    state = models.CharField(max_length=12, choices=State)
     scan_tries = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     kept_at = models.DateTimeField()  # last sign that its draft is alive
@@ -105,8 +103,8 @@ class File(models.Model):
         return self.state == self.State.CLEAN and self.deleted_at is None
 
     @property
-    def is_picture(self) -> bool:
-        return self.kind == self.Kind.PICTURE
+    def is_image(self) -> bool:
+        return self.kind == self.Kind.IMAGE
 
 
 class Attempt(models.Model):

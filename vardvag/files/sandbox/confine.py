@@ -73,7 +73,7 @@ def die_with_parent() -> None:
 
 def leave_network() -> bool:
     """A network of its own, without interfaces. Best effort: some hosts allow no user namespaces."""
-    return sys.platform == "linux" and ctypes.CDLL(None).unshare(_NEW_NAMESPACES) == 0
+    return sys.platform == "linux" and bool(ctypes.CDLL(None).unshare(_NEW_NAMESPACES) == 0)
 
 
 def filter_possible() -> bool:

@@ -169,25 +169,26 @@ def _acts_or_holds_a_file(thing: Object) -> bool:
 
 def _strip_photo(pdf: Pdf, stream: Object) -> None:
     """A photo in a PDF is a whole JPEG or JPEG 2000 file and may tell where it was taken."""
-    filters = stream.get("/Filter")
-    names = (
-        [filters]
-        if isinstance(filters, Name)
-        else list(filters.as_list())
-        if isinstance(filters, Array)
-        else []
-    )
-    if not names or names[-1] not in (Name.DCTDecode, Name("/DCT"), Name.JPXDecode):
+    filters, parameters = _listed(stream.get("/Filter")), _listed(stream.get("/DecodeParms"))
+    inner = filters[-1] if filters else None
+    if not isinstance(inner, Name) or inner not in (Name.DCTDecode, Name("/DCT"), Name.JPXDecode):
         return
     raw = stream.read_raw_bytes()
-    if names[:-1]:  # wrapped once more: unwrap the outer layers first
-        raw = pdf.make_stream(raw, Filter=Array(names[:-1])).read_bytes()
-    bare = _bare_jpeg2000(raw) if names[-1] == Name.JPXDecode else bare_jpeg(raw)
-    parameters = stream.get("/DecodeParms")
-    last = parameters[-1] if isinstance(parameters, Array) and len(parameters) == len(names) else parameters
-    if names[:-1] and not isinstance(last, Dictionary):
-        last = None
-    stream.write(bare, filter=names[-1], decode_parms=last)
+    if filters[:-1]:  # wrapped once more: unwrap the outer layers first
+        outer = pdf.make_stream(raw, Filter=Array(filters[:-1]))
+        if len(parameters) == len(filters):
+            outer.DecodeParms = Array(parameters[:-1])
+        raw = outer.read_bytes()
+    bare = _bare_jpeg2000(raw) if inner == Name.JPXDecode else bare_jpeg(raw)
+    last = parameters[-1] if parameters and len(parameters) == len(filters) else None
+    stream.write(bare, filter=inner, decode_parms=last if isinstance(last, Dictionary) else None)
+
+
+def _listed(value: Object | None) -> list[Object]:
+    """One, several or none, as PDF writes filters and their parameters."""
+    if isinstance(value, Array):
+        return list(value.as_list())
+    return [] if value is None else [value]
 
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")

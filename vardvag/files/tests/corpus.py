@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from functools import cache
+from typing import Any
 
 import pikepdf
 import pillow_heif
@@ -87,7 +88,9 @@ def active_pdf(made: Pdf) -> None:
     page.PieceInfo = Dictionary(X=String("CANARYPIECE"))
     page.Annots = Array(
         [
-            made.make_indirect(Dictionary(Type=Name.Annot, Rect=Array([0, 0, 99, 99]), **annotation))
+            made.make_indirect(
+                Dictionary({"/Type": Name.Annot, "/Rect": Array([0, 0, 99, 99]), **_named(annotation)})
+            )
             for annotation in (
                 {"Subtype": Name.Link, "A": Dictionary(S=Name.URI, URI=String("https://canary.example/"))},
                 {"Subtype": Name.Link, "A": Dictionary(S=Name.Launch, F=String("/bin/sh"))},
@@ -106,6 +109,10 @@ def active_pdf(made: Pdf) -> None:
         ),
     )
     made.docinfo["/Author"] = "CANARYAUTHOR"
+
+
+def _named(entries: dict[str, Any]) -> dict[str, Any]:
+    return {f"/{key}": value for key, value in entries.items()}
 
 
 def _attached(made: Pdf) -> Dictionary:

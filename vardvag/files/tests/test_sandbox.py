@@ -1,6 +1,7 @@
 """Hostile files against the real sandbox: refused in words or made harmless, never more than their share."""
 
 import io
+import threading
 import time
 
 import pikepdf
@@ -281,6 +282,6 @@ def test_a_worker_that_says_too_much_is_stopped(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_room", run.threading.BoundedSemaphore(1))
+    monkeypatch.setattr(run, "_room", threading.BoundedSemaphore(1))
     with run._room, pytest.raises(run.Busy):
         run.rebuild(corpus.jpeg(), patience=0.05)

@@ -1,0 +1,64 @@
+"""The only way from a page to a file."""
+
+import uuid
+
+from django.http import Http404
+
+from vardvag.audit import actions as audit
+from vardvag.core.actor import PersonActor, ResidentActor, StaffActor
+from vardvag.core.clock import now
+from vardvag.files.models import File, FileQuerySet
+from vardvag.files.rules import uploader
+from vardvag.files.serving import serve
+
+__all__ = ["draft_file", "draft_files", "file_for_resident", "file_for_staff", "serve"]
+
+
+def _own(actor: PersonActor) -> FileQuerySet:
+    """Uploaded by the actor, not sent; for the person they act for or the provider they work for now."""
+    rows = File.objects.unsent().uploaded_by(*uploader(actor))
+    match actor:
+        case ResidentActor():
+            return rows.filter(patient_id=actor.patient.person_id)
+        case StaffActor():
+            return rows.filter(provider_id=actor.provider_id)
+
+
+def draft_files(*, actor: PersonActor, draft_key: uuid.UUID) -> list[File]:
+    """One's own files in one's own draft, oldest first."""
+    return list(_own(actor).filter(draft_key=draft_key).order_by("id"))
+
+
+def draft_file(*, actor: PersonActor, public_id: uuid.UUID) -> File:
+    found = _own(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def file_for_resident(*, actor: ResidentActor, public_id: uuid.UUID) -> File:
+    """A sent file of the patient's, whoever sent it. Which messages may be seen, the part above decides."""
+    rows = File.objects.there().filter(patient_id=actor.patient.person_id).exclude(sent_at=None)
+    return _read(actor, rows.filter(public_id=public_id).first())
+
+
+def file_for_staff(*, actor: StaffActor, public_id: uuid.UUID) -> File:
+    """A sent file of the care provider's. Whether its case is for this unit, the part above decides."""
+    rows = File.objects.there().filter(provider_id=actor.provider_id).exclude(sent_at=None)
+    return _read(actor, rows.filter(public_id=public_id).first())
+
+
+def _read(actor: PersonActor, found: File | None) -> File:
+    if found is None:
+        raise Http404
+    audit.record(
+        actor=actor,
+        verb="read_file",
+        kind="file",
+        object_id=found.pk,
+        patient_id=found.patient_id,
+        provider_id=found.provider_id or 0,
+        details=[found.kind],
+        at=now(),
+    )
+    return found

@@ -1,0 +1,196 @@
+"""Taking a file in: read, limited, scanned, rebuilt, stored encrypted, written down."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import IO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
+from django.utils import timezone
+
+from vardvag.audit import actions as audit
+from vardvag.core.actor import PersonActor, StaffActor
+from vardvag.files import names, store, vault
+from vardvag.files.actions.drafts import log_act
+from vardvag.files.facts import Busy, Infected, NoRoom, Refused, TooMany, TooMuch
+from vardvag.files.models import Attempt, File
+from vardvag.files.rules import AT_MOST, HOUR, LARGEST, free_again, uploader
+from vardvag.files.sandbox import run
+from vardvag.files.sandbox.magic import HEAD, identify
+from vardvag.files.sandbox.reasons import Reason, Rejected
+from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
+from vardvag.files.scanning import scan
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Received:
+    """What became of several files: those taken, and (name, why) of the others."""
+
+    files: list[File] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def upload_all(
+    *,
+    actor: PersonActor,
+    uploads: Iterable[UploadedFile],
+    purpose: str,
+    patient_id: int,
+    provider_id: int | None = None,
+    draft_key: uuid.UUID | str | None = None,
+    at_most: int | None = None,
+    now: datetime,
+) -> Received:
+    """Each by itself: one that is refused does not take the others with it."""
+    received = Received()
+    for one in uploads:
+        try:
+            file = upload(
+                actor=actor,
+                stream=one,
+                name=one.name or "",
+                purpose=purpose,
+                patient_id=patient_id,
+                provider_id=provider_id,
+                draft_key=draft_key,
+                at_most=at_most,
+                now=now,
+            )
+        except (Refused, Infected, TooMany, TooMuch, Busy, NoRoom) as fact:
+            received.refused.append((names.shown(one.name or ""), str(fact.message)))
+        else:
+            received.files.append(file)
+    return received
+
+
+def upload(
+    *,
+    actor: PersonActor,
+    stream: IO[bytes] | UploadedFile,
+    name: str,
+    purpose: str,
+    patient_id: int,
+    provider_id: int | None = None,
+    draft_key: uuid.UUID | str | None = None,
+    at_most: int | None = None,
+    now: datetime,
+) -> File:
+    """A harmless, encrypted twin of what the stream holds. The same bytes again in a draft are the same file.
+
+    Raises Refused, Infected, TooMany, TooMuch, Busy or NoRoom. Every try is counted, refused ones too, so
+    catch the fact inside the transaction.
+    """
+    kind, who = uploader(actor)
+    if isinstance(actor, StaffActor):
+        provider_id = actor.provider_id
+    draft = uuid.UUID(str(draft_key)) if draft_key else None
+    most = at_most or AT_MOST[kind]
+    data, digest = _read(stream, kind, who, now)
+    if known := _known(kind, who, draft, digest):
+        return known
+    _check_hour(kind, who, len(data), now)
+    _check_room(draft, most)
+    try:
+        identify(data[:HEAD])
+        verdict = scan(data, timeout=10)
+        if verdict is File.State.INFECTED:
+            _tried(kind, who, len(data), "infected", now)
+            audit.record(
+                actor=actor,
+                verb="upload_file",
+                kind="file",
+                patient_id=patient_id,
+                provider_id=provider_id or 0,
+                result="infected",
+                at=now,
+            )
+            raise Infected
+        rebuilt = run.rebuild(data, Limits(side=settings.FILES_SIDE))
+    except Rejected as no:
+        log.info("a file was not taken", extra={"reason": no.reason, "detail": no.detail})
+        _tried(kind, who, len(data), no.reason, now)
+        raise Refused(no.reason) from None
+    except run.Busy:
+        _tried(kind, who, 0, "busy", now)
+        raise Busy from None
+    _tried(kind, who, len(data), "", now)
+    if draft:  # two files sent side by side must not both take the last place
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"files.draft {draft}"])
+        if known := _known(kind, who, draft, digest):
+            return known
+        _check_room(draft, most)
+    key, stored_as = vault.new_key(), store.new_name()
+    try:
+        store.put(stored_as, key, _parts(rebuilt))
+    except store.Full:
+        log.error("no room for files in the data folder")
+        raise NoRoom from None
+    file = File.objects.create(
+        patient_id=patient_id,
+        provider_id=provider_id,
+        uploaded_by_kind=kind,
+        uploaded_by_id=who,
+        draft_key=draft,
+        purpose=purpose,
+        name=names.clean(name, rebuilt.content_type),
+        kind=File.Kind.PDF if rebuilt.content_type == "application/pdf" else File.Kind.IMAGE,
+        content_type=rebuilt.content_type,
+        size=len(rebuilt.body),
+        width=rebuilt.width,
+        height=rebuilt.height,
+        pages=rebuilt.pages,
+        sha256=sha256(rebuilt.body).hexdigest(),
+        original_sha256=digest,
+        stored_as=stored_as,
+        wrapped_key=vault.wrap(key, stored_as),
+        state=verdict,
+        created_at=now,
+        kept_at=now,
+    )
+    log_act(actor, file, "upload_file", now)
+    return file
+
+
+def _read(stream: IO[bytes] | UploadedFile, kind: str, who: int, now: datetime) -> tuple[bytes, str]:
+    """At most LARGEST bytes are ever held."""
+    told = getattr(stream, "size", None) or 0
+    data = stream.read(LARGEST + 1) if told <= LARGEST else b""
+    if told > LARGEST or len(data) > LARGEST:
+        _tried(kind, who, LARGEST, Reason.TOO_LARGE, now)
+        raise Refused(Reason.TOO_LARGE)
+    return data, sha256(data).hexdigest()
+
+
+def _known(kind: str, who: int, draft: uuid.UUID | None, digest: str) -> File | None:
+    if draft is None:
+        return None
+    mine = File.objects.of_draft(draft).uploaded_by(kind, who)
+    return mine.filter(original_sha256=digest).exclude(state=File.State.INFECTED).first()
+
+
+def _check_hour(kind: str, who: int, size: int, now: datetime) -> None:
+    tries = Attempt.objects.filter(uploader_kind=kind, uploader_id=who, at__gt=now - HOUR).order_by("at")
+    if again := free_again(list(tries.values_list("at", "size")), size, now=now):
+        raise TooMuch(timezone.localtime(again).strftime("%H.%M"))
+
+
+def _check_room(draft: uuid.UUID | None, at_most: int) -> None:
+    if draft and File.objects.of_draft(draft).count() >= at_most:
+        raise TooMany(at_most)
+
+
+def _parts(rebuilt: Rebuilt) -> dict[str, bytes]:
+    parts = {store.BODY: rebuilt.body, store.THUMBNAIL: rebuilt.thumbnail}
+    return {**parts, store.PREVIEW: rebuilt.preview} if rebuilt.preview else parts
+
+
+def _tried(kind: str, who: int, size: int, reason: str, now: datetime) -> None:
+    Attempt.objects.create(uploader_kind=kind, uploader_id=who, at=now, size=size, reason=reason)

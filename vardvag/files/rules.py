@@ -1,0 +1,37 @@
+"""How much one may send, and who a file's owner is. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from vardvag.core.actor import PersonActor, ResidentActor, StaffActor
+
+LARGEST = 20 * 1024 * 1024  # bytes of one file
+PER_HOUR = 50 * 1024 * 1024  # bytes of one person, refused files too
+HOUR = timedelta(hours=1)
+AT_MOST = {"resident": 5, "staff": 10}  # files in one message
+LOOSE_KEPT = timedelta(hours=24)  # never sent, in no draft
+DRAFT_KEPT = timedelta(days=30)  # never sent, in a draft that is not touched
+REMOVED_KEPT = timedelta(hours=24)  # the row of a removed file, already without content
+ATTEMPTS_KEPT = timedelta(days=30)
+
+
+def uploader(actor: PersonActor) -> tuple[str, int]:
+    """(kind, id) as the row says it."""
+    match actor:
+        case ResidentActor():
+            return "resident", actor.me.person_id
+        case StaffActor():
+            return "staff", actor.staff_id
+
+
+def free_again(sent: Sequence[tuple[datetime, int]], more: int, *, now: datetime) -> datetime | None:
+    """None when `more` bytes fit in the hour; else when they will. `sent`: (when, bytes), oldest first."""
+    recent = [(at, size) for at, size in sent if at > now - HOUR]
+    total = sum(size for _, size in recent) + more
+    if total <= PER_HOUR:
+        return None
+    for at, size in recent:
+        total -= size
+        if total <= PER_HOUR:
+            return at + HOUR
+    return now + HOUR

@@ -1,0 +1,67 @@
+"""Answers that hold a file: nothing a browser could run, nothing anybody may keep."""
+
+import logging
+from collections.abc import Iterator
+from typing import TypeVar
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from vardvag.files import store, vault
+from vardvag.files.facts import Gone, Lost, NotScannedYet
+from vardvag.files.models import File
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+log = logging.getLogger(__name__)
+_WHOLE = 1024 * 1024  # bytes: a smaller answer is opened whole before its first byte leaves
+_SAFE = {"image/jpeg", "image/png", "application/pdf"}
+
+
+def serve(*, file: File, thumbnail: bool = False, download: bool = False) -> HttpResponseBase:
+    """An image, a PDF's first page as an image, the thumbnail of either, or (`download`) the file itself.
+
+    Only images are ever shown in place; a PDF is only for saving. A file that does not open answers in words.
+    """
+    if not file.opens:
+        return _in_words(NotScannedYet() if file.state == File.State.UNSCANNABLE else Gone())
+    part, content_type, name = store.BODY, file.content_type, file.name
+    if thumbnail or not (download or file.is_image):
+        part, content_type = (store.THUMBNAIL if thumbnail else store.PREVIEW), "image/jpeg"
+        name, download = file.name.rpartition(".")[0] + ".jpg", False
+    if content_type not in _SAFE:
+        raise ValueError(content_type)
+    try:
+        size = store.size(file.stored_as, part)
+        pieces = store.get(file.stored_as, part, vault.unwrap(file.wrapped_key, file.stored_as))
+        first = next(pieces)
+        response: HttpResponseBase
+        if size <= _WHOLE:
+            response = HttpResponse(first + b"".join(pieces))
+        else:
+            response = StreamingHttpResponse(_joined(first, pieces))
+    except (store.Missing, vault.Sealed):
+        log.exception("a stored file does not open", extra={"file": file.pk})
+        return _in_words(Lost())
+    response["Content-Type"] = content_type
+    response["Content-Length"] = str(size)
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=download, filename=name) or "inline"
+    )
+    return _locked_up(response)
+
+
+def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _in_words(fact: NotScannedYet | Gone | Lost) -> HttpResponse:
+    return _locked_up(HttpResponse(str(fact.message), status=409, content_type="text/plain; charset=utf-8"))
+
+
+def _locked_up(response: Response) -> Response:
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "no-store"
+    return response
