@@ -5,6 +5,7 @@ rules (deadlines, moves between states), so the world here cannot disagree with 
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -19,6 +20,7 @@ from vardvag.demo.staff import RECEIVERS, Member
 from vardvag.demo.stories import INTAKE, NOTE, PARTIAL, QUESTION, REPLY, RESIDENT, Teller
 from vardvag.organisation.rules import working_days_after, working_hours_before
 from vardvag.questionnaires import fhir_response, readable
+from vardvag.questionnaires.definition import Kind
 
 _VERBS = {REPLY: Verb.REPLY, PARTIAL: Verb.PARTIAL, QUESTION: Verb.ASK}
 _REASONS = {
@@ -29,11 +31,28 @@ _REASONS = {
 }
 
 
+Photograph = Callable[[Plan, str], UUID | None]  # (plan, what stands on a package) -> the file's public id
+
+
+def no_camera(plan: Plan, words: str) -> UUID | None:
+    return None
+
+
 class Telling:
     """Tells plans into rows. One for a whole world; cases come in order of arrival."""
 
-    def __init__(self, rng: Random, forms: dict[str, Form], ids: Ids, rows: Rows, now: datetime) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        forms: dict[str, Form],
+        ids: Ids,
+        rows: Rows,
+        now: datetime,
+        photograph: Photograph = no_camera,
+    ) -> None:
         self.rng, self.forms, self.ids, self.rows, self.now = rng, forms, ids, rows, now
+        self.photograph = photograph
+        self.pictured: dict[UUID, Row] = {}  # public id of a file -> the message it belongs to
 
     def uuid(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
@@ -129,6 +148,8 @@ class _Told:
         )
         self.case = case
         message = self._message(INTAKE, own_words, at, key=draft)
+        if self.photo:
+            t.pictured[self.photo] = message
         before = self._snapshot()
         self._commit("open", author, at, before, message)
         return case
@@ -141,6 +162,10 @@ class _Told:
             self.rng, plan.story.type_key, words, facts, today=at.astimezone(SWEDEN).date(),
             phone=wording.phone(plan.author.mobile),
         )  # fmt: skip
+        self.photo = t.photograph(plan, facts.get("läkemedel", "")) if plan.picture else None
+        if self.photo:
+            files = next(q for q in self.form.definition.questions() if q.kind is Kind.FILE)
+            given[files.link_id] = [str(self.photo)]
         identifier = t.uuid()
         t.rows.add(
             "questionnaires_response",
@@ -236,7 +261,7 @@ class _Told:
         groups = [
             g for g in GROUPS_OF.get(self.plan.story.type_key, ("Sjuksköterskor",)) if g in self.place.groups
         ]
-        if groups and self.rng.random() < 0.5:
+        if groups and self.plan.owner is None and self.rng.random() < 0.5:
             self.case["group_id"], self.case["group_name"] = self.place.groups[groups[0]], groups[0]
         else:
             self.case["owner_id"], self.case["owner_name"] = self.owner.id, self.owner.name

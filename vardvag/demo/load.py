@@ -5,6 +5,7 @@ are copied beside them and inserted from there: still ten times as fast as row b
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,9 +18,10 @@ from django.db import connection, transaction
 
 from vardvag.catalogue import actions as catalogue
 from vardvag.catalogue.models import CaseTypeVersion, TermsVersion
+from vardvag.config import prepare
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
-from vardvag.demo import outside, world
+from vardvag.demo import outside, pictures, world
 from vardvag.demo.plans import Form, Ids, Row, Rows
 from vardvag.demo.world import SIZES, World
 from vardvag.organisation.models import Provider
@@ -53,9 +55,12 @@ def load(size: str = "demo", now: datetime | None = None) -> World:
         _write(made.rows, ground)
         forms = _catalogue(made, now)
         before = set(ground)
-        world.tell_cases(made, size, forms, now)
+        camera = pictures.Camera(now) if size == "demo" else None
+        pictured = world.tell_cases(made, size, forms, now, *([camera.photograph] if camera else []))
         _accept_terms(made, now)
         _write(made.rows, [table for table in ORDER if table not in before])
+        if camera:
+            camera.attach(pictured)
         _advance(made.ids, made)
     outside.write(Path(settings.DATA), made, now)
     return made
@@ -152,7 +157,9 @@ def summary(made: World) -> dict[str, Any]:
 
 
 def main(words: Sequence[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
     django.setup()
+    prepare.become("system")
     made = load(*words[:1])
     print(json.dumps(summary(made), indent=2))
     return 0

@@ -47,7 +47,7 @@ class MainCase:
     read: bool | None = (
         None  # has the resident read the last reply; of a begun case: has the resident answered
     )
-    picture: bool = False
+    picture: str = ""
 
     @property
     def public_id(self) -> UUID:
@@ -55,7 +55,7 @@ class MainCase:
 
 
 CASES = (
-    MainCase("recept", "fornya-recept", "Sköldkörtel, trött", ANNA, "new", 2),
+    MainCase("recept", "fornya-recept", "Sköldkörtel, trött", ANNA, "new", 2, picture="förpackning"),
     MainCase(
         "feber",
         "fraga-sjukskoterskan",
@@ -80,7 +80,7 @@ CASES = (
         40,
         author=JOHAN,
         owner=SARA,
-        picture=True,
+        picture="eksem",
     ),
     MainCase(
         "färdtjänst", "begar-intyg", "Intyg till färdtjänst", KARL_ERIK, "begun", 26, owner=AMIR, read=False

@@ -87,7 +87,7 @@ class Plan:
     name: str = ""  # of a main case: its public id comes from it
     owner: Member | None = None
     read: bool | None = None  # whether the resident has read the last reply; None: as it falls out
-    picture: bool = False
+    picture: str = ""  # what a picture shows, where one is sent along (drawings.draw)
 
 
 @dataclass(slots=True)

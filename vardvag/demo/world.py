@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
 from random import Random
+from uuid import UUID
 
 from vardvag.core.personal_number import SWEDEN
 from vardvag.demo import calendars, cast, main_cases, region, staff, stories, units
-from vardvag.demo.history import Telling
+from vardvag.demo.history import Photograph, Telling, no_camera
 from vardvag.demo.people import Person, Population
-from vardvag.demo.plans import Form, Ids, Place, Plan, Rows
+from vardvag.demo.plans import Form, Ids, Place, Plan, Row, Rows
 from vardvag.demo.staff import Member
 from vardvag.demo.stories import Story
 from vardvag.demo.units import UnitSpec
@@ -62,12 +63,19 @@ def foundation(size: str, now: datetime, seed: int = SEED) -> World:
     return World(rows, ids, population.people, members, places)
 
 
-def tell_cases(world: World, size: str, forms: dict[str, Form], now: datetime, seed: int = SEED) -> None:
-    """The cases, in order of arrival, with all that belongs to them."""
+def tell_cases(
+    world: World,
+    size: str,
+    forms: dict[str, Form],
+    now: datetime,
+    photograph: Photograph = no_camera,
+    seed: int = SEED,
+) -> dict[UUID, Row]:
+    """The cases, in order of arrival, with all that belongs to them; the messages of pictures taken."""
     rng = Random(seed + 1)  # noqa: S311
     planning = _Planning(world, rng, now)
     plans = [*planning.main_cases(), *planning.others(SIZES[size][1])]
-    telling = Telling(rng, forms, world.ids, world.rows, now)
+    telling = Telling(rng, forms, world.ids, world.rows, now, photograph)
     cases = [telling.tell(plan) for plan in sorted(plans, key=lambda plan: plan.arrived)]
     region.relations(world.rows, world.ids, cases)
     tables = world.rows.tables
@@ -77,6 +85,7 @@ def tell_cases(world: World, size: str, forms: dict[str, Form], now: datetime, s
         item["id"] = world.ids.next("inbox_inboxitem")
     for message in tables["cases_message"]:
         message.pop("_item", None)
+    return telling.pictured
 
 
 def offered(spec: UnitSpec) -> list[str]:
@@ -140,7 +149,7 @@ class _Planning:
         if story is None or found is None:
             return None
         slow = state == "answered_closed" and rng.random() < 0.09
-        return Plan(story, place, *found, state, arrived, slow=slow, picture=bool(story.picture))
+        return Plan(story, place, *found, state, arrived, slow=slow, picture=story.picture)
 
     def _story(self, spec: UnitSpec, kind: str, *, english: bool, asks: bool) -> Story | None:
         """The next of a shuffled deck, so that a unit sees a story again only after all the others."""
