@@ -6,11 +6,6 @@ class Cases(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from vardvag.audit.queries import titles_from  # noqa: PLC0415 - models exist only now
-        from vardvag.cases import actions, queries  # noqa: PLC0415
-        from vardvag.organisation.actions import on_assignment_gone, on_group_gone, open_work  # noqa: PLC0415
+        from vardvag.cases.registry import connect  # noqa: PLC0415 - models are loaded only now
 
-        titles_from("case", queries.titles)
-        on_assignment_gone.append(actions.owner_gone)
-        on_group_gone.append(actions.group_gone)
-        open_work.append(queries.open_at)
+        connect()

@@ -1,0 +1,34 @@
+"""What the cases part hangs up in the house when it loads: live topics, and what happens when staff leave."""
+
+from uuid import UUID
+
+from vardvag.cases.models import Case
+from vardvag.cases.rules import WORKS_WITH_CASES, may_see
+from vardvag.core.actor import Actor, ResidentActor, StaffActor
+from vardvag.core.live import topics
+
+
+def may_follow_unit(actor: Actor, rest: str) -> bool:
+    """Staff who work with cases, the unit they work for."""
+    return isinstance(actor, StaffActor) and actor.has(*WORKS_WITH_CASES) and rest == str(actor.unit_id)
+
+
+def may_follow_case(actor: Actor, rest: str) -> bool:
+    """Whoever may open the case's page now."""
+    try:
+        public_id = UUID(rest)
+    except ValueError:
+        return False
+    if isinstance(actor, StaffActor):
+        case = Case.objects.filter(public_id=public_id, unit_id=actor.unit_id).first()
+        return case is not None and may_see(
+            actor=actor, unit_id=case.unit_id, owner_id=case.owner_id, group_id=case.group_id
+        )
+    if isinstance(actor, ResidentActor):
+        return Case.objects.filter(public_id=public_id, patient_id=actor.patient.person_id).exists()
+    return False
+
+
+def connect() -> None:
+    topics.register("unit", may_follow_unit, by_actor_alone=True)
+    topics.register("case", may_follow_case, presence=True)

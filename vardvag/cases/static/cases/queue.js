@@ -1,0 +1,83 @@
+// The queue: rows hold still. What is new is announced and shown on request (.), taken rows fade, the row under
+// focus never moves.
+import "../core/live.js";
+
+const page = document.querySelector("[data-queue]");
+const holder = page.querySelector("[data-rows]");
+const english = document.documentElement.lang === "en";
+let waiting = new Set();
+
+
+const rows = () => [...holder.querySelectorAll("tr.row")];
+const current = () => document.activeElement.closest?.("tr.row");
+
+async function fetchRows() {
+  const answer = await fetch(page.dataset.rowsUrl, { headers: { "X-Requested-With": "live" } });
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+// Counters and the rows already on screen are freshened in place; nothing is added, removed or moved.
+async function freshen(insert) {
+  const fresh = await fetchRows();
+  if (!fresh) return;
+  holder.querySelector(".queue-views").replaceWith(fresh.querySelector(".queue-views"));
+  const there = new Map([...fresh.querySelectorAll("tr.row")].map((row) => [row.dataset.row, row]));
+  const here = new Map(rows().map((row) => [row.dataset.row, row]));
+  const added = [...there.keys()].filter((id) => !here.has(id));
+  for (const [id, row] of here) {
+    const now = there.get(id);
+    if (!now) { row.classList.add("taken"); continue; }
+    if (row.contains(document.activeElement) || row.querySelector("[data-mark]")?.checked) continue;
+    row.replaceWith(now);
+  }
+  if (insert) { const id = current()?.dataset.row; holder.innerHTML = fresh.body.innerHTML; waiting = new Set(); focusRow(id); announce(); return; }
+  for (const id of added) waiting.add(id);
+  announce();
+}
+let announcing = null;
+function announce() {
+  const bar = holder.querySelector("[data-news]");
+  if (!bar) return;
+  bar.hidden = waiting.size === 0;
+  clearTimeout(announcing);
+  const text = english ? `${waiting.size} new – show` : `${waiting.size} ${waiting.size === 1 ? "nytt ärende" : "nya ärenden"} – visa`;
+  announcing = setTimeout(() => { const t = bar.querySelector("[data-news-text]"); if (t && waiting.size) t.textContent = text; }, 50);
+  document.title = document.title.replace(/^\(\d+\) /, "");
+  const fresh = holder.querySelector('[data-view="new"] .count')?.textContent;
+  if (Number(fresh)) document.title = `(${fresh}) ${document.title}`;
+}
+let soon = null;
+const later = () => { clearTimeout(soon); soon = setTimeout(() => freshen(rows().length === 0), 120); };
+document.addEventListener("live:case", later);
+document.addEventListener("live:resync", later);
+
+holder.addEventListener("click", (e) => {
+  if (e.target.closest("[data-show-new]")) freshen(true);
+  const row = e.target.closest("tr.row");
+  if (row && !e.target.closest("a, input, button, select, summary")) row.querySelector("[data-open]").click();
+});
+function focusRow(id) { const row = rows().find((r) => r.dataset.row === id) || rows()[0]; row?.querySelector("[data-open]").focus(); }
+document.addEventListener("keydown", (e) => {
+  if (e.target.matches("input:not([type=checkbox]), select, textarea") || e.ctrlKey || e.altKey || e.metaKey) return;
+  const list = rows(); if (!list.length) return;
+  const at = list.indexOf(current());
+  const step = { j: 1, J: 1, ArrowDown: 1, k: -1, K: -1, ArrowUp: -1 }[e.key];
+  if (step && document.body.dataset.shortcuts !== "off" || e.key.startsWith?.("Arrow") && step) {
+    list[Math.max(0, Math.min(list.length - 1, at < 0 ? (step > 0 ? 0 : list.length - 1) : at + step))].querySelector("[data-open]").focus();
+    e.preventDefault();
+  }
+  if ((e.key === "x" || e.key === "X") && at >= 0) {
+    const boxes = list.map((r) => r.querySelector("[data-mark]"));
+    if (e.shiftKey) { const first = boxes.findIndex((b) => b.checked); for (let i = Math.min(first < 0 ? at : first, at); i <= Math.max(first, at); i++) boxes[i].checked = true; }
+    else boxes[at].checked = !boxes[at].checked;
+    marked(); e.preventDefault();
+  }
+});
+function marked() {
+  const ids = [...holder.querySelectorAll("[data-mark]:checked")].map((b) => b.value);
+  const bar = holder.querySelector("[data-marked-bar]"); if (!bar) return;
+  bar.hidden = ids.length === 0;
+  bar.querySelector("[data-marked-ids]").value = ids.join(",");
+  bar.querySelector("[data-marked-count]").textContent = english ? `${ids.length} marked` : `${ids.length} markerade`;
+}
+holder.addEventListener("change", (e) => { if (e.target.matches("[data-mark]")) marked(); });
+

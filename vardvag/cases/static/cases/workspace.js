@@ -1,0 +1,115 @@
+// The workspace: the thread and facts follow live hints, what is written stays; presence; read after two seconds;
+// phrases by palette (F) and by .code + Tab.
+import { send } from "../core/live.js";
+
+const space = document.querySelector("[data-workspace]");
+const id = space.dataset.case;
+const topic = `case:${id}`;
+const english = document.documentElement.lang === "en";
+const reply = document.querySelector("#reply");
+
+async function part(url) {
+  const answer = await fetch(url, { headers: { "X-Requested-With": "live" } });
+  if (answer.status === 404) { location.href = "/personal/"; return null; }
+  return answer.ok ? answer.text() : null;
+}
+// New words in the thread are shown; the composer keeps the number it was read at, so that sending is stopped
+// until the reader has seen them here.
+async function freshen() {
+  const thread = await part(space.dataset.threadUrl);
+  if (thread === null) return;
+  const holder = space.querySelector("[data-thread]");
+  holder.innerHTML = thread;
+  const facts = space.querySelector("[data-facts]");
+  if (!facts.contains(document.activeElement)) { const fresh = await part(space.dataset.factsUrl); if (fresh !== null) facts.innerHTML = fresh; }
+  const last = Number(holder.querySelector("[data-last]")?.dataset.last || 0);
+  const field = document.querySelector("[data-seen-seq]");
+  if (field && last > Number(field.value)) { field.value = String(last); notice(english ? "New messages have come. Read before you reply." : "Nya meddelanden har kommit. Läs innan du svarar."); holder.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" }); }
+  seenSoon();
+}
+function notice(text) {
+  const toast = document.createElement("div"); toast.className = "toast"; toast.textContent = text;
+  document.querySelector("[data-toasts]").append(toast); setTimeout(() => toast.remove(), 8000);
+}
+let soon = null;
+const later = (e) => { if (e.detail.id && e.detail.id !== id) return; if (e.detail.verb === "seen") return; clearTimeout(soon); soon = setTimeout(freshen, 120); };
+document.addEventListener("live:case", later);
+document.addEventListener("live:resync", later);
+
+// Read: on screen for two seconds with the page in front.
+let seen = null;
+function seenSoon() {
+  clearTimeout(seen);
+  if (document.hidden) return;
+  const last = space.querySelector("[data-last]")?.dataset.last;
+  seen = setTimeout(async () => {
+    if (document.hidden) return;
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    await fetch(space.dataset.seenUrl, { method: "POST", body: new URLSearchParams({ seq: last, csrfmiddlewaretoken: token }) }).catch(() => {});
+  }, 2000);
+}
+document.addEventListener("visibilitychange", seenSoon);
+seenSoon();
+
+// Presence: people, not tabs; amber only for writing.
+let me = null, writing = 0;
+document.addEventListener("live:ready", (e) => { me = e.detail.me; });
+document.addEventListener("live:presence", (e) => {
+  if (e.detail.topic !== topic) return;
+  const others = e.detail.people.filter((p) => p.who !== me);
+  const place = space.querySelector("[data-presence]");
+  place.textContent = others.map((p) => `${p.name} ${p.doing === "writing" ? (english ? "is writing a reply" : "skriver ett svar") : (english ? "is reading" : "läser")}`).join(", ");
+  place.toggleAttribute("data-writing", others.some((p) => p.doing === "writing"));
+});
+const present = () => { if (!document.hidden) send({ do: Date.now() - writing < 6000 ? "writing" : "reading", topic }); };
+reply?.addEventListener("input", () => { const first = Date.now() - writing > 6000; writing = Date.now(); if (first) present(); });
+document.addEventListener("live:subscribed", present);
+setInterval(present, 5000);
+addEventListener("pagehide", () => send({ do: "left", topic }));
+
+// Phrases
+const button = document.querySelector("[data-phrases]");
+let texts = null;
+async function phrases() {
+  if (texts) return texts;
+  const html = await part(button.dataset.phrases); if (html === null) return null;
+  texts = new DOMParser().parseFromString(html, "text/html"); return texts;
+}
+button?.addEventListener("click", async () => {
+  const open = document.querySelector("[data-palette]"); if (open) { open.remove(); reply.focus(); return; }
+  const found = await phrases(); if (!found) return;
+  const palette = document.importNode(found.querySelector("[data-palette]"), true);
+  button.closest(".composer-row").after(palette);
+  const search = palette.querySelector("[data-phrase-search]"); search.focus();
+  search.addEventListener("input", () => { const q = search.value.toLowerCase(); for (const p of palette.querySelectorAll("[data-phrase]")) p.parentElement.hidden = !p.textContent.toLowerCase().includes(q); });
+  palette.addEventListener("click", (e) => { const p = e.target.closest("[data-phrase]"); if (p) { insert(p.dataset.body); palette.remove(); } });
+  palette.addEventListener("keydown", (e) => {
+    const all = [...palette.querySelectorAll("[data-phrase]")].filter((p) => !p.parentElement.hidden); const at = all.indexOf(document.activeElement);
+    if (e.key === "ArrowDown") { all[Math.min(all.length - 1, at + 1)]?.focus(); e.preventDefault(); }
+    else if (e.key === "ArrowUp") { (at > 0 ? all[at - 1] : search).focus(); e.preventDefault(); }
+    else if (e.key === "Enter" && document.activeElement === search) { all[0]?.click(); e.preventDefault(); }
+    else if (e.key === "Escape") { palette.remove(); reply.focus(); e.stopPropagation(); e.preventDefault(); }
+  });
+});
+function insert(body, from = reply.selectionStart, to = reply.selectionEnd) {
+  reply.focus(); reply.setRangeText(body, from, to, "end"); reply.dispatchEvent(new Event("input", { bubbles: true }));
+  const gap = reply.value.indexOf("{"); if (gap >= 0) { const end = reply.value.indexOf("}", gap); if (end > gap) reply.setSelectionRange(gap, end + 1); }
+}
+reply?.addEventListener("keydown", async (e) => {
+  if (e.key !== "Tab" || e.shiftKey) return;
+  const match = /(^|\s)\.([\p{L}\d_-]{2,30})$/u.exec(reply.value.slice(0, reply.selectionStart)); if (!match) return;
+  e.preventDefault();
+  const found = await phrases(); const p = [...(found?.querySelectorAll("[data-phrase]") || [])].find((one) => one.dataset.code === match[2]);
+  if (p) insert(p.dataset.body, reply.selectionStart - match[2].length - 1, reply.selectionStart);
+});
+
+// Contact details come into the facts, on request.
+document.addEventListener("submit", async (e) => {
+  const form = e.target.closest("[data-contact]"); if (!form) return;
+  e.preventDefault();
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
+  if (answer.ok) { form.querySelector("[data-contact-shown]").innerHTML = await answer.text(); form.querySelector("button").hidden = true; }
+});
+// A held reply: the bar goes when its ten seconds have.
+const undo = document.querySelector("[data-undo][data-until]");
+if (undo) setTimeout(() => { undo.remove(); freshen(); }, 10000);

@@ -1,0 +1,48 @@
+"""The house's own public pages: help, accessibility, appearance, gallery."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from vardvag.core import doors
+from vardvag.core.doors import PublicRequest
+
+CHOICES = {"language": ("sv", "en"), "theme": ("light", "dark", "auto"), "density": ("normal", "dense")}
+COOKIE = {"language": "lang", "theme": "theme", "density": "density"}
+YEAR = 365 * 24 * 3600
+
+
+@require_safe
+@doors.public
+def help(request: PublicRequest) -> HttpResponse:
+    return render(request, "core/public/help.html")
+
+
+@require_safe
+@doors.public
+def accessibility(request: PublicRequest) -> HttpResponse:
+    return render(request, "core/public/accessibility.html")
+
+
+@require_safe
+@doors.public
+def gallery(request: PublicRequest) -> HttpResponse:
+    return render(request, "core/public/gallery.html")
+
+
+@require_POST
+@doors.public
+def preferences(request: PublicRequest) -> HttpResponse:
+    """Language, theme and density of this browser; back to the page one came from."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    back = referer.path if referer.netloc == request.get_host() else "/"
+    answer = HttpResponseRedirect(back if back.startswith("/") and not back.startswith("//") else "/")
+    for name, allowed in CHOICES.items():
+        said = request.POST.get(name)
+        if said in allowed:
+            answer.set_cookie(
+                COOKIE[name], said, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+            )
+    return answer

@@ -1,0 +1,56 @@
+// What is typed is saved on the server within two seconds: on a pause, on leaving a field, on hiding the page.
+const english = document.documentElement.lang === "en";
+const words = english
+  ? { saving: "Saving…", saved: "Saved", failed: "Not saved – we will try again" }
+  : { saving: "Sparar…", saved: "Sparat", failed: "Inte sparat – vi försöker igen" };
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.indicator = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
+    this.timer = null;
+    this.last = this.text();
+    form.addEventListener("input", () => this.later(1500));
+    form.addEventListener("change", () => this.later(300));
+    form.addEventListener("focusout", () => this.later(0));
+    form.addEventListener("submit", () => { clearTimeout(this.timer); this.sent = true; });
+    addEventListener("pageshow", () => { this.sent = false; });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(true); });
+    addEventListener("pagehide", () => this.save(true));
+    addEventListener("online", () => this.later(0));
+  }
+  data() {
+    const data = new FormData(this.form);
+    for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+    return data;
+  }
+  text() { return new URLSearchParams([...this.data()].filter(([n]) => n !== "revision")).toString(); }
+  later(ms) { clearTimeout(this.timer); this.timer = setTimeout(() => this.save(false), ms); }
+  async save(leaving) {
+    clearTimeout(this.timer);
+    const now = this.text();
+    if (this.sent || now === this.last || this.busy) { if (this.busy) this.again = true; return; }
+    this.busy = true;
+    this.say(words.saving);
+    try {
+      const answer = await fetch(this.form.dataset.autosave, { method: "POST", body: new URLSearchParams([...this.data()]), keepalive: leaving, headers: { "X-Requested-With": "autosave" }, redirect: "error" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const told = await answer.json();
+      const revision = this.form.querySelector("[name=revision]");
+      if (revision && told.revision !== undefined) revision.value = told.revision;
+      this.last = now;
+      this.say(`${words.saved} ${told.saved}`);
+    } catch {
+      this.say(words.failed, "failed");
+      if (!leaving) this.later(5000);
+    } finally {
+      this.busy = false;
+      if (this.again) { this.again = false; this.later(0); }
+    }
+  }
+  say(text, state = "") { if (this.indicator) { this.indicator.textContent = text; this.indicator.dataset.state = state; } }
+}
+export function watch(root = document) {
+  for (const form of root.querySelectorAll("form[data-autosave]")) if (!form.draft) form.draft = new Draft(form);
+}
+watch();

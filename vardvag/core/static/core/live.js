@@ -1,0 +1,37 @@
+// One WebSocket for the page. Events are hints: what they name is fetched again through the ordinary pages.
+// Dispatches "live:<kind>" on document with the event as detail, and "live:resync" after a lost connection.
+const topics = [...document.querySelectorAll("[data-live-topics]")].flatMap((el) => el.dataset.liveTopics.split(" ")).filter(Boolean);
+const dot = document.querySelector("[data-live-status]");
+const english = document.documentElement.lang === "en";
+let socket = null, tries = 0, was = false, poll = null;
+
+function say(state, text) { if (dot) { dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
+function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail })); }
+export function send(message) { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); }
+
+function connect() {
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
+  socket.onopen = () => {
+    tries = 0; clearInterval(poll); poll = null;
+    for (const topic of topics) send({ do: "subscribe", topic });
+    say("live", english ? "live" : "live");
+    if (was) tell("resync", {});
+    was = true;
+  };
+  socket.onmessage = (e) => {
+    const event = JSON.parse(e.data);
+    if (event.kind === "resync") tell("resync", event);
+    else tell(event.kind, event);
+  };
+  socket.onclose = (e) => {
+    socket = null;
+    say("lost", english ? "reconnecting" : "ansluter igen");
+    if (e.code === 4401) { document.documentElement.classList.add("blanked"); location.reload(); return; }
+    if (!poll) poll = setInterval(() => tell("resync", {}), 30000);
+    tries += 1;
+    setTimeout(connect, Math.min(30000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
+  };
+}
+if (topics.length) connect();
+addEventListener("pagehide", () => socket?.close());
+addEventListener("pageshow", (e) => { if (e.persisted && topics.length && !socket) connect(); });
