@@ -67,6 +67,11 @@ def part(module: str, *words: str) -> int:
         return prepare.command(module, list(words))
 
 
+def bring_in(given: argparse.Namespace) -> int:
+    wishes = [f"--{name}" for name in ("apply", "allow-gone") if vars(given)[name.replace("-", "_")]]
+    return part("vardvag.organisation.command", given.kind, given.file, *wishes)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int]]] = {
     "run": ("everything, in one tree of processes", run),
     "web": ("the pages and live, on PORT", lambda _: one("vardvag.config.web")),
@@ -88,6 +93,12 @@ def parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify-log", help="check that the log of who saw what is whole")
     checking.add_argument("--export", default="", help="also write the log to a file for an auditor")
     checking.set_defaults(do=lambda given: part("vardvag.audit.checking", given.export))
+    for kind, text in (("units", "units from the HSA catalogue's file or a CSV"), ("staff", "staff from a CSV")):
+        importing = commands.add_parser(f"import-{kind}", help=f"import {text}; only looks unless told to apply")
+        importing.add_argument("file")
+        importing.add_argument("--apply", action="store_true", help="do it, not only look")
+        importing.add_argument("--allow-gone", action="store_true", help="accept that many are missing in the file")
+        importing.set_defaults(do=bring_in, kind=kind)
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False
     )

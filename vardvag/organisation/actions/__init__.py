@@ -1,6 +1,7 @@
 """What can happen in the organisation. Other parts hang themselves on `on_*` (registries)."""
 
 from vardvag.organisation.actions.groups import add_group, remove_group, rename_group
+from vardvag.organisation.actions.importing import apply_import, check_import, queue_import
 from vardvag.organisation.actions.registry import on_assignment_gone, on_group_gone, open_work
 from vardvag.organisation.actions.staffing import (
     add_assignment,
@@ -24,8 +25,10 @@ __all__ = [
     "add_assignment",
     "add_group",
     "add_special_day",
+    "apply_import",
     "assignment_chosen",
     "change_assignment",
+    "check_import",
     "choose",
     "create_unit_ground",
     "end_assignment",
@@ -34,6 +37,7 @@ __all__ = [
     "on_group_gone",
     "open_work",
     "pause_assignment",
+    "queue_import",
     "remove_group",
     "remove_special_day",
     "rename_group",

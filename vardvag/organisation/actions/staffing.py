@@ -61,7 +61,7 @@ def add_assignment(
     assignment.paused_at = assignment.ended_at = None
     assignment.source = source
     assignment.save()
-    _set_groups(assignment, group_ids)
+    put_in_groups(assignment, group_ids)
     _note(actor, assignment, "add", reason, now)
     return assignment
 
@@ -90,7 +90,7 @@ def change_assignment(
     assignment.roles = [role.value for role in roles]
     assignment.valid_until = valid_until
     assignment.save(update_fields=["roles", "valid_until"])
-    _set_groups(assignment, group_ids)
+    put_in_groups(assignment, group_ids)
     _note(actor, assignment, "change", reason, now)
     return assignment
 
@@ -206,7 +206,7 @@ def _somebody_else(
             raise LastOne(role)
 
 
-def _set_groups(assignment: Assignment, group_ids: Iterable[int]) -> None:
+def put_in_groups(assignment: Assignment, group_ids: Iterable[int]) -> None:
     """The chosen groups of the unit; receivers are always in the receivers' group, others never."""
     groups = Group.objects.filter(unit_id=assignment.unit_id, archived_at=None)
     chosen = list(groups.filter(pk__in=list(group_ids), receivers=False))
