@@ -43,7 +43,7 @@ def key() -> str:
     files = [
         *sorted((ROOT / "vardvag").glob("**/migrations/*.py")),
         *sorted((ROOT / "vardvag").glob("**/*.sql")),
-        *(ROOT / "vardvag" / "config" / name for name in ("roles.py", "embedded.py", "settings.py")),
+        *(ROOT / "vardvag" / "config" / name for name in ("roles.py", "embedded.py", "prepare.py", "settings.py")),
         ROOT / "vardvag" / "core" / "rowsecurity.py",
         Path(__file__),
     ]

@@ -93,11 +93,18 @@ def parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("verify-log", help="check that the log of who saw what is whole")
     checking.add_argument("--export", default="", help="also write the log to a file for an auditor")
     checking.set_defaults(do=lambda given: part("vardvag.audit.checking", given.export))
-    for kind, text in (("units", "units from the HSA catalogue's file or a CSV"), ("staff", "staff from a CSV")):
-        importing = commands.add_parser(f"import-{kind}", help=f"import {text}; only looks unless told to apply")
+    for kind, text in (
+        ("units", "units from the HSA catalogue's file or a CSV"),
+        ("staff", "staff from a CSV"),
+    ):
+        importing = commands.add_parser(
+            f"import-{kind}", help=f"import {text}; only looks unless told to apply"
+        )
         importing.add_argument("file")
         importing.add_argument("--apply", action="store_true", help="do it, not only look")
-        importing.add_argument("--allow-gone", action="store_true", help="accept that many are missing in the file")
+        importing.add_argument(
+            "--allow-gone", action="store_true", help="accept that many are missing in the file"
+        )
         importing.set_defaults(do=bring_in, kind=kind)
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False

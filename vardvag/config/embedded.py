@@ -238,7 +238,7 @@ class EmbeddedServer:
             if self._is_ours(pid)
         ]
         if not ours:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self._clear()
             return
         for order, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
             for pid in ours:
@@ -250,11 +250,16 @@ class EmbeddedServer:
             while time.monotonic() < deadline:
                 ours = [pid for pid in ours if self._is_ours(pid)]
                 if not ours:
+                    self._clear()
                     return
                 time.sleep(0.05)
         raise Trouble(
             f"An earlier PostgreSQL on {self.data} (process {ours[0]}) does not stop; end it first."
         )
+
+    def _clear(self) -> None:
+        for left in (self.data / "postmaster.pid", *self.socket.glob(".s.PGSQL.5432*")):
+            left.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
         try:

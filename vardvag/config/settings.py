@@ -128,7 +128,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
-FILE_UPLOAD_HANDLERS = ["vardvag.files.receiving.UploadHandler"]  # no nameable copy, never more than the limit
+FILE_UPLOAD_HANDLERS = [
+    "vardvag.files.receiving.UploadHandler"
+]  # no nameable copy, never more than the limit
 FILES_FOLDER = DATA / "files"
 FILES_KEYS = place.secret("files").split()  # newest first: a new master key is a new line on top
 FILES_SIDE = int(os.environ.get("FILES_SIDE", "4096"))  # pixels of the longest side of a kept image

@@ -1,0 +1,102 @@
+"""What an operator sets, and the one line each mistake is answered with."""
+
+import threading
+
+import pytest
+
+from vardvag.config import place
+from vardvag.config.place import Trouble
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path))
+    monkeypatch.delenv("VARDVAG_SECRETS", raising=False)
+    return tmp_path
+
+
+def test_a_secret_is_made_once_also_when_many_ask(folder):
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(place.secret("django"))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1 and len(found[0]) == 64
+    assert (folder / "secrets" / "django").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (folder / "secrets").iterdir()] == ["django"]
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("bogus", "cannot be read"),
+        ("postgresql://", "no host"),
+        ("postgresql://a@b", "no host or no database"),
+    ],
+)
+def test_a_bad_database_address_names_the_cure(monkeypatch, url, word):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(Trouble, match=word) as trouble:
+        place.connection("owner")
+    assert "postgresql://user:password@host:5432/database" in str(trouble.value)
+    assert "\n" not in str(trouble.value)
+
+
+def test_the_application_logs_in_as_itself_on_an_outside_server(folder, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://boss:s3cret@db.example:6432/vard?sslmode=verify-full")
+    app = place.database("app")
+    assert app["USER"] == "vardvag_app" and app["PASSWORD"] != "s3cret" and app["PORT"] == "6432"
+    assert app["OPTIONS"]["sslmode"] == "verify-full"
+    monkeypatch.setenv("DATABASE_APP_URL", "postgresql://web:x@pool.example/vard")
+    assert place.database("app")["HOST"] == "pool.example"
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "70000", "-1", ""])
+def test_a_bad_port_names_the_cure(monkeypatch, text):
+    monkeypatch.setenv("PORT", text)
+    with pytest.raises(Trouble, match="between 1 and 65535"):
+        place.port()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path / ("x" * 120)))
+    assert len(str(place.socket_folder())) < place.SOCKET_LIMIT
+
+
+def test_a_folder_that_is_a_file_names_the_cure(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(Trouble, match="VARDVAG_DATA"):
+        place.prepare_data_folder()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BANKID_URL", "https://localhost:8002"),
+        ("SITHS_ISSUER", "http://idp.example.se"),
+        ("POPULATION_URL", "https://127.0.0.1:1/x"),
+        ("SMS_URL", "https://[::1]/sms"),
+    ],
+)
+def test_production_refuses_stand_ins(folder, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Trouble, match=name):
+        place.outside(demo=False, port=8000)
+
+
+def test_production_never_reads_the_demos_world(folder):
+    (folder / "world").mkdir()
+    (folder / "world" / "outside.json").write_text('{"bankid": {"url": "https://localhost:1"}}')
+    assert place.outside(demo=True, port=8000)["bankid"]["url"] == "https://localhost:1"
+    assert place.outside(demo=False, port=8000)["bankid"]["url"] == ""
+
+
+def test_the_environment_goes_before_the_demos_world(folder, monkeypatch):
+    (folder / "world").mkdir()
+    (folder / "world" / "outside.json").write_text('{"mail": {"host": "127.0.0.1", "port": 2525}}')
+    monkeypatch.setenv("MAIL_HOST", "mail.example")
+    assert place.outside(demo=True, port=8000)["mail"] | {} == {
+        "host": "mail.example", "port": "2525", "user": "", "password": "", "tls": "", "sender": "",
+    }  # fmt: skip

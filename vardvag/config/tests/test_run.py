@@ -1,0 +1,239 @@
+"""`vardvag run` with real processes: started, kept alive through every kill, refused in one line, stopped cleanly."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import ROOT
+from tests.product import free_ports
+
+PATIENCE = 90.0  # seconds; a machine under load
+
+
+class Installation:
+    """One data folder. Mode test: no demo region and no world, so only the product's own processes."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="vardvag-run-"))
+        self.folder.chmod(0o711)
+        (ROOT / ".cache" / "static-test").mkdir(parents=True, exist_ok=True)
+        (self.folder / "static").symlink_to(ROOT / ".cache" / "static-test")
+        self.port = free_ports(2)
+        self.process = None
+
+    def environment(self, **more):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VARDVAG_", "DATABASE_", "DJANGO_"))}
+        own = {"VARDVAG_MODE": "test", "VARDVAG_DATA": str(self.folder), "PORT": str(self.port)}
+        return {**kept, **own, **more}
+
+    def start(self):
+        self.said = (self.folder.parent / f"{self.folder.name}.said").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "vardvag.config", "run"],
+            cwd=ROOT, env=self.environment(), stdout=self.said, stderr=self.said, start_new_session=True,
+        )  # fmt: skip
+        wait(lambda: "Vårdväg runs on" in self.text() or self.process.poll() is not None, "the start")
+        assert self.process.poll() is None, self.text()
+
+    def text(self):
+        return Path(self.said.name).read_text()
+
+    def once(self, *words, **environment):
+        """A command that is expected to end by itself: (exit code, what it said)."""
+        done = subprocess.run(
+            [sys.executable, "-m", "vardvag.config", *words],
+            cwd=ROOT, env=self.environment(**environment), capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+    def ready(self):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/halsa/redo", timeout=20).close()
+        except (urllib.error.URLError, OSError):
+            return False
+        return True
+
+    def pids(self, name):
+        """Of our processes: `web`, `work`, `postgres` (its postmaster)."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                command = (entry / "cmdline").read_text().split("\0")
+                if name == "postgres":
+                    if str(self.folder / "pg18") in command:
+                        found.append(int(entry.name))
+                elif f"vardvag.config.{name}" in command and f"VARDVAG_DATA={self.folder}\0" in (
+                    entry / "environ"
+                ).read_text(errors="replace"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def all(self):
+        return [pid for name in ("web", "work", "postgres") for pid in self.pids(name)]
+
+    def remove(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        for pid in self.all():
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder.parent / f"{self.folder.name}.said").unlink(missing_ok=True)
+
+
+def wait(fulfilled, what, patience=PATIENCE):
+    until = time.monotonic() + patience
+    while not fulfilled():
+        assert time.monotonic() < until, f"{what} took more than {patience} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def installation():
+    made = Installation()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def running(installation):
+    if installation.process is None or installation.process.poll() is not None:
+        installation.start()
+    wait(installation.ready, "readiness")
+    return installation
+
+
+def test_a_second_start_on_the_same_data_is_refused_in_one_line(running):
+    code, said = running.once("run")
+    assert code == 2 and len(said.strip().splitlines()) == 1
+    assert str(running.folder) in said and "VARDVAG_DATA" in said
+
+
+def test_a_command_uses_the_database_that_is_up(running):
+    assert running.once("migrate")[0] == 0
+
+
+def test_the_doctor_finds_nothing_wrong(running):
+    code, said = running.once("doctor")
+    assert code == 0, said
+    assert "PostgreSQL 18" in said
+
+
+@pytest.mark.parametrize("name", ["web", "work", "postgres"])
+def test_a_killed_process_comes_back(running, name):
+    (before,) = running.pids(name)
+    os.kill(before, signal.SIGKILL)
+    wait(lambda: running.pids(name) and running.pids(name) != [before], f"a new {name}")
+    wait(running.ready, "readiness")
+    wait(lambda: len(running.pids("work")) == 1, "the worker")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly(running, number):
+    running.process.send_signal(number)
+    assert running.process.wait(30) == 0
+    assert running.all() == []
+    log = (running.folder / "postgres.log").read_text()
+    assert log.rstrip().endswith("database system is shut down")
+
+
+def test_a_killed_supervisor_takes_everything_with_it(running):
+    running.process.kill()
+    running.process.wait()
+    wait(lambda: running.all() == [], "the end of all processes", 30)
+    running.start()
+    wait(running.ready, "readiness")
+
+
+def test_a_killed_tree_is_recovered(running):
+    for pid in [running.process.pid, *running.all()]:
+        os.kill(pid, signal.SIGKILL)
+    running.process.wait()
+    running.start()
+    wait(running.ready, "readiness")
+    assert "not properly shut down" in (running.folder / "postgres.log").read_text()
+
+
+def test_a_stranger_with_the_servers_old_number_does_no_harm(running):
+    """After a container restart the pid in postmaster.pid often belongs to somebody else."""
+    (server,) = running.pids("postgres")
+    for pid in [running.process.pid, server, *running.all()]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    running.process.wait()
+    wait(lambda: running.all() == [], "the end of all processes", 30)
+    pid_file = running.folder / "pg18" / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    running.start()
+    wait(running.ready, "readiness")
+
+
+# --- bad surroundings: one line that names the cure, exit code 2 -----------------------------------------
+
+
+@pytest.fixture
+def fresh():
+    made = Installation()
+    yield made
+    made.remove()
+
+
+def told(result):
+    code, said = result
+    lines = [line for line in said.strip().splitlines() if line.startswith("vardvag:")]
+    assert code == 2, said
+    assert len(lines) == 1 and "Traceback" not in said, said
+    return lines[0]
+
+
+def test_a_taken_port(fresh):
+    with socket.create_server(("127.0.0.1", fresh.port)):
+        assert "PORT=" in told(fresh.once("run"))
+
+
+@pytest.mark.parametrize("url", ["bogus", "postgresql://nobody@127.0.0.1:1/x"])
+def test_a_bad_database_address(fresh, url):
+    code, said = fresh.once("run", DATABASE_URL=url)
+    assert code == 2 and "DATABASE_URL" in said and "Traceback" not in said
+
+
+def test_data_where_it_cannot_be(fresh):
+    assert "VARDVAG_DATA" in told(fresh.once("run", VARDVAG_DATA="/proc/nowhere"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a database user of its own that can be shut out")
+def test_data_under_a_closed_folder(fresh):
+    closed = fresh.folder / "closed"
+    closed.mkdir(mode=0o700)
+    assert "/var/lib/vardvag" in told(fresh.once("run", VARDVAG_DATA=str(closed / "data")))
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_secrets_of_another_database(fresh):
+    assert fresh.once("migrate")[0] == 0
+    shutil.rmtree(fresh.folder / "secrets")
+    assert "secrets" in told(fresh.once("migrate"))
+
+
+def test_the_doctor_says_what_is_wrong(fresh):
+    with socket.create_server(("127.0.0.1", fresh.port)):
+        code, said = fresh.once("doctor")
+    assert code == 1
+    assert "WRONG  Port" in said and "ok     Data folder" in said
