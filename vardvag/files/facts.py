@@ -83,6 +83,14 @@ class WrongPerson(Fact):
     message = _("Du har bytt person på en annan sida. Ladda om den här sidan och bifoga filen igen.")
 
 
+class Stale(Fact):
+    message = _("Sidan har varit öppen för länge. Ladda om den och bifoga filen igen.")
+
+
+class NothingChosen(Fact):
+    message = _("Ingen fil är vald. Välj en fil och försök igen.")
+
+
 class NotScannedYet(Fact):
     message = _("Filen kontrolleras och går inte att öppna än. Försök igen om några minuter.")
 

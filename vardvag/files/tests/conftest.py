@@ -8,4 +8,4 @@ def own_folder(settings, tmp_path: Path) -> Path:
     """Each test has its own place for files, and no scanner unless it starts one."""
     settings.FILES_FOLDER = tmp_path / "files"
     settings.OUTSIDE = {**settings.OUTSIDE, "scanner": {"address": ""}}
-    return settings.FILES_FOLDER
+    return tmp_path / "files"

@@ -109,6 +109,7 @@ def active_pdf(made: Pdf) -> None:
         ),
     )
     made.docinfo["/Author"] = "CANARYAUTHOR"
+    made.Root.AcroForm.Fields.append(page.Annots[3])
 
 
 def _named(entries: dict[str, Any]) -> dict[str, Any]:
@@ -120,9 +121,13 @@ def _attached(made: Pdf) -> Dictionary:
     return made.make_indirect(Dictionary(Type=Name.Filespec, F=String("x.exe"), EF=Dictionary(F=inside)))
 
 
-def pdf_with_photo(wrapped: bool = False) -> bytes:
+def drawing() -> bytes:
+    return encoded(Image.new("RGBA", (50, 50), (9, 9, 9, 99)), "PNG")
+
+
+def pdf_with_photo(wrapped: bool = False, side: int = 400) -> bytes:
     """A scanner app's page: a JPEG with its place still in it."""
-    inside = encoded(photo(), "JPEG", exif=gps(), comment=GPS_CANARY)
+    inside = encoded(photo(side, side), "JPEG", exif=gps(), comment=GPS_CANARY, quality=95)
 
     def add(made: Pdf) -> None:
         filters: object = Name.DCTDecode
@@ -133,8 +138,8 @@ def pdf_with_photo(wrapped: bool = False) -> bytes:
             data,
             Type=Name.XObject,
             Subtype=Name.Image,
-            Width=400,
-            Height=300,
+            Width=side,
+            Height=side,
             ColorSpace=Name.DeviceRGB,
             BitsPerComponent=8,
             Filter=filters,
@@ -319,7 +324,7 @@ def disarmed() -> dict[str, tuple[bytes, str]]:
         "jpeg grey": (encoded(photo().convert("L"), "JPEG"), "image/jpeg"),
         "png with place": (encoded(photo(), "PNG", exif=gps(), pnginfo=info), "image/jpeg"),
         "png screenshot": (encoded(text, "PNG", pnginfo=info), "image/png"),
-        "png see-through": (encoded(Image.new("RGBA", (50, 50), (9, 9, 9, 99)), "PNG"), "image/png"),
+        "png see-through": (drawing(), "image/png"),
         "png opaque with alpha": (encoded(photo().convert("RGBA"), "PNG"), "image/jpeg"),
         "png 16 bits": (encoded(_sixteen_bits(), "PNG"), "image/png"),
         "png one bit": (encoded(photo().convert("1"), "PNG"), "image/png"),

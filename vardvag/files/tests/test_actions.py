@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
+from django.http import Http404
 
+from vardvag.core.actor import Actor
 from vardvag.core.clock import now
 from vardvag.files import access, actions, store, vault
 from vardvag.files.models import Attempt, File
@@ -228,17 +230,13 @@ def test_a_draft_goes_with_its_files() -> None:
     assert list(File.objects.unsent()) == [other]
 
 
-def rows_seen() -> int:
-    return File.objects.count()
-
-
 def test_the_border_hides_files_without_our_help() -> None:
     """What the database shows when the part's own filters are left out."""
     draft = uploaded(resident())
     sent = uploaded(resident(), corpus.pdf())
     actions.adopt(actor=resident(), files=[sent], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now())
     reply = uploaded(staff(), corpus.pdf(text=b"Svar"))
-    expected = {
+    expected: dict[str, tuple[Actor, set[int]]] = {
         "anna": (resident(), {draft.pk, sent.pk}),  # not the reply that staff are still writing
         "otto": (resident(OTTO), set()),
         "anna for alva": (resident(ANNA, ALVA), set()),
@@ -254,8 +252,6 @@ def test_access_is_narrower_than_the_border() -> None:
     draft, key = uploaded(resident()), DRAFT
     sent = uploaded(resident(), corpus.pdf())
     actions.adopt(actor=resident(), files=[sent], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now())
-    from django.http import Http404  # noqa: PLC0415
-
     assert access.file_for_resident(actor=resident(), public_id=sent.public_id) == sent
     assert log_of(sent)[-1][0] == "read_file"
     for refused in (

@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         if len(calls) > 4:  # the folders, then within the files
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(store.Full):
         store.put(store.new_name(), vault.new_key(), {part: b"x" * 99 for part in store.PARTS})
     assert on_disk() == []

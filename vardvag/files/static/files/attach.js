@@ -1,0 +1,142 @@
+// Each chosen file is sent by itself at once: one can go on writing, and a failed one is tried again alone.
+// Without this script the files travel with the form.
+const english = document.documentElement.lang === "en";
+const words = english
+  ? { sending: "Uploading", again: "Try again", drop: "Do not attach", lost: "The file was not uploaded. Check your connection and try again.",
+      out: "You have been logged out. Log in again and attach the file.", wait: "Waiting for your files. The form is sent when they are uploaded.",
+      failed: "One file is not uploaded. Try again or leave it out, then send.", done: "Uploaded:", gone: "Removed." }
+  : { sending: "Laddar upp", again: "Försök igen", drop: "Bifoga inte", lost: "Filen är inte uppladdad. Kontrollera anslutningen och försök igen.",
+      out: "Du har blivit utloggad. Logga in igen och bifoga filen.", wait: "Väntar på filerna. Det skickas när de är uppladdade.",
+      failed: "En fil är inte uppladdad. Försök igen eller låt bli att bifoga den, och skicka sedan.", done: "Uppladdad:", gone: "Borttagen." };
+
+const queues = new WeakMap(); // field -> files on their way, one at a time
+
+function make(tag, text = "", attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+function button(text, variant, act) {
+  const made = make("button", text, { type: "button", class: "ds-button", "data-size": "sm", "data-variant": variant });
+  made.addEventListener("click", act);
+  return made;
+}
+const say = (field, text) => { field.querySelector("[data-attach-status]").textContent = text; };
+const pending = (form) => [...form.querySelectorAll("[data-attach-pending]")];
+
+// Phones take pictures of ten megabytes; 2048 pixels show a rash as well and pass a slow network.
+async function smaller(file, side) {
+  if (!side || !/^image\/(jpeg|png|webp|heic|heif)$/.test(file.type)) return file;
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = side / Math.max(picture.width, picture.height);
+    if (scale >= 1 && file.size < 2e6) return file;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * Math.min(scale, 1));
+    canvas.height = Math.round(picture.height * Math.min(scale, 1));
+    const paper = canvas.getContext("2d");
+    paper.fillStyle = "#fff";
+    paper.fillRect(0, 0, canvas.width, canvas.height);
+    paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    return made && made.size < file.size ? new File([made], file.name, { type: "image/jpeg" }) : file;
+  } catch { return file; } // the server can open more than this browser
+}
+
+class Sending {
+  constructor(field, file) {
+    this.field = field;
+    this.file = file;
+    this.row = make("li", "", { class: "attached-file", "data-attach-pending": "" });
+    field.querySelector("[data-attach-list]").append(this.row);
+    this.waiting();
+  }
+  waiting() {
+    this.bar = make("progress", "", { max: "100", "aria-label": `${words.sending} ${this.file.name}` });
+    this.row.replaceChildren(make("span", this.file.name, { class: "attached-name" }), this.bar);
+  }
+  async send() {
+    const body = new FormData();
+    body.append("csrfmiddlewaretoken", this.field.closest("form").querySelector("[name=csrfmiddlewaretoken]").value);
+    body.append("ticket", this.field.dataset.attachTicket);
+    body.append("files", await smaller(this.file, Number(this.field.dataset.attachSide)), this.file.name);
+    const { status, text, url } = await new Promise((done) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", this.field.dataset.attachUpload);
+      request.setRequestHeader("X-Requested-With", "attach");
+      request.timeout = 300000;
+      request.upload.addEventListener("progress", (e) => { if (e.lengthComputable) this.bar.value = 100 * e.loaded / e.total; });
+      request.addEventListener("loadend", () => done({ status: request.status, text: request.responseText, url: request.responseURL }));
+      request.send(body);
+    });
+    if (status === 200 && url.endsWith(this.field.dataset.attachUpload)) this.done(text);
+    else if (status === 422) this.failed(parse(text)?.textContent.trim() || words.lost, false);
+    else this.failed(status === 200 || status === 401 || status === 403 ? words.out : words.lost, true);
+  }
+  done(text) {
+    const made = parse(text);
+    const before = made && this.field.querySelector(`[data-attach-file="${made.dataset.attachFile}"]`);
+    if (before || !made) this.row.remove(); // the same file once more
+    else this.row.replaceWith(made);
+    say(this.field, `${words.done} ${this.file.name}`);
+  }
+  failed(why, again) {
+    const drop = button(words.drop, "tertiary", () => { this.row.remove(); say(this.field, ""); this.field.querySelector("input[type=file]").focus(); });
+    const name = make("span", this.file.name, { class: "attached-name" });
+    this.row.replaceChildren(name, ...(again ? [button(words.again, "secondary", () => { this.waiting(); add(this.field, this); })] : []), drop, make("span", why, { class: "attached-why" }));
+    this.row.dataset.attachPending = again ? "failed" : "refused";
+    if (!again) delete this.row.dataset.attachPending; // nothing to wait for: the words stay until it is dropped
+    say(this.field, `${this.file.name}: ${why}`);
+  }
+}
+function parse(text) {
+  const holder = document.createElement("template");
+  holder.innerHTML = text;
+  return holder.content.querySelector("li");
+}
+function add(field, sending) {
+  sending.row.dataset.attachPending = "";
+  const before = queues.get(field) || Promise.resolve();
+  const after = before.then(() => sending.send()).catch(() => sending.failed(words.lost, true)).then(() => released(field.closest("form")));
+  queues.set(field, after);
+}
+function released(form) {
+  if (!form.attachWaiting || pending(form).length) return;
+  const by = form.attachWaiting.by;
+  form.attachWaiting = null;
+  form.requestSubmit(by?.isConnected ? by : undefined);
+}
+
+document.addEventListener("change", (e) => {
+  const field = e.target.closest?.("[data-attach]");
+  if (!field || e.target.type !== "file" || !field.dataset.attachTicket) return;
+  for (const file of e.target.files) add(field, new Sending(field, file));
+  e.target.value = "";
+});
+document.addEventListener("click", async (e) => {
+  const asked = e.target.closest?.("[data-attach-remove]");
+  if (!asked) return;
+  e.preventDefault();
+  const field = asked.closest("[data-attach]");
+  const body = new URLSearchParams({ csrfmiddlewaretoken: asked.form.querySelector("[name=csrfmiddlewaretoken]").value });
+  try {
+    const answer = await fetch(asked.dataset.attachRemove, { method: "POST", body, headers: { "X-Requested-With": "attach" }, redirect: "error" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    asked.closest("li").remove();
+    say(field, words.gone);
+    field.querySelector("input[type=file]").focus();
+  } catch { say(field, words.lost); }
+});
+document.addEventListener("submit", (e) => {
+  const waiting = pending(e.target);
+  if (!waiting.length) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+  const field = waiting[0].closest("[data-attach]");
+  const failed = waiting.find((row) => row.dataset.attachPending === "failed");
+  if (failed) { say(field, words.failed); failed.querySelector("button").focus(); return; }
+  e.target.attachWaiting = { by: e.submitter };
+  say(field, words.wait);
+}, true);
