@@ -62,7 +62,7 @@ def load(size: str = "demo", now: datetime | None = None) -> World:
         if camera:
             camera.attach(pictured)
         _advance(made.ids, made)
-    outside.write(Path(settings.DATA), made, now)
+    outside.write(Path(settings.DATA) / "world", made, now)
     return made
 
 

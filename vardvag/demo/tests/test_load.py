@@ -107,7 +107,7 @@ def test_main_cases_stand_as_they_are_told(small, system):
 
 
 def test_the_stand_ins_know_everybody(small):
-    people = People(small / "people.json")
+    people = People(small / "world" / "people.json")
     assert people.residents("Anna Bergström")[0].note == "38 år. Förälder till Elsa och Nils"
     assert people.staff()[0].note == cast.SARA.note
     assert people.staff_member(cast.ALI.hsa_id).commissions[1]["healthCareUnitName"].endswith("Fågelsången")
