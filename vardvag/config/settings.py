@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vardvag.config import place
 
@@ -13,6 +14,8 @@ DATA = place.data_folder()
 PORT = place.port()
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{PORT}")
 SECURE = PUBLIC_URL.startswith("https://")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+LIMITS = MODE != "test"  # rate limits of logins
 
 SECRET_KEY = place.secret("django")
 DEBUG = False
@@ -155,6 +158,7 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # a 404 is a line of vardvag.request already
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

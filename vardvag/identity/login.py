@@ -1,0 +1,275 @@
+"""A login under way. It belongs to one browser by a cookie; a code seen by another browser gives it nothing.
+
+Same device: the result is given only to the browser that comes back with both the cookie and the one-time nonce of
+the return address. Other device (QR): to the browser with the cookie.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from vardvag.core import border
+from vardvag.core.actor import Actor
+from vardvag.core.facts import Fact
+from vardvag.identity import browser, register
+from vardvag.identity.actions import open_session
+from vardvag.identity.models import LoginAttempt, Staff
+from vardvag.outside.bankid import messages
+from vardvag.outside.bankid.client import BankId
+from vardvag.outside.bankid.port import Browser, Complete, Failed, IdTrouble, Pending, TooSoon, UnknownOrder
+from vardvag.outside.bankid.port import Unavailable as BankIdDown
+from vardvag.outside.population.port import RegisterTrouble
+from vardvag.outside.siths.client import Siths
+from vardvag.outside.siths.port import Begun
+
+Kind, State = LoginAttempt.Kind, LoginAttempt.State
+LIVES = timedelta(minutes=5)
+STAFF_LIVES = timedelta(minutes=15)
+RENEW_FOR = timedelta(minutes=3)
+COLLECT_EVERY = timedelta(seconds=1.5)
+STARTS, PER = 10, timedelta(minutes=10)
+
+
+class TooManyLogins(Fact):
+    def __init__(self) -> None:
+        super().__init__(_("Du har försökt logga in många gånger. Vänta några minuter och försök igen."))
+
+
+class NotThisBrowser(Fact):
+    def __init__(self) -> None:
+        super().__init__(_("Inloggningen började i en annan webbläsare eller är för gammal. Börja om här."))
+
+
+class NotKnown(Fact):
+    def __init__(self) -> None:
+        super().__init__(_("Du finns inte i folkbokföringen. Ring supporten så hjälper de dig."))
+
+
+class NoStaffHere(Fact):
+    def __init__(self) -> None:
+        super().__init__(
+            _("Du har inget uppdrag i den här tjänsten. Be din behörighetsadministratör lägga till dig.")
+        )
+
+
+@cache
+def bankid() -> BankId:
+    return BankId(settings.OUTSIDE["bankid"])
+
+
+@cache
+def siths() -> Siths:
+    return Siths(settings.OUTSIDE["siths"])
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    attempt: LoginAttempt
+    key: str  # the cookie's value
+    return_url: str = ""
+
+
+def start_bankid(
+    *, kind: Kind, target: str, ip: str, user_agent: str, old_key: str, text: str, now: datetime
+) -> Started:
+    """A new order; the browser's earlier attempt is cancelled. Raises IdTrouble, TooManyLogins."""
+    _give_up_earlier(old_key, now)
+    key = secrets.token_urlsafe(32)
+    nonce = secrets.token_urlsafe(32) if kind == Kind.SAME_DEVICE else ""
+    back = f"{settings.PUBLIC_URL}/logga-in/tillbaka/{nonce}/" if nonce else ""
+    attempt = LoginAttempt(
+        key_hash=_hash(key),
+        kind=kind,
+        target=target,
+        return_nonce_hash=_hash(nonce) if nonce else None,
+        ip=ip,
+        browser=browser.label(user_agent),
+        created_at=now,
+    )
+    _order(attempt, user_agent=user_agent, text=text, back=back, now=now)
+    attempt.save(force_insert=True)
+    return Started(attempt, key, back)
+
+
+def _order(attempt: LoginAttempt, *, user_agent: str, text: str, back: str, now: datetime) -> None:
+    order = bankid().auth(
+        Browser(ip=attempt.ip or "127.0.0.1", domain=settings.PUBLIC_HOST, user_agent=user_agent[:256]),
+        text=text,
+        return_url=back,
+    )
+    attempt.order_ref, attempt.auto_start_token = order.ref, order.auto_start_token
+    attempt.qr_start_token, attempt.qr_start_secret = order.qr_start_token, order.qr_secret
+    attempt.order_started_at, attempt.hint = order.at, "outstandingTransaction"
+
+
+def _give_up_earlier(old_key: str, now: datetime) -> None:
+    """Count this browser's starts by the chain of its cookies, and cancel the order it leaves."""
+    if not old_key:
+        return
+    earlier = LoginAttempt.objects.filter(key_hash=_hash(old_key)).first()
+    if earlier is None or earlier.created_at < now - PER:
+        return
+    recent = LoginAttempt.objects.filter(
+        ip=earlier.ip,
+        browser=earlier.browser,
+        created_at__gt=now - PER,
+        state__in=(State.CANCELLED, State.FAILED),
+    )
+    if settings.LIMITS and recent.count() >= STARTS:
+        raise TooManyLogins
+    if earlier.state == State.PENDING:
+        cancel(earlier)
+
+
+def cancel(attempt: LoginAttempt) -> None:
+    attempt.state = State.CANCELLED
+    attempt.save(update_fields=["state"])
+    try:
+        bankid().cancel(attempt.order_ref)
+    except IdTrouble:
+        return  # it dies by itself within three minutes
+
+
+def attempt_of(key: str, *, now: datetime, lock: bool = False) -> LoginAttempt:
+    """The living attempt of a cookie. Raises NotThisBrowser."""
+    rows = LoginAttempt.objects.filter(key_hash=_hash(key)) if key else LoginAttempt.objects.none()
+    attempt = (rows.select_for_update() if lock else rows).first()
+    lives = STAFF_LIVES if attempt and attempt.kind == Kind.STAFF else LIVES
+    if attempt is None or now > attempt.created_at + lives:
+        raise NotThisBrowser
+    return attempt
+
+
+def collect(attempt: LoginAttempt, *, user_agent: str, text: str, now: datetime) -> str:
+    """Ask BankID at most every other second and keep what it said; returns words for the person."""
+    mode: messages.Mode = "qr" if attempt.kind == Kind.OTHER_DEVICE else "same"
+    if attempt.state != State.PENDING:
+        return str(messages.failed(attempt.hint, mode)) if attempt.state == State.FAILED else ""
+    if attempt.collected_at is not None and now < attempt.collected_at + COLLECT_EVERY:
+        return str(messages.pending(attempt.hint, mode))
+    attempt.collected_at = now
+    try:
+        outcome = bankid().collect(attempt.order_ref)
+    except (TooSoon, BankIdDown):
+        attempt.save(update_fields=["collected_at"])
+        return str(messages.pending(attempt.hint, mode))
+    except UnknownOrder:
+        outcome = Failed("expiredTransaction")
+    match outcome:
+        case Pending(hint=hint):
+            attempt.hint = hint
+        case Complete():
+            attempt.state, attempt.proven_number = State.PROVEN, outcome.personal_number
+        case Failed(hint="startFailed") if mode == "qr" and now < attempt.created_at + RENEW_FOR:
+            attempt.renewals += 1
+            _order(attempt, user_agent=user_agent, text=text, back="", now=now)
+        case Failed(hint=hint):
+            attempt.state, attempt.hint = State.FAILED, hint
+    attempt.save()
+    if attempt.state == State.FAILED:
+        return str(messages.failed(attempt.hint, mode))
+    return str(messages.pending(attempt.hint, mode)) if attempt.state == State.PENDING else ""
+
+
+@transaction.atomic
+def finish_bankid(
+    *, actor: Actor, attempt: LoginAttempt, nonce: str, old_session: str, user_agent: str, now: datetime
+) -> str:
+    """The proven person's session; returns the cookie's value. Raises NotThisBrowser and the identity's facts."""
+    if attempt.state != State.PROVEN:
+        raise NotThisBrowser
+    if attempt.kind == Kind.SAME_DEVICE and not hmac.compare_digest(
+        _hash(nonce), bytes(attempt.return_nonce_hash or b"")
+    ):
+        raise NotThisBrowser
+    number = attempt.proven_number
+    border.enter_proven(number)
+    try:
+        record, children = register.ask(number, now=now)
+    except RegisterTrouble:
+        person = register.known_person(number)
+        if person is None:
+            raise
+    else:
+        if record is None:
+            raise NotKnown
+        person = register.take_in(record=record, children=children, now=now)
+    key = open_session(
+        actor=actor,
+        person=person,
+        method="bankid",
+        old_key=old_session,
+        user_agent=user_agent,
+        now=now,
+    )
+    attempt.state, attempt.proven_number = State.USED, ""
+    attempt.qr_start_secret = attempt.auto_start_token = ""
+    attempt.save()
+    return key
+
+
+def start_staff(
+    *, target: str, ip: str, user_agent: str, redirect_uri: str, language: str, now: datetime
+) -> tuple[Started, str]:
+    """A login at the staff's identity provider; returns where to send the browser. Raises LoginTrouble."""
+    begun = siths().begin(redirect_uri, language=language)
+    key = secrets.token_urlsafe(32)
+    attempt = LoginAttempt.objects.create(
+        key_hash=_hash(key),
+        kind=Kind.STAFF,
+        target=target,
+        oidc_state=begun.state,
+        oidc_nonce=begun.nonce,
+        oidc_verifier=begun.verifier,
+        ip=ip,
+        browser=browser.label(user_agent),
+        created_at=now,
+    )
+    return Started(attempt, key), begun.url
+
+
+@transaction.atomic
+def finish_staff(
+    *,
+    actor: Actor,
+    attempt: LoginAttempt,
+    query: dict[str, str],
+    redirect_uri: str,
+    old_session: str,
+    user_agent: str,
+    now: datetime,
+) -> str:
+    """Raises LoginTrouble, NotThisBrowser (used already), NoStaffHere."""
+    if attempt.kind != Kind.STAFF or attempt.state != State.PENDING:
+        raise NotThisBrowser
+    begun = Begun("", attempt.oidc_state, attempt.oidc_nonce, attempt.oidc_verifier, attempt.created_at)
+    told = siths().finish(query, begun, redirect_uri)
+    staff = Staff.objects.filter(hsa_id=told.employee_hsa_id.upper()).first()
+    if staff is None:
+        raise NoStaffHere
+    units = {c.unit_hsa_id for c in told.commissions}
+    key = open_session(
+        actor=actor,
+        staff=staff,
+        unit_hsa_id=units.pop() if len(units) == 1 else "",
+        method="siths",
+        level=told.acr,
+        id_token=told.id_token,
+        old_key=old_session,
+        user_agent=user_agent,
+        now=now,
+    )
+    attempt.state, attempt.oidc_verifier = State.USED, ""
+    attempt.save(update_fields=["state", "oidc_verifier"])
+    return key

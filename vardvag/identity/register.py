@@ -1,0 +1,83 @@
+"""The population register's word on a person and their children, taken into our own rows."""
+
+from datetime import date, datetime
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+
+from vardvag.core import border
+from vardvag.core.personal_number import SWEDEN, parse
+from vardvag.identity.models import Guardianship, Person
+from vardvag.outside.population.client import PopulationService
+from vardvag.outside.population.port import PersonRecord
+
+LONG_AGO = date(1900, 1, 1)
+
+
+@cache
+def service() -> PopulationService:
+    return PopulationService(settings.OUTSIDE["population"])
+
+
+def ask(number: str, *, now: datetime) -> tuple[PersonRecord | None, dict[str, PersonRecord]]:
+    """The person and the children they have custody of today. Raises the register's Unavailable."""
+    record = service().person(number)
+    today = now.astimezone(SWEDEN).date()
+    numbers = [c.personal_number for c in record.children if c.holds(today)] if record else []
+    return record, service().persons(numbers) if numbers else {}
+
+
+def known_person(number: str) -> Person | None:
+    """Inside `border.enter_proven(number)`."""
+    return Person.objects.filter(personal_number=number).first()
+
+
+@transaction.atomic
+def take_in(
+    *, record: PersonRecord, children: dict[str, PersonRecord], now: datetime, proven: bool = True
+) -> Person:
+    """Make or change the rows of the person, the children and the custody. `proven`: called at login, where the
+    border opens just these numbers; jobs see everything."""
+    if proven:
+        border.enter_proven(record.personal_number, *children)
+    person = _row(record, now)
+    today = now.astimezone(SWEDEN).date()
+    told = {c.personal_number: c for c in record.children}
+    current = []
+    for number, child_record in children.items():
+        child = _row(child_record, now)
+        custody = told[number]
+        Guardianship.objects.update_or_create(
+            guardian=person,
+            child=child,
+            defaults={"since": custody.since or LONG_AGO, "until": custody.until},
+        )
+        current.append(child.pk)
+    Guardianship.objects.filter(guardian=person, until=None).exclude(child_id__in=current).update(until=today)
+    return person
+
+
+def _row(record: PersonRecord, now: datetime) -> Person:
+    number = parse(record.personal_number, today=now.astimezone(SWEDEN).date())
+    address = record.address
+    values = {
+        "kind": number.kind.value,
+        "given_name": record.given_name or record.first_names or "–",
+        "surname": " ".join(part for part in (record.middle_name, record.surname) if part) or "–",
+        "protected": record.protected,
+        "deceased_on": record.deceased_on or (now.astimezone(SWEDEN).date() if record.deceased else None),
+        "street": ", ".join(address.lines) if address else "",
+        "postal_code": address.postal_code if address else "",
+        "city": address.city if address else "",
+        "register_read_at": now,
+    }
+    if number.birth is not None:
+        values["birth_date"] = number.birth
+    person = Person.objects.filter(personal_number=number.digits).first()
+    if person is None:
+        return Person.objects.create(personal_number=number.digits, **{"birth_date": LONG_AGO, **values})
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(values))
+    return person
