@@ -85,6 +85,37 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
     cluster.drop(name)
 
 
+@pytest.fixture(scope="session")
+def _world_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+    """A database of this worker with the tests' world in it, loaded once."""
+    name = f"{_database_name()}_world"
+    cluster.clone(name)
+    _use(name)
+    with django_db_blocker.unblock(), cluster.as_system():  # type: ignore[attr-defined]
+        from vardvag.demo import load  # noqa: PLC0415
+
+        load.load("tests")
+    _use(_database_name())
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
+def _in_world(_world_database: str) -> Iterator[None]:
+    from django.db import connection  # noqa: PLC0415
+
+    assert not connection.in_atomic_block, "Ask for `world` before `db`, `system` and the like."
+    _use(_world_database)
+    yield
+    _use(_database_name())
+
+
+@pytest.fixture
+def world(_in_world: None, db: None) -> None:
+    """Instead of `db`: four units, their staff, thirty residents and cases in every state (vardvag/demo:
+    cast.py, main_cases.py), told around the time the run began. What a test changes is rolled back."""
+
+
 @pytest.fixture
 def system(db: None) -> Callable[[], AbstractContextManager[None]]:
     """`with system(): ...` acts as vardvag_system (worker, commands, generator) within the test."""

@@ -112,7 +112,8 @@ def test_the_stand_ins_know_everybody(small):
     assert people.staff()[0].note == cast.SARA.note
     assert people.staff_member(cast.ALI.hsa_id).commissions[1]["healthCareUnitName"].endswith("Fågelsången")
     register = {
-        p["personal_number"]: p for p in json.loads((small / "world" / "population.json").read_text())["persons"]
+        p["personal_number"]: p
+        for p in json.loads((small / "world" / "population.json").read_text())["persons"]
     }
     assert [g["personal_number"] for g in register[cast.ELSA.number]["guardians"]] == [
         cast.ANNA.number,
