@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from vardvag.core.facts import Fact
 
@@ -25,6 +25,10 @@ class Words:
 
     def __bool__(self) -> bool:
         return bool(self.sv)
+
+    def __str__(self) -> str:
+        """In the language of the page."""
+        return self.said((get_language() or LANGUAGES[0])[:2])
 
 
 @dataclass(frozen=True, slots=True)

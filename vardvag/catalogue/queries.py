@@ -37,16 +37,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A case type as a unit offers it, in the reader's language. Paragraphs are parted by a blank line."""
+    """A case type as a unit offers it, in the reader's language."""
 
     key: str
+    case_type_id: int
     version_id: int
+    unit: Unit
     category: str
     is_information: bool
     name: str
     short: str
-    intro: str
-    not_for: str
+    intro: tuple[str, ...]  # paragraphs
+    not_for: tuple[str, ...]  # "do not use this if": one line each
     what_happens_next: str
     if_worse: str
     answer_days: int
@@ -54,6 +56,10 @@ class Offered:
     answerable: bool
     sensitive: bool
     links: tuple[Link, ...]
+
+    @property
+    def sendable(self) -> bool:
+        return not self.is_information
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,9 @@ def offers_for(*, actor: ResidentActor, unit_id: int, now: datetime) -> list[Off
     rows = [(version, texts_of(version)) for version in versions]
     rows = [row for row in rows if _suits(row[1], actor, now)]
     rows.sort(key=lambda row: (offers[row[0].case_type_id].position, row[1].position, row[1].key))
+    unit = Unit.objects.get(pk=unit_id)
     chosen = [
-        _offered(version, content, offers[version.case_type_id], unit_id, actor.language)
+        _offered(version, content, offers[version.case_type_id], unit, actor.language)
         for version, content in rows
     ]
     services = [row for entry in registry.services() for row in entry.rows(actor, unit_id, now)]
@@ -116,20 +123,22 @@ def _age(actor: ResidentActor, now: datetime) -> int:
 
 
 def _offered(
-    version: CaseTypeVersion, content: Content, offer: Offer | None, unit_id: int, language: str
+    version: CaseTypeVersion, content: Content, offer: Offer | None, unit: Unit, language: str
 ) -> Offered:
     return Offered(
         key=content.key,
+        case_type_id=version.case_type_id,
         version_id=version.pk,
+        unit=unit,
         category=content.category,
         is_information=content.is_information,
         name=content.name.said(language),
         short=content.short.said(language),
-        intro=content.intro.said(language),
-        not_for=content.not_for.said(language),
+        intro=tuple(content.intro.said(language).split("\n\n")),
+        not_for=tuple(content.not_for.said(language).splitlines()),
         what_happens_next=content.what_happens_next.said(language),
         if_worse=content.if_worse.said(language),
-        answer_days=_days(content, offer, unit_id),
+        answer_days=_days(content, offer, unit.pk),
         attachments=content.attachments,
         answerable=content.answerable,
         sensitive=content.sensitive,
@@ -156,20 +165,22 @@ def answer_days(*, unit_id: int, type_version_id: int) -> int:
 def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Offered:
     """One case type at the unit. Raises NotOffered, NotForThisAge, NotByGuardian."""
     unit_id = organisation.receiving_unit(unit_id)
-    found = Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).first()
+    found = (
+        Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).select_related("unit").first()
+    )
     version = _latest(now).filter(case_type__key=key).first()
     if found is None or version is None:
         raise NotOffered()
     content = texts_of(version)
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
-    return _offered(version, content, found, unit_id, actor.language)
+    return _offered(version, content, found, found.unit, actor.language)
 
 
-def offer_of_draft(*, actor: ResidentActor, draft: Draft) -> Offered:
+def offer_of_draft(*, actor: ResidentActor, draft: Draft, now: datetime) -> Offered:
     """As it was when the draft was begun, whether it is still offered or not."""
     version = _version_of(draft)
     found = Offer.objects.filter(unit_id=draft.unit_id, case_type_id=version.case_type_id).first()
-    return _offered(version, texts_of(version), found, draft.unit_id, actor.language)
+    return _offered(version, texts_of(version), found, draft.unit, actor.language)
 
 
 def _version_of(draft: Draft) -> CaseTypeVersion:

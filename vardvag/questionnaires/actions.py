@@ -109,37 +109,22 @@ def save_answers(
     based_on: int,
     page: str,
     device: str,
+    use: str = "",
     now: datetime,
 ) -> Saved:
-    """Keeps what was typed, whatever it is. Last saved wins per question; the other answer is offered."""
+    """Keeps what was typed, whatever it is. Last saved wins per question; the other answer is offered.
+    `use`: the question whose other answer is taken instead; what was there is offered in its stead."""
     draft = _locked(actor, draft)
     content = _content(draft)
     form = definition(draft.version)
     drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
+    drafts.use_kept(content, use, now=now)
     if form.item(page):
         draft.page = page
     draft.device = device[:40]
     _store(draft, content, now)
     files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
     return Saved(draft, tuple(content.replaced))
-
-
-@transaction.atomic
-def use_kept(*, actor: ResidentActor, draft: Draft, link_id: str, now: datetime) -> Draft:
-    """Take the other device's answer instead."""
-    draft = _locked(actor, draft)
-    content = _content(draft)
-    drafts.use_kept(content, link_id, now=now)
-    return _store(draft, content, now)
-
-
-@transaction.atomic
-def drop_kept(*, actor: ResidentActor, draft: Draft, link_id: str, now: datetime) -> Draft:
-    """The present answer is the right one."""
-    draft = _locked(actor, draft)
-    content = _content(draft)
-    content.kept.pop(link_id, None)
-    return _store(draft, content, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from vardvag.questionnaires.answers import LONGEST, Answers
+from vardvag.questionnaires.answers import Answers
 from vardvag.questionnaires.definition import Item, Kind
 from vardvag.questionnaires.fhir_write import plain
 from vardvag.questionnaires.rules import Page
@@ -29,12 +29,15 @@ def form_of(page: Page, answers: Answers, language: str, problems: Mapping[str, 
     data: dict[str, Any] = {}
     for item in questions:
         data |= _data(item, answers.get(item.link_id))
-    form = forms.Form(data=data, use_required_attribute=False)
+    form = forms.Form(data=data, use_required_attribute=False, auto_id="%s")
     for item in questions:
         form.fields[field_name(item)] = _field(item, language)
         if item.kind is Kind.OPEN_CHOICE:
             form.fields[other_name(item)] = forms.CharField(
-                label=_("Skriv vad"), required=False, max_length=None, widget=forms.TextInput()
+                label=_("Skriv vad"),
+                required=False,
+                max_length=None,
+                widget=forms.TextInput(attrs={"class": "ds-input", "maxlength": 200}),
             )
     form.full_clean()
     for item in questions:
@@ -77,7 +80,7 @@ def _field(item: Item, language: str) -> forms.Field:
         case Kind.CHOICE:
             widget = forms.RadioSelect(choices=choices)
         case Kind.TEXT:
-            widget = forms.Textarea(attrs={"rows": 5, "data-most": item.max_length or LONGEST[Kind.TEXT]})
+            widget = forms.Textarea(attrs={"rows": 6})
         case Kind.DATE:
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         case Kind.INTEGER:
@@ -88,6 +91,7 @@ def _field(item: Item, language: str) -> forms.Field:
             widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
         case _:
             widget = forms.TextInput(attrs={"placeholder": item.entry_format} if item.entry_format else {})
+    widget.attrs["class"] = "ds-input"
     if several:
         return _Several(label=label, help_text=help_text, required=False, widget=widget)
     return forms.CharField(label=label, help_text=help_text, required=False, widget=widget, strip=False)
@@ -97,14 +101,16 @@ class _Several(forms.Field):
     """A list of codes, taken as it comes."""
 
 
-def conditions(item: Item, page: Page) -> str:
-    """For conditions.js: when the item is shown, by other fields of the page. Empty: none of them decides."""
+def conditions(item: Item, page: Page, elsewhere: bool) -> str:
+    """For conditions.js: when the item is shown, by other fields of the page. Empty: none of them decides.
+    `elsewhere`: what the conditions on other pages come to."""
     here = {one.link_id: one for one in page.items}
     if not any(one.question in here for one in item.when):
         return ""
     return json.dumps(
         {
             "any": item.any_of,
+            "elsewhere": elsewhere,
             "of": [
                 {"field": f"q-{one.question}", "op": one.operator.value, "answer": _compared(one.answer)}
                 for one in item.when

@@ -9,13 +9,14 @@ from uuid import UUID
 from vardvag.core.actor import ResidentActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.files.access import draft_files
+from vardvag.files.models import File
 from vardvag.questionnaires import access, rules
 from vardvag.questionnaires.definition import BadDefinition, Definition, Kind, Problem
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import write
 from vardvag.questionnaires.models import Draft, QuestionnaireVersion
 from vardvag.questionnaires.readable import CheckRow, Row, check_rows, rows
-from vardvag.questionnaires.shown import FormPage, build
+from vardvag.questionnaires.shown import Files, FormPage, build
 
 _read: dict[str, Definition] = {}  # by SHA-256 of the content
 
@@ -43,9 +44,13 @@ def export(version: QuestionnaireVersion) -> dict[str, Any]:
 
 def answers_with_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
     """What was typed, and the draft's files as the answer to the form's file question."""
+    return _with_files(draft, draft_files(actor=actor, draft_key=draft.public_id))
+
+
+def _with_files(draft: Draft, found: list[File]) -> dict[str, Any]:
     answers = dict(draft.answers)
     question = next((one for one in definition(draft.version).questions() if one.kind is Kind.FILE), None)
-    if question and (found := draft_files(actor=actor, draft_key=draft.public_id)):
+    if question and found:
         answers[question.link_id] = [str(file.public_id) for file in found]
     return answers
 
@@ -85,16 +90,27 @@ def form_page(
 ) -> FormPage:
     """One page of the form as it is shown; an unknown page id gives the first page.
     `check`: also what to put right on it, and what is new since the page that was sent (`seen`)."""
+    found = draft_files(actor=actor, draft_key=draft.public_id)
     return build(
         definition(draft.version),
-        answers_with_files(actor=actor, draft=draft),
+        _with_files(draft, found),
         page_id=page_id,
         revision=draft.revision,
         kept=draft.kept,
         language=actor.language,
         today=now.astimezone(SWEDEN).date() if check else None,
         seen=seen,
+        files=Files(str(draft.public_id), tuple(found)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToMend:
+    """A question to put right, and the page it is on."""
+
+    link_id: str
+    page: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +118,7 @@ class Check:
     """The page "check your answers"."""
 
     rows: tuple[CheckRow, ...]
-    problems: dict[str, str]  # by link id
-    page: str  # where the first problem is
+    problems: tuple[ToMend, ...]
 
     @property
     def ready(self) -> bool:
@@ -115,8 +130,13 @@ def check(*, actor: ResidentActor, draft: Draft, now: datetime) -> Check:
     answers = answers_with_files(actor=actor, draft=draft)
     problems = rules.problems(form, answers, now.astimezone(SWEDEN).date())
     plan = rules.pages(form, answers)
-    page = rules.page_at(plan, next(iter(problems))).link_id if problems else ""
-    return Check(check_rows(form, answers, actor.language), problems, page)
+    return Check(
+        rows=check_rows(form, answers, actor.language),
+        problems=tuple(
+            ToMend(link_id, rules.page_at(plan, link_id).link_id, message)
+            for link_id, message in problems.items()
+        ),
+    )
 
 
 def readable(*, response_id: int | None, language: str) -> tuple[Row, ...]:

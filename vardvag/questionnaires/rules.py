@@ -47,6 +47,15 @@ def _holds(condition: Condition, applies: dict[str, Item], answers: Answers) -> 
             return any(one <= condition.answer for one in given)  # type: ignore[operator]
 
 
+def elsewhere(definition: Definition, answers: Answers, item: Item, here: Iterable[str]) -> bool:
+    """What the item's conditions on questions that are not `here` come to."""
+    applies = enabled(definition, answers)
+    asked = {one.link_id: one for one in definition.walk() if one.link_id in applies}
+    on_page = set(here)
+    rest = [_holds(one, asked, answers) for one in item.when if one.question not in on_page]
+    return any(rest) if item.any_of else all(rest)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Items under one heading (or none)."""

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from vardvag.questionnaires.answers import Answers
@@ -15,10 +16,24 @@ from vardvag.questionnaires.definition import Definition, Item, Kind
 from vardvag.questionnaires.drafts import digest
 from vardvag.questionnaires.fields import OTHER, conditions, field_name, form_of, other_name
 from vardvag.questionnaires.readable import said
-from vardvag.questionnaires.rules import Page, following, newly_shown, page_at, pages, preceding, problems
+from vardvag.questionnaires.rules import (
+    Page,
+    elsewhere,
+    following,
+    newly_shown,
+    page_at,
+    pages,
+    preceding,
+    problems,
+)
 
-SEEN = "visat"  # one per item on the page: "<link id>:<digest of its answer>"
+SEEN = (
+    "visat"  # one per item on the page: "<link id>:<digest of its answer>", ":erbjudet" when one was offered
+)
+OFFERED = ":erbjudet"
+USE = "anvand"  # the button that takes the offered answer; its value is the link id
 REVISION = "revision"
+MOST_FILES = 5  # where the form does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,11 @@ class Kept:
     answer: str
     at: datetime | None
     device: str
+
+    @property
+    def where(self) -> str:
+        known = {"telefon": _("din telefon"), "dator": _("din dator"), "surfplatta": _("din surfplatta")}
+        return known.get(self.device, _("en annan enhet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +65,22 @@ class Line:
     problem: str
     new: bool  # came to apply by what was just sent
     kept: Kept | None
+    at_most: int  # files
+    alone: frozenset[str]  # codes that cannot stand beside another
     tone: str
 
     @property
     def kind(self) -> str:
         return self.item.kind.name.lower()
+
+    @property
+    def group(self) -> bool:
+        """Radio buttons or checkboxes, which need a fieldset."""
+        return self.field is not None and self.field.use_fieldset
+
+    @property
+    def optional(self) -> bool:
+        return self.item.kind.is_question and not self.item.required
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +90,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """The draft's files, for the file question's fragment."""
+
+    draft_key: str
+    found: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     page: Page
     parts: tuple[Part, ...]
     heading: str
+    alone: bool  # one question, whose own words are the heading
     revision: int
     number: int
     total: int
@@ -70,13 +110,15 @@ class FormPage:
     next: str | None  # of the page after; None: check your answers
     problems: dict[str, str]  # field id -> what to do, for the summary on top
     new: tuple[str, ...]  # link ids
+    offered: tuple[str, ...]  # link ids with another device's answer that the sent page did not show
     checked: bool
     has_files: bool
+    files: Files | None = None
 
     @property
     def done(self) -> bool:
-        """Checked, nothing to put right, nothing new to show."""
-        return self.checked and not self.problems and not self.new
+        """Checked, nothing to put right, nothing new to show or offer."""
+        return self.checked and not self.problems and not self.new and not self.offered
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -86,10 +128,13 @@ class FormPage:
         """Link id -> digest of what the sent page showed."""
         pairs = (one.partition(":") for one in data.getlist(SEEN))
         here = {item.link_id for item in self.page.items}
-        return {link_id: sha for link_id, _, sha in pairs if link_id in here}
+        seen = {pair[0]: pair[2] for pair in pairs if pair[0] in here}
+        if (used := data.get(USE, "")) in seen:
+            seen[used] = seen[used].removesuffix(OFFERED)  # what it replaces is offered anew
+        return seen
 
     def posted(self, data: QueryDict) -> dict[str, Any]:
-        """`given`, `seen` and `based_on` for actions.save_answers. Questions not shown are left alone."""
+        """`given`, `seen`, `based_on`, `use` for actions.save_answers. Questions not shown are left alone."""
         seen = self.seen_in(data)
         given = {
             item.link_id: _given(item, data)
@@ -98,7 +143,7 @@ class FormPage:
         }
         revision = data.get(REVISION, "")
         based_on = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-        return {"given": given, "seen": seen, "based_on": based_on}
+        return {"given": given, "seen": seen, "based_on": based_on, "use": data.get(USE, "")}
 
 
 def _given(item: Item, data: QueryDict) -> Any:
@@ -120,6 +165,7 @@ def build(
     language: str,
     today: date | None = None,
     seen: Mapping[str, str] | None = None,
+    files: Files | None = None,
 ) -> FormPage:
     """`today` given: also what to put right, and what is new since `seen`."""
     plan = pages(definition, answers)
@@ -130,11 +176,11 @@ def build(
         wrong = {link_id: told for link_id, told in wrong.items() if link_id not in {i.link_id for i in new}}
         form = form_of(page, answers, language, wrong)
         lines = {
-            item.link_id: _line(item, page, form, answers, kept, language, wrong, item in new)
+            item.link_id: _line(definition, item, page, form, answers, kept, language, wrong, item in new)
             for item in page.items
         }
     following_page, preceding_page = following(plan, page), preceding(plan, page)
-    questions = [line for line in lines.values() if line.field]
+    questions = [line for line in lines.values() if line.item.kind.is_question]
     sections = [block.section for block in page.blocks if block.section]
     alone = len(questions) == 1 and not sections
     return FormPage(
@@ -151,22 +197,27 @@ def build(
         else sections[0].text.said(language)
         if sections
         else definition.title.said(language),
+        alone=alone,
         revision=revision,
         number=[one.link_id for one in plan].index(page.link_id) + 1,
         total=len(plan),
         back=preceding_page.link_id if preceding_page else None,
         next=following_page.link_id if following_page else None,
-        problems={
-            lines[link_id].field.id_for_label or link_id: told  # type: ignore[union-attr]
-            for link_id, told in wrong.items()
-        },
+        problems={_id(lines[link_id]): told for link_id, told in wrong.items()},
         new=tuple(item.link_id for item in new),
+        offered=tuple(
+            link_id
+            for link_id, line in lines.items()
+            if line.kept and not (seen or {}).get(link_id, "").endswith(OFFERED)
+        ),
         checked=today is not None,
+        files=files,
         has_files=any(item.kind is Kind.FILE for item in page.items),
     )
 
 
 def _line(
+    definition: Definition,
     item: Item,
     page: Page,
     form: forms.Form,
@@ -177,6 +228,8 @@ def _line(
     new: bool,
 ) -> Line:
     question = item.kind.is_question and item.kind is not Kind.FILE
+    here = [one.link_id for one in page.items]
+    offered = _kept(item, kept.get(item.link_id), language)
     return Line(
         item=item,
         text=item.text.said(language),
@@ -184,11 +237,13 @@ def _line(
         field=form[field_name(item)] if question else None,
         other=form[other_name(item)] if item.kind is Kind.OPEN_CHOICE else None,
         hidden=item.link_id in page.waiting,
-        conditions=conditions(item, page),
-        seen=f"{item.link_id}:{digest(answers.get(item.link_id))}",
+        conditions=conditions(item, page, elsewhere(definition, answers, item, here)),
+        seen=f"{item.link_id}:{digest(answers.get(item.link_id))}{OFFERED if offered else ''}",
         problem=wrong.get(item.link_id, ""),
         new=new,
-        kept=_kept(item, kept.get(item.link_id), language),
+        kept=offered,
+        at_most=item.max_count or MOST_FILES,
+        alone=frozenset(option.code for option in item.options if option.exclusive),
         tone=item.tone or "info",
     )
 
@@ -198,3 +253,10 @@ def _kept(item: Item, offered: Mapping[str, Any] | None, language: str) -> Kept 
         return None
     answer = ", ".join(said(item, offered["value"], language))
     return Kept(answer, parse_datetime(offered["at"]), offered["device"])
+
+
+def _id(line: Line) -> str:
+    """Where the link of the summary leads: the field, the first of a group, or the file question's frame."""
+    if line.field is None:
+        return f"fraga-{line.item.link_id}"
+    return line.field.subwidgets[0].id_for_label if line.group else line.field.id_for_label

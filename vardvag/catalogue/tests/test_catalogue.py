@@ -101,7 +101,7 @@ def test_loading_again_changes_nothing_and_a_changed_file_is_a_new_version(scene
         changed = actions.load_files(actor=SYSTEM, now=NOW, folder=folder)
         assert sorted(changed.changed) == ["begar-intyg", "fornya-recept", "terms/arenden"]
         newest = CaseTypeVersion.objects.get(case_type__key="fornya-recept", number=2)
-        assert newest.questionnaire.number == 2
+        assert newest.questionnaire and newest.questionnaire.number == 2
         assert CaseType.objects.get(key="begar-intyg").internal_name == "Intyg nytt"
         assert TermsVersion.objects.count() == 2 and CaseTypeVersion.objects.count() == 16
 
@@ -209,10 +209,8 @@ def test_terms_are_accepted_once_per_version_before_one_begins(scene, system, fo
     anna = resident(scene["anna"])
     with pytest.raises(TermsNotAccepted):
         queries.sending(actor=anna, draft=draft, now=NOW)
-    assert (
-        queries.terms_needed(actor=anna, case_type_version_id=offered.version_id, unit_id=unit).title
-        == "Ny text"
-    )
+    needed = queries.terms_needed(actor=anna, case_type_version_id=offered.version_id, unit_id=unit)
+    assert needed and needed.title == "Ny text"
 
 
 def test_an_acceptance_is_the_persons_own_and_stays(scene):
@@ -236,6 +234,7 @@ def test_the_units_own_words_stand_under_the_terms(scene, system):
     anna = resident(scene["anna"], language="en")
     offered = queries.offer(actor=anna, unit_id=scene["unit"].pk, key="fornya-recept", now=NOW)
     terms = queries.terms(actor=anna, case_type_version_id=offered.version_id, unit_id=scene["unit"].pk)
+    assert terms
     assert terms.addition == "Vi läser varje dag." and terms.sections[0].heading == "What you confirm"
 
 
@@ -257,7 +256,9 @@ def test_what_a_case_is_opened_from(scene, system):
         True,
         unit,
     )
-    assert queries.offer_of_draft(actor=anna, draft=draft).what_happens_next.startswith("En sjuksköterska")
+    assert queries.offer_of_draft(actor=anna, draft=draft, now=NOW).what_happens_next.startswith(
+        "En sjuksköterska"
+    )
     with system():
         actions.set_offer(actor=SYSTEM, unit_id=unit.pk, key="fornya-recept", active=False, now=NOW)
     anna = resident(scene["anna"])
@@ -378,6 +379,6 @@ def test_a_standard_text_taken_out_of_the_file_is_retired_and_others_stay(scene,
 
 
 def test_offers_are_one_per_unit_and_type(scene, system):
-    offer = Offer.objects.first()
+    offer = Offer.objects.all()[0]
     with system(), pytest.raises(IntegrityError), transaction.atomic():
         Offer.objects.create(unit_id=offer.unit_id, case_type_id=offer.case_type_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vardvag.questionnaires.definition import Definition
+from vardvag.questionnaires.definition import Definition, Item
 from vardvag.questionnaires.fhir_read import read
 
 
@@ -22,6 +22,12 @@ def fhir(*items: dict[str, Any], **head: Any) -> dict[str, Any]:
 
 def form(*items: dict[str, Any]) -> Definition:
     return read(fhir(*items))
+
+
+def the(definition: Definition, link_id: str) -> Item:
+    found = definition.item(link_id)
+    assert found
+    return found
 
 
 def question(link_id: str, kind: str = "string", **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from vardvag.questionnaires.answers import problem, tidy, understood, values
-from vardvag.questionnaires.tests.forms import choice, form, question
+from vardvag.questionnaires.tests.forms import choice, form, question, the
 
 TODAY = date(2026, 11, 20)
 CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -20,7 +20,7 @@ KEYBOARD = {
 
 
 def item(kind="string", **more):
-    return form(question("a", kind, **more)).item("a")
+    return the(form(question("a", kind, **more)), "a")
 
 
 PHONE = item(extension=[KEYBOARD])
@@ -43,13 +43,13 @@ PHONE = item(extension=[KEYBOARD])
         (item("date"), "20260515", "2026-05-15"),
         (PHONE, "0701740605", "070-174 06 05"),
         (PHONE, "+4680000", "+4680000"),
-        (form(choice("a", "x", "y", repeats=True)).item("a"), ["x", "x", ""], ["x"]),
+        (the(form(choice("a", "x", "y", repeats=True)), "a"), ["x", "x", ""], ["x"]),
         (
-            form(choice("a", "x", kind="open-choice")).item("a"),
+            the(form(choice("a", "x", kind="open-choice")), "a"),
             ["x", {"other": " mer "}],
             ["x", {"other": "mer"}],
         ),
-        (form(choice("a", "x", "y", repeats=True)).item("a"), [], None),
+        (the(form(choice("a", "x", "y", repeats=True)), "a"), [], None),
     ],
 )
 def test_tidy(asked, raw, kept):
@@ -64,8 +64,8 @@ LONG = item("text", maxLength=5)
 LOW = item("integer", extension=[{"url": CORE + "minValue", "valueInteger": 2}])
 HIGH = item("decimal", extension=[{"url": CORE + "maxValue", "valueDecimal": 42.5}])
 LATER = item("date", extension=[{"url": CORE + "minValue", **TODAY_EXTENSION}])
-MANY = form(choice("a", "x", "y", repeats=True, required=True)).item("a")
-OPEN = form(choice("a", "x", kind="open-choice")).item("a")
+MANY = the(form(choice("a", "x", "y", repeats=True, required=True)), "a")
+OPEN = the(form(choice("a", "x", kind="open-choice")), "a")
 FILES = item(
     "attachment", repeats=True, extension=[{"url": CORE + "questionnaire-maxOccurs", "valueInteger": 2}]
 )
@@ -90,7 +90,7 @@ FILES = item(
         (OPEN, [{"other": ""}], "Annat"),
         (OPEN, ["x", {"other": "mer"}], "bara ett"),
         (FILES, ["1", "2", "3"], "högst 2 filer"),
-        (form(choice("a", "x")).item("a"), "z", "svaren i listan"),
+        (the(form(choice("a", "x")), "a"), "z", "svaren i listan"),
     ],
 )
 def test_what_will_not_do_names_the_cure(asked, answer, cure):
@@ -119,7 +119,7 @@ def test_none_of_these_stands_alone():
     exclusive = {"url": CORE + "questionnaire-optionExclusive", "valueBoolean": True}
     raw = choice("a", "nej", "ont", repeats=True)
     raw["answerOption"][0]["extension"] = [exclusive]
-    asked = form(raw).item("a")
+    asked = the(form(raw), "a")
     assert "NEJ" in problem(asked, ["nej", "ont"], TODAY)
     assert problem(asked, ["nej"], TODAY) == "" == problem(asked, ["ont"], TODAY)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vardvag.questionnaires.definition import BadDefinition, Kind, Operator
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import canonical, write
-from vardvag.questionnaires.tests.forms import choice, fhir, is_code, question, section, when
+from vardvag.questionnaires.tests.forms import choice, fhir, is_code, question, section, the, when
 
 DATA = Path(__file__).resolve().parents[2] / "catalogue" / "data" / "questionnaires"
 SHIPPED = sorted(DATA.glob("*.json"))
@@ -56,7 +56,7 @@ def test_every_kind_of_item_survives_the_round():
     definition = read(content)
     assert canonical(write(definition)) == canonical(content)
     assert [item.kind for item in definition.questions()][-1] is Kind.STRING
-    assert definition.item("f").several and definition.item("s").when[0].operator is Operator.EXISTS
+    assert the(definition, "f").several and the(definition, "s").when[0].operator is Operator.EXISTS
 
 
 def test_phone_is_a_string_with_a_keyboard():
@@ -68,7 +68,7 @@ def test_phone_is_a_string_with_a_keyboard():
         },
     }
     content = fhir(question("tel", extension=[keyboard]))
-    assert read(content).item("tel").kind is Kind.PHONE
+    assert the(read(content), "tel").kind is Kind.PHONE
     assert write(read(content)) == content
 
 
@@ -92,9 +92,9 @@ def test_translations_and_help_are_read():
     }
     helping = {"linkId": "a.hjalp", "text": "Några ord räcker.", "type": "display", "extension": [control]}
     content = fhir(question("a", item=[helping], _text=translation))
-    item = read(content).item("a")
+    item = the(read(content), "a")
     assert item.text.said("en") == "How are you?" and item.text.said("fi") == "Fråga a?"
-    assert item.help.text.source == "Några ord räcker."
+    assert item.help and item.help.text.source == "Några ord räcker."
     assert write(read(content)) == content
 
 
@@ -180,7 +180,9 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 SAMPLE = json.loads((DATA / "fornya-recept.json").read_text())
 PLACES = _places(SAMPLE)
-JUNK = st.sampled_from([None, True, 0, -1, 1.5, "", "x", [], {}, [[]], [{}], {"x": 1}, "a" * 100])
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1.5, "", "x", [], {}, [[]], [{}], {"x": 1}, "a" * 100]
+)
 
 
 @given(place=st.sampled_from(PLACES), junk=JUNK)

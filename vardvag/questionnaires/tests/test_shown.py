@@ -44,6 +44,7 @@ def test_what_waits_is_hidden_with_its_conditions():
     assert lines["c"].hidden and lines["i"].hidden and not lines["a"].hidden
     assert json.loads(lines["c"].conditions) == {
         "any": False,
+        "elsewhere": True,
         "of": [{"field": "q-b", "op": "=", "answer": "x"}],
     }
     assert lines["a"].conditions == ""
@@ -60,6 +61,7 @@ def test_what_was_typed_is_in_the_fields_even_when_it_will_not_do():
         today=TODAY,
     )
     (line,) = page.lines
+    assert line.field
     assert line.field.value() == "tre" and "helt tal" in line.problem
     assert list(page.problems) == [line.field.id_for_label]
     assert line.field.errors
@@ -80,6 +82,7 @@ def test_open_choices_come_back_with_their_words():
     }
     assert page.posted(data("visat=d:1&q-d=_annat&q-d-annat="))["given"] == {"d": [{"other": ""}]}
     again = shown({"d": ["p", {"other": "gul"}]}, page="d").lines[0]
+    assert again.field and again.other
     assert again.field.value() == ["p", "_annat"] and again.other.value() == "gul"
 
 
@@ -90,6 +93,34 @@ def test_a_question_that_an_answer_brought_forth_is_shown_before_one_goes_on():
     again = shown(answers, today=TODAY, seen={"a": "1", "b": "2", "c": "3", "i": "4"})
     assert again.new == () and len(again.problems) == 1 and not again.done
     assert shown({**answers, "c": "svar"}, today=TODAY, seen={"a": "", "b": "", "c": "", "i": ""}).done
+
+
+def test_an_item_that_also_depends_on_another_page_tells_what_that_comes_to():
+    both = [is_code("x", "p"), is_code("a", "q")]
+    definition = form(
+        choice("x", "p"),
+        section("s", choice("a", "q"), question("b", enableWhen=both, enableBehavior="all")),
+        *(question(f"f{n}") for n in range(3)),
+    )
+
+    def told(answers):
+        page = build(definition, answers, page_id="s", revision=1, kept={}, language="sv")
+        return json.loads(page.lines[1].conditions)["elsewhere"]
+
+    assert told({"x": "p"}) is True and told({}) is False
+
+
+def test_another_devices_answer_stops_one_until_it_has_been_seen():
+    kept = {"b": {"value": "y", "at": "2026-11-20T10:40:00+00:00", "device": "telefon"}}
+    page = shown({"a": "Hej", "b": "y"}, kept=kept)
+    first = shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen={"a": "1", "b": "2"})
+    assert first.offered == ("b",) and not first.done
+    line = next(line for line in page.lines if line.item.link_id == "b")
+    sent = data(f"visat=a:1&visat={line.seen}&q-a=Hej&q-b=y")
+    assert shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=page.seen_in(sent)).done
+    using = data(f"visat=a:1&visat={line.seen}&q-a=Hej&q-b=y&anvand=b")
+    assert page.posted(using)["use"] == "b"
+    assert not shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=page.seen_in(using)).done
 
 
 def test_another_devices_answer_is_offered():

@@ -1,0 +1,53 @@
+// Shows what an answer on this page brings forth, at once. Without it the server shows it on the next look.
+function answersTo(form, name) {
+  return [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)]
+    .filter((field) => !field.matches("input[type=hidden]") && !field.closest("fieldset[disabled]"))
+    .filter((field) => !field.matches("[type=radio],[type=checkbox]") || field.checked)
+    .map((field) => field.value.trim())
+    .filter((value) => value !== "");
+}
+function compare(given, wanted) {
+  const [a, b] = [Number(given.replace(/\s/g, "").replace(",", ".")), Number(wanted)];
+  if (!Number.isNaN(a) && !Number.isNaN(b)) return Math.sign(a - b);
+  return given < wanted ? -1 : given > wanted ? 1 : 0;
+}
+const holds = {
+  exists: (given, wanted) => String(given.length > 0) === wanted,
+  "=": (given, wanted) => given.some((one) => compare(one, wanted) === 0),
+  "!=": (given, wanted) => given.some((one) => compare(one, wanted) !== 0),
+  ">": (given, wanted) => given.some((one) => compare(one, wanted) > 0),
+  ">=": (given, wanted) => given.some((one) => compare(one, wanted) >= 0),
+  "<": (given, wanted) => given.some((one) => compare(one, wanted) < 0),
+  "<=": (given, wanted) => given.some((one) => compare(one, wanted) <= 0),
+};
+function refresh(form) {
+  for (const question of form.querySelectorAll("[data-when]")) {
+    const when = JSON.parse(question.dataset.when);
+    const found = when.of.map((one) => holds[one.op](answersTo(form, one.field), String(one.answer)));
+    const applies = when.any ? when.elsewhere || found.some(Boolean) : when.elsewhere && found.every(Boolean);
+    question.hidden = !applies;
+    question.querySelector("fieldset").disabled = !applies;
+  }
+}
+// "None of these" and the rest take each other's place.
+function exclude(box) {
+  const group = [...box.closest("fieldset").querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.name)}"]`)];
+  const alone = (one) => one.hasAttribute("data-alone");
+  if (box.checked) for (const other of group) if (other !== box && (alone(box) || alone(other))) other.checked = false;
+}
+for (const form of new Set([...document.querySelectorAll(".question")].map((one) => one.closest("form")))) {
+  if (!form) continue;
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("input[type=checkbox]")) exclude(event.target);
+    refresh(form);
+  });
+  form.addEventListener("input", () => refresh(form));
+  // Words beside "other" tick it.
+  for (const words of form.querySelectorAll(".question-other input")) {
+    words.addEventListener("input", () => {
+      const box = words.closest("fieldset").querySelector('input[value="_annat"]');
+      if (box && words.value.trim()) box.checked = true;
+    });
+  }
+  refresh(form);
+}
