@@ -8,7 +8,15 @@ import pytest
 from vardvag.core import clock
 from vardvag.core.actor import ResidentActor, Role, Subject
 from vardvag.inbox import actions, jobs, queries, rules
-from vardvag.inbox.models import Channel, ContactSettings, Delivery, InboxItem, Matter, VerificationCode
+from vardvag.inbox.models import (
+    Channel,
+    ContactSettings,
+    Delivery,
+    InboxItem,
+    Matter,
+    StaffKind,
+    VerificationCode,
+)
 from vardvag.inbox.tests.conftest import NOON, enter, move_to
 from vardvag.organisation.tests import world as people
 
@@ -20,7 +28,7 @@ def fresh(house):
 
 
 def code_in(world):
-    return re.search(r"\d{6}", world.messages[-1]["message"]).group()
+    return re.findall(r"\d{6}", world.messages[-1]["message"])[0]
 
 
 def send_all():
@@ -51,7 +59,7 @@ def test_a_number_counts_when_its_code_is_typed_in(fresh, sms):
 def test_a_mail_address_likewise(fresh, mail):
     ask(fresh, "Anna@Example.org", Channel.MAIL)
     send_all()
-    code = re.search(r"\d{6}", mail.messages[0]["text"]).group()
+    code = re.findall(r"\d{6}", mail.messages[0]["text"])[0]
     assert confirm(fresh, code, Channel.MAIL).email == "Anna@example.org"
     assert code not in mail.messages[0]["subject"]
 
@@ -169,7 +177,7 @@ def test_pages_can_tell_across_the_border(house, other, app_role):
     with app_role():
         enter(house.resident())
         actions.tell_staff(
-            actor=house.resident(), unit=house.unit, kind="new", object_id=house.anna.public_id,
+            actor=house.resident(), unit=house.unit, kind=StaffKind.NEW, object_id=house.anna.public_id,
             patient_id=house.anna.pk, key="new:1", now=clock.now(),
         )  # fmt: skip
         enter(house.staff())

@@ -265,15 +265,15 @@ def test_two_lost_sms_with_the_same_words_are_told_apart(house, sms, shift):
 
 
 def test_only_the_attempt_under_way_may_settle(house, sms, shift):
+    """A worker that slept through its attempt wakes up when the next one is under way."""
     delivery = sms_of(house.told())
-    slow = sending.claim(actor=SYSTEM, delivery_id=delivery.pk, now=clock.now())
+    slept = sending.claim(actor=SYSTEM, delivery_id=delivery.pk, now=clock.now())
     move_to(shift, NOON + timedelta(minutes=3))
     jobs.sweep(0)
-    jobs.deliver(delivery_id=delivery.pk)
-    assert slow
-    sending.settle(actor=SYSTEM, attempt=slow, outcome=sending.Outcome(Verb.REFUSE), now=clock.now())
+    assert slept and sending.claim(actor=SYSTEM, delivery_id=delivery.pk, now=clock.now())
+    sending.settle(actor=SYSTEM, attempt=slept, outcome=sending.Outcome(Verb.PUT_OFF), now=clock.now())
     delivery.refresh_from_db()
-    assert delivery.state == State.SENT
+    assert delivery.state == State.SENDING
 
 
 def test_what_is_too_old_is_dead_not_sent(house, sms, shift):
@@ -330,6 +330,17 @@ def test_receipts_are_looked_up_not_believed(house, sms, client, settings):
     jobs.receipt(id=id, public_id=str(other.public_id))
     other.refresh_from_db()
     assert (other.state, other.provider_ref) == (State.QUEUED, None)
+
+
+def test_a_receipt_of_one_message_says_nothing_of_another(house, sms):
+    """Whoever knows the secret path cannot mark one SMS with the receipt of another to the same number."""
+    first, second = (sms_of(house.told()) for _ in range(2))
+    for delivery in (first, second):
+        jobs.deliver(delivery_id=delivery.pk)
+    sms.messages[1]["status"] = "failed"
+    jobs.receipt(id=sms.messages[1]["id"], public_id=str(first.public_id))
+    first.refresh_from_db()
+    assert first.state == State.SENT
 
 
 def test_a_receipt_before_the_answer_settles_a_lost_one(house, sms):
