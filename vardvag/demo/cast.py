@@ -74,8 +74,8 @@ PETRA = Resident(
 MAJA = Resident("Maja", "Nyström", date(2011, 3, 9), True, "Tonåring som loggar in själv", guardians=(PETRA,))
 SAMIRA = Resident("Samira", "Haddad", date(1984, 1, 25), True, "Ensam vårdnadshavare till Yasmin", 3)
 YASMIN = Resident("Yasmin", "Haddad", date(2020, 10, 8), True, "Barn", 3, guardians=(SAMIRA,))
-KARL_ERIK = Resident("Karl-Erik", "Lund", date(1941, 2, 3), False, "85 år, blodtrycksmedicin och rollator")
-GRETA = Resident("Greta", "Holmgren", date(1923, 7, 14), True, "Över hundra år")
+KARL_ERIK = Resident("Karl-Erik", "Lund", date(1941, 2, 3), False, "Tar blodtrycksmedicin, går med rollator")
+GRETA = Resident("Greta", "Holmgren", date(1923, 7, 14), True, "Äldst av alla")
 PRIYA = Resident("Priya", "Raman", date(1990, 12, 2), True, "Skriver på engelska", language="en")
 MAREK = Resident(
     "Marek", "Nowak", date(1979, 8, 19), False, "Har samordningsnummer", language="en", coordination=True
@@ -99,7 +99,7 @@ MILO = Resident(
     protected=True,
     guardians=(SOFIA,),
 )
-LOVA = Resident("Lova", "Skoglund", date(2012, 2, 29), True, "Född på skottdagen, 14 år", guardians=(SOFIA,))
+LOVA = Resident("Lova", "Skoglund", date(2012, 2, 29), True, "Född på skottdagen", guardians=(SOFIA,))
 BIRGITTA = Resident("Birgitta", "Sjögren", date(1938, 9, 27), True, "Avliden", deceased_days_ago=40)
 PER = Resident("Per", "Sundin", date(1975, 10, 31), False, "Listad på Torgets vårdcentral", 22)
 EBBA = Resident("Ebba", "Malm", date(1999, 6, 18), True, "Har aldrig skickat något ärende", 0)
