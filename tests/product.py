@@ -77,6 +77,7 @@ def environment(name: str, folder: Path, port: int) -> dict[str, str]:
         **kept,
         "PORT": str(port),
         "VARDVAG_MODE": "demo",
+        "VARDVAG_DEMO": "tests",  # the small world
         "VARDVAG_DATA": str(folder),
         "VARDVAG_SECRETS": str(place.secrets_folder()),
         "DATABASE_URL": url("owner"),

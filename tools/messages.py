@@ -24,6 +24,13 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
+HEAD = r"""# English for Swedish texts; `make messages` keeps it.
+msgid ""
+msgstr ""
+"Language: en\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"""
 _PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 
@@ -60,10 +67,7 @@ def read(path: Path) -> Catalog:
 
 def updated(part: Path, old: Catalog) -> Catalog:
     """What the part says now, with the translations it has."""
-    new = Catalog(locale="en", charset="utf-8", fuzzy=False, project="Vårdväg", copyright_holder="Vårdväg")
-    new.header_comment = "# English for Swedish texts; `make messages` keeps it."
-    new.mime_headers = [("Language", "en"), ("Content-Type", "text/plain; charset=utf-8"),
-                        ("Plural-Forms", "nplurals=2; plural=(n != 1);")]  # fmt: skip
+    new = Catalog(locale="en", charset="utf-8", fuzzy=False)
     for name, _, text, context in found(part):
         new.add(text, locations=[(name, 0)], context=context)
     for message in new:
@@ -76,8 +80,7 @@ def updated(part: Path, old: Catalog) -> Catalog:
 def write(catalog: Catalog, path: Path) -> None:
     """Without line numbers and dates: they would change at every edit."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    out = [f'{catalog.header_comment}\nmsgid ""\nmsgstr ""\n"Language: en\\n"\n'
-           '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n']  # fmt: skip
+    out = [HEAD]
     for message in sorted((m for m in catalog if m.id), key=_order):
         files = sorted({name for name, _ in message.locations})
         lines = [f"#: {name}" for name in files]

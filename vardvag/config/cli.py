@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def one(module: str, *words: str) -> int:
     """Become one of the processes that `vardvag run` keeps: the same interpreter, a fresh module."""
+    place.check_production()
     place.prepare_data_folder()
     os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606
 

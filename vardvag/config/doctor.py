@@ -34,19 +34,13 @@ def main() -> int:
 
 def _python() -> str:
     """Python."""
-    if sys.version_info < (3, 11):
-        raise Trouble(f"{sys.version.split()[0]} is too old; install Python 3.11 or newer.")
     return sys.version.split()[0]
 
 
 def _mode() -> str:
     """Mode."""
-    mode = place.mode()
-    if mode == "production" and not os.environ.get("PUBLIC_URL", "").startswith("https://"):
-        raise Trouble(
-            "PUBLIC_URL must be the https address people use, for example PUBLIC_URL=https://vard.region.se."
-        )
-    return mode
+    place.check_production()
+    return place.mode()
 
 
 def _data() -> str:
@@ -93,7 +87,7 @@ def _port() -> str:
             asked.settimeout(2)
             if asked.connect_ex(("127.0.0.1", port)):
                 raise Trouble(
-                    f"Vårdväg runs on this data folder, but not on port {port}; set PORT to the one it was started with."
+                    f"Vårdväg runs on this data folder, but not on port {port}; set PORT to the one it has."
                 )
         return f"{port}, where Vårdväg runs"
     for listener in web.listen(port):
@@ -116,7 +110,7 @@ def _database() -> str:
         connection = _connect("owner")
         if connection.info.server_version < 180000:
             raise Trouble(
-                f"DATABASE_URL is a PostgreSQL {connection.info.server_version // 10000}; version 18 or newer is needed."
+                f"DATABASE_URL is a PostgreSQL {connection.info.server_version // 10000}; 18 or newer is needed."
             )
     with connection:
         row = connection.execute("select pg_database_size(current_database())").fetchone()
@@ -129,7 +123,7 @@ def _database() -> str:
             ).fetchone()
             if bypass and bypass[0]:
                 raise Trouble(
-                    f"the role {bypass[1]} may step over the border; run: ALTER ROLE {bypass[1]} NOSUPERUSER NOBYPASSRLS."
+                    f"{bypass[1]} may step over the border; run: ALTER ROLE {bypass[1]} NOSUPERUSER NOBYPASSRLS."
                 )
     return f"PostgreSQL {version}, {size / 2**20:.0f} MiB"
 

@@ -47,6 +47,16 @@ def port() -> int:
     return int(text)
 
 
+def check_production() -> None:
+    """What must be set before anybody's real data is let in."""
+    if mode() == "production":
+        if not os.environ.get("PUBLIC_URL", "").startswith("https://"):
+            raise Trouble(
+                "PUBLIC_URL must be the https address people use, for example PUBLIC_URL=https://vard.region.se."
+            )
+        outside(demo=False, port=port())
+
+
 def role() -> Role:
     """Whose rights this process has in the database; the command line sets VARDVAG_ROLE for its children."""
     chosen = os.environ.get("VARDVAG_ROLE", "app")
@@ -90,7 +100,7 @@ def secrets_folder() -> Path:
 
 
 def secret(name: str) -> str:
-    """256 random bits in hex, made once and kept in a file only this user reads. Safe when two processes ask at once."""
+    """256 random bits in hex, made once and kept in a file only this user reads. Safe when two ask at once."""
     path = secrets_folder() / name
     try:
         if text := _read(path):

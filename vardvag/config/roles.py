@@ -49,7 +49,7 @@ def prepare_outside() -> None:
             grant(owner)
         except psycopg.errors.InsufficientPrivilege as problem:
             raise Trouble(
-                f"The user of DATABASE_URL may not prepare the roles vardvag_app and vardvag_system ({_line(problem)}); "
+                f"The user of DATABASE_URL may not prepare vardvag_app and vardvag_system ({_line(problem)}); "
                 "give it CREATEROLE, or create them and set DATABASE_APP_URL and DATABASE_SYSTEM_URL."
             ) from None
     for role in _APPLICATION:

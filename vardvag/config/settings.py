@@ -19,7 +19,9 @@ LIMITS = MODE != "test"  # rate limits of logins
 
 SECRET_KEY = place.secret("django")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+ALLOWED_HOSTS = os.environ.get(
+    "ALLOWED_HOSTS", f"{PUBLIC_HOST},localhost,127.0.0.1,[::1]" + (",testserver" if MODE == "test" else "")
+).split(",")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [

@@ -49,6 +49,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.port = place.port()
         self.mode = place.mode()
+        place.check_production()
         self.folder = place.prepare_data_folder()
         self.server: embedded.EmbeddedServer | None = None
         self.children: dict[str, Child] = {}
@@ -126,9 +127,8 @@ class Supervisor:
             wait = min(10.0, 0.2 * 2**child.fails)
             child.fails += 1
             child.again_at = now + wait
-            say(
-                f"{child.name} stopped ({_how(code)}); starting it again in {wait:.1f} s. Its log: {self._log(child.name)}"
-            )
+            again = f"starting it again in {wait:.1f} s"
+            say(f"{child.name} stopped ({_how(code)}); {again}. Its log: {self._log(child.name)}")
         elif now >= child.again_at:
             before = _read(place.world_file()) if child.name == "world" else ""
             self._launch(child)
@@ -143,7 +143,7 @@ class Supervisor:
     def _launch(self, child: Child) -> None:
         inherit = self.mode == "production" or os.environ.get("VARDVAG_LOGS") == "stdout"
         log: IO[bytes] | None = None if inherit else self._open_log(child.name)
-        child.process = subprocess.Popen(  # noqa: S603 - our own modules
+        child.process = subprocess.Popen(
             child.command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -186,7 +186,7 @@ class Supervisor:
 
     def _prepare(self, steps: list[str]) -> None:
         command = [sys.executable, "-m", "vardvag.config.prepare", *steps]
-        child = subprocess.Popen(  # noqa: S603 - our own module
+        child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, start_new_session=True,
             preexec_fn=embedded.die_with_parent(signal.SIGKILL),
         )  # fmt: skip
