@@ -215,7 +215,7 @@ def test_the_field_works_with_and_without_script() -> None:
 def test_english() -> None:
     with translation.override("en"):
         shown = field(resident())
-        assert "At most 5 files" in shown and "Bilder" not in shown
+        assert "At most 5 files" in shown and "Bilder och" not in shown
         with pytest.raises(actions.Refused) as fact:
             uploaded(resident(), corpus.DOCX)
         assert "Save it as a PDF" in str(fact.value.message)
