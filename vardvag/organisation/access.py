@@ -141,3 +141,8 @@ def import_run(*, actor: StaffActor, run_id: int) -> ImportRun:
     if found is None:
         raise Http404
     return found
+
+
+def own_unit(*, actor: StaffActor) -> Unit:
+    """The unit the actor works for now."""
+    return Unit.objects.select_related("provider").get(pk=actor.unit_id)

@@ -90,3 +90,39 @@ class HoursOverlap(Fact):
 
 class DayTaken(Fact):
     message = _("Den dagen finns redan bland avvikelserna. Ta bort den först om den ska ändras.")
+
+
+ROLE_NAMES = {
+    Role.RECEIVER.value: _("ärendemottagare"),
+    Role.HANDLER.value: _("ärendehanterare"),
+    Role.NURSE.value: _("sjuksköterska"),
+    Role.PHYSICIAN.value: _("läkare"),
+    Role.PHYSIOTHERAPIST.value: _("fysioterapeut"),
+    Role.SECRETARY.value: _("medicinsk sekreterare"),
+    Role.UNIT_MANAGER.value: _("enhetschef"),
+    Role.LOCAL_ADMIN.value: _("lokal administratör"),
+    Role.PERMISSION_ADMIN.value: _("behörighetsadministratör"),
+    Role.CONFIG_ADMIN.value: _("konfigurationsadministratör"),
+    Role.MEDICAL_COORDINATOR.value: _("medicinsk samordnare"),
+    Role.SYSTEM_COORDINATOR.value: _("systemsamordnare"),
+    Role.REGIONAL_ADMIN.value: _("regional administratör"),
+    Role.SUPPORT.value: _("support"),
+}
+
+# What each role may do here, as the permission administrator reads it (A4).
+ROLE_MEANS = {
+    Role.RECEIVER.value: _("Ser alla mottagningens ärenden, fördelar dem och svarar."),
+    Role.HANDLER.value: _("Ser och svarar på det som är fördelat till personen eller en grupp."),
+    Role.NURSE.value: _("Ser alla ärenden, bedömer och svarar."),
+    Role.PHYSICIAN.value: _("Ser och svarar på det som är fördelat till personen eller en grupp."),
+    Role.PHYSIOTHERAPIST.value: _("Ser och svarar på det som är fördelat till personen eller en grupp."),
+    Role.SECRETARY.value: _("Ser administrativa ärenden."),
+    Role.UNIT_MANAGER.value: _("Ser hur mottagningen ligger till och ändrar dess uppgifter."),
+    Role.LOCAL_ADMIN.value: _("Ändrar mottagningens uppgifter, tider och texter."),
+    Role.PERMISSION_ADMIN.value: _("Lägger till, pausar och avslutar uppdrag och ändrar grupper."),
+    Role.CONFIG_ADMIN.value: _("Ändrar fraser och meddelanden."),
+    Role.MEDICAL_COORDINATOR.value: _("Följer upp bedömningar och svar."),
+    Role.SYSTEM_COORDINATOR.value: _("Sköter tjänsten i hela regionen."),
+    Role.REGIONAL_ADMIN.value: _("Sköter centrala ärendetyper och importer i regionen."),
+    Role.SUPPORT.value: _("Hjälper till utan att se ärenden."),
+}

@@ -74,7 +74,7 @@ def check_import(
 @transaction.atomic
 def queue_import(*, actor: StaffActor, run: ImportRun, allow_gone: bool, now: datetime) -> None:
     """Hand it to the worker; twice is once."""
-    taken = ImportRun.objects.filter(pk=run.pk, state="checked").exclude(content=None)
+    taken = ImportRun.objects.filter(pk=run.pk, state__in=("checked", "refused")).exclude(content=None)
     if taken.update(state="queued"):
         task = app.configure_task("organisation.apply_import", queue="organisation")
         task.defer(run_id=run.pk, allow_gone=allow_gone)

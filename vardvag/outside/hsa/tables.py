@@ -123,7 +123,7 @@ def read_staff(source: BinaryIO) -> Reading[StaffRow]:
         key = found["hsa_id"], found["unit_hsa_id"]
         if _twice(line, names["hsa_id"], key, seen, reading.errors):
             continue
-        reading.rows.append(StaffRow(line=line, **found))
+        reading.rows.append(StaffRow(line=line, **{"title": "", **found}))
     return reading
 
 

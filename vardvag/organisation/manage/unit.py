@@ -1,0 +1,113 @@
+"""What the unit decides itself: texts, answer time, hours and special days."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from vardvag.core import clock, dates, doors
+from vardvag.core.doors import StaffRequest
+from vardvag.core.facts import Fact
+from vardvag.organisation import access, actions, queries
+from vardvag.organisation.manage.forms import HoursForm, SpecialDayForm, TextsForm
+from vardvag.organisation.models import OpeningHours
+from vardvag.organisation.staffing_rules import MANAGES_UNIT
+
+KINDS = (
+    ("svar", OpeningHours.Kind.DIGITAL, _("Tider då ni svarar på ärenden")),
+    ("telefon", OpeningHours.Kind.PHONE, _("Telefontider")),
+    ("besok", OpeningHours.Kind.VISIT, _("Öppettider för besök")),
+)
+MISSING = {
+    "phone": _("Telefonnummer saknas i katalogen."),
+    "street": _("Besöksadress saknas i katalogen."),
+    "city": _("Ort saknas i katalogen."),
+    "hours": _("Telefontider saknas."),
+    "stale": _("Uppgifterna från katalogen är äldre än 30 dagar."),
+}
+
+
+def _page(request: StaffRequest, **more: Any) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    mine = access.own_unit(actor=actor)
+    settings = queries.unit_settings(unit_id=actor.unit_id)
+    language = "en" if actor.language == "en" else "sv"
+    shown = {
+        "unit": mine,
+        "form": TextsForm(initial=TextsForm.initial_of(settings)),
+        "version": settings.version,
+        "region_days": queries.region().answer_working_days,
+        "week": [
+            {"slug": slug, "title": title, **queries.hours_to_edit(unit_id=mine.pk, kind=kind)}
+            for slug, kind, title in KINDS
+        ],
+        "day_names": dates.DAYS[language],
+        "special_days": queries.special_days(unit_id=mine.pk, today=now.date()),
+        "day_form": SpecialDayForm(),
+        "missing": [MISSING[name] for name in queries.missing(mine, now=now)],
+        **more,
+    }
+    return render(request, "organisation/manage/unit.html", shown, status=422 if more else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.staff(*MANAGES_UNIT)
+def unit(request: StaffRequest) -> HttpResponse:
+    """The unit's texts and choices."""
+    if request.method != "POST":
+        return _page(request)
+    form = TextsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form=form)
+    try:
+        actions.save_settings(
+            actor=request.actor, unit_id=request.actor.unit_id, version=form.cleaned_data["version"],
+            texts=form.texts(), now=clock.now(),
+        )  # fmt: skip
+    except Fact as fact:
+        now_is = queries.unit_settings(unit_id=request.actor.unit_id)
+        kept = TextsForm({**request.POST.dict(), "version": now_is.version})
+        return _page(request, form=kept, problem=fact.message, now_is=now_is)
+    return HttpResponseRedirect(reverse("organisation/manage/unit"))
+
+
+@require_POST
+@doors.staff(*MANAGES_UNIT)
+def hours(request: StaffRequest, kind: str) -> HttpResponse:
+    """A week of one kind; an empty week gives the catalogue's hours back."""
+    chosen = next((k for slug, k, _title in KINDS if slug == kind), None)
+    if chosen is None:
+        raise Http404
+    form = HoursForm(request.POST)
+    if not form.is_valid():
+        return _page(request, problem=form.non_field_errors()[0], typed=kind)
+    try:
+        actions.save_hours(
+            actor=request.actor, unit_id=request.actor.unit_id, version=form.cleaned_data["version"],
+            kind=chosen.value, hours=form.rows, now=clock.now(),
+        )  # fmt: skip
+    except Fact as fact:
+        return _page(request, problem=fact.message, typed=kind)
+    return HttpResponseRedirect(reverse("organisation/manage/unit") + f"#{kind}")
+
+
+@require_POST
+@doors.staff(*MANAGES_UNIT)
+def days(request: StaffRequest) -> HttpResponse:
+    """A special day more, or one less."""
+    actor, now = request.actor, clock.now()
+    gone = request.POST.get("ta-bort", "")
+    if gone.isascii() and gone.isdecimal() and len(gone) < 19:
+        actions.remove_special_day(actor=actor, unit_id=actor.unit_id, special_day_id=int(gone), now=now)
+        return HttpResponseRedirect(reverse("organisation/manage/unit") + "#dagar")
+    form = SpecialDayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, day_form=form)
+    try:
+        actions.add_special_day(actor=actor, unit_id=actor.unit_id, now=now, **form.cleaned_data)
+    except Fact as fact:
+        return _page(request, day_form=form, problem=fact.message)
+    return HttpResponseRedirect(reverse("organisation/manage/unit") + "#dagar")

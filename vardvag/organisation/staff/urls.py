@@ -1,0 +1,5 @@
+from django.urls import path
+
+from vardvag.organisation.staff import views
+
+urlpatterns = [path("personal/uppdrag/", views.choose, name="organisation/staff/choose")]
