@@ -1,0 +1,114 @@
+"""The field in a real browser: each file by itself, refusals in place, a lost connection, sending too early."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import launched, new_context
+from vardvag.core import doors
+from vardvag.files.tests import corpus, field_urls
+from vardvag.files.tests.people import resident
+from vardvag.files.tests.test_pages import TestKeeper
+
+UPLOAD = re.compile(r"/bilagor/$")
+
+
+@pytest.fixture
+def page(transactional_db, live_server, settings) -> Iterator[Page]:
+    settings.ROOT_URLCONF = "vardvag.files.tests.field_urls"
+    settings.DOOR_KEEPER = "vardvag.files.tests.test_pages.TestKeeper"
+    doors.keeper.cache_clear()
+    TestKeeper.who = resident()
+    field_urls.POSTED.clear()
+    with launched() as browser:
+        page = new_context(browser, live_server.url).new_page()
+        page.problems = []  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.goto("/form/")
+        yield page
+        assert page.problems == []  # type: ignore[attr-defined]
+    doors.keeper.cache_clear()
+
+
+def files(tmp_path: Path) -> dict[str, Path]:
+    made = {
+        "stor.jpg": corpus.encoded(corpus.photo(3000, 1500), "JPEG", exif=corpus.gps()),
+        "remiss.pdf": corpus.pdf(pages=2),
+        "brev.docx": corpus.DOCX,
+        "bild.heic": corpus.encoded(corpus.photo(), "HEIF"),
+    }
+    for name, data in made.items():
+        (tmp_path / name).write_bytes(data)
+    return {name: tmp_path / name for name in made}
+
+
+def choose(page: Page, *paths: Path) -> None:
+    page.get_by_label("Välj filer").set_input_files(paths)
+
+
+def test_files_are_sent_as_they_are_chosen(page: Page, tmp_path: Path) -> None:
+    chosen = files(tmp_path)
+    choose(page, *chosen.values())
+    rows = page.locator(".attached-file")
+    expect(rows).to_have_count(4)
+    expect(page.get_by_role("button", name="Ta bort")).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("2 sidor")
+    expect(rows.nth(2)).to_contain_text("Spara det som pdf och välj pdf-filen.")
+    size = page.evaluate("(async () => { const i = new Image(); i.src = document.querySelector('.attached a').href;"
+                         " await i.decode(); return [i.naturalWidth, i.naturalHeight]; })()")  # fmt: skip
+    assert size == [2048, 1024]  # made smaller in the browser
+    page.get_by_role("button", name="Bifoga inte").click()
+    expect(rows).to_have_count(3)
+    page.get_by_role("button", name="Ta bort remiss.pdf").click()
+    expect(rows).to_have_count(2)
+    expect(page.locator("[data-attach-status]")).to_have_text("Borttagen.")
+    expect(page.get_by_label("Välj filer")).to_be_focused()
+    choose(page, chosen["bild.heic"])  # the same once more
+    expect(page.locator("progress")).to_have_count(0)
+    expect(rows).to_have_count(2)
+    page.reload()
+    expect(page.locator(".attached-file")).to_have_count(2)
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.get_by_role("heading", name="Skickat")).to_be_visible()
+    assert field_urls.POSTED[0]["verb"] == "send" and field_urls.POSTED[0]["files"] == 0
+
+
+def test_a_lost_connection_loses_no_file(page: Page, tmp_path: Path) -> None:
+    chosen = files(tmp_path)
+    page.route(UPLOAD, lambda route: route.abort())
+    choose(page, chosen["remiss.pdf"])
+    expect(page.locator(".attached-why")).to_contain_text("Kontrollera anslutningen")
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.get_by_role("button", name="Försök igen")).to_be_focused()
+    assert field_urls.POSTED == []
+    page.unroute(UPLOAD)
+    page.get_by_role("button", name="Försök igen").click()
+    expect(page.get_by_role("button", name="Ta bort remiss.pdf")).to_be_visible()
+
+
+def test_sending_waits_for_the_files(page: Page, tmp_path: Path) -> None:
+    held: list[Route] = []
+    page.route(UPLOAD, lambda route: held.append(route))
+    choose(page, files(tmp_path)["remiss.pdf"])
+    expect(page.locator("progress")).to_be_visible()
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.locator("[data-attach-status]")).to_contain_text("Väntar på filerna")
+    assert field_urls.POSTED == []
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Skickat")).to_be_visible()
+    assert field_urls.POSTED[0]["verb"] == "send"
+
+
+def test_without_script_the_files_travel_with_the_form(page: Page, tmp_path: Path) -> None:
+    chosen = files(tmp_path)
+    assert page.context.browser
+    plain = new_context(page.context.browser, page.url.removesuffix("/form/"), java_script_enabled=False)
+    bare = plain.new_page()
+    bare.goto("/form/")
+    choose(bare, chosen["remiss.pdf"], chosen["bild.heic"])
+    bare.get_by_role("button", name="Skicka").click()
+    expect(bare.get_by_role("heading", name="Skickat")).to_be_visible()
+    assert field_urls.POSTED[0]["files"] == 2
