@@ -214,7 +214,12 @@ def _limit(bound: Bound | None, today: date) -> int | Decimal | date | None:
 
 
 def _number(value: int | Decimal) -> str:
-    return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+    return decimal_text(f"{value:f}") if isinstance(value, Decimal) else str(value)
+
+
+def decimal_text(stored: str) -> str:
+    """As the reader writes it: with a comma, in English a point."""
+    return stored if (get_language() or "").startswith("en") else stored.replace(".", ",")
 
 
 def only(answers: Answers, link_ids: Iterable[str]) -> dict[str, Any]:

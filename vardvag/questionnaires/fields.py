@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from vardvag.questionnaires.answers import Answers
+from vardvag.questionnaires.answers import Answers, decimal_text
 from vardvag.questionnaires.definition import Item, Kind
 from vardvag.questionnaires.fhir_write import plain
 from vardvag.questionnaires.rules import Page
@@ -58,7 +58,7 @@ def _data(item: Item, answer: Any) -> dict[str, Any]:
     if isinstance(answer, bool):
         return {name: "true" if answer else "false"}
     if item.kind is Kind.DECIMAL and isinstance(answer, str):
-        return {name: answer.replace(".", ",")}
+        return {name: decimal_text(answer)}
     return {name: "" if answer is None else str(answer)}
 
 

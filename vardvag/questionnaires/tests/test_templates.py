@@ -11,7 +11,6 @@ from django.utils.translation import override
 from lxml import html
 
 from vardvag.core.actor import ResidentActor, Subject
-from vardvag.organisation.tests import world
 from vardvag.questionnaires import rules
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.shown import Files, build
@@ -22,12 +21,6 @@ SHIPPED = {path.stem: read(json.loads(path.read_text())) for path in sorted(FOLD
 KEY = "0d9b2f6e-0000-4000-8000-000000000001"
 ANNA = Subject(1, "Anna", "Lind", date(1988, 3, 2))
 KEPT = {"vilka": {"value": "Enalapril", "at": "2026-11-20T10:40:00+00:00", "device": "telefon"}}
-
-
-@pytest.fixture(autouse=True)
-def region(system):
-    with system():
-        world.region()
 
 
 def page(name, link_id, answers=None, language="sv", **more):
@@ -44,7 +37,7 @@ def page(name, link_id, answers=None, language="sv", **more):
     request = RequestFactory().get("/")
     request.actor = ResidentActor(1, ANNA, ANNA, language=language)  # type: ignore[attr-defined]
     with override(language):
-        text = render_to_string("questionnaires/page.html", {"shown": shown}, request)
+        text = render_to_string("questionnaires/page.html", {"shown": shown, "request": request})
     return html.fromstring(f"<form>{text}</form>")
 
 
