@@ -57,7 +57,7 @@ def axe(page: Page, *, where: str = "", everywhere: bool = True, only: str | Non
         for scheme in ("light", "dark") if everywhere else [None]:
             if everywhere:
                 page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
             found = page.evaluate(
                 "([only, tags]) => axe.run(only || document, {runOnly: tags, resultTypes: ['violations']})",
                 [only, TAGS],

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from vardvag.config import embedded, place
 
@@ -43,7 +44,10 @@ def key() -> str:
     files = [
         *sorted((ROOT / "vardvag").glob("**/migrations/*.py")),
         *sorted((ROOT / "vardvag").glob("**/*.sql")),
-        *(ROOT / "vardvag" / "config" / name for name in ("roles.py", "embedded.py", "prepare.py", "settings.py")),
+        *(
+            ROOT / "vardvag" / "config" / name
+            for name in ("roles.py", "embedded.py", "prepare.py", "settings.py")
+        ),
         ROOT / "vardvag" / "core" / "rowsecurity.py",
         Path(__file__),
     ]
@@ -159,7 +163,8 @@ def _let_owner_play_roles(admin: psycopg.Connection, owner: str) -> None:
 
 def admin() -> psycopg.Connection:
     """Whoever may create databases: the embedded superuser, or the user of DATABASE_URL."""
-    return psycopg.connect(**place.connection("supervisor" if place.embedded() else "owner"), autocommit=True)
+    parts = place.connection("supervisor" if place.embedded() else "owner")
+    return psycopg.connect(make_conninfo("", **parts), autocommit=True)
 
 
 def _server_ready() -> None:

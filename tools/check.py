@@ -17,7 +17,7 @@ STEPS: dict[str, list[str]] = {
     "format": [f"{BIN}/ruff", "format", "--check", "--quiet", *CODE],
     "types": [f"{BIN}/mypy", *CODE],
     "floors": [f"{BIN}/lint-imports", "--no-logo"],
-    "templates": [f"{BIN}/djlint", "vardvag", "--check", "--lint", "--quiet"],
+    "templates": [f"{BIN}/djlint", "vardvag", "--lint", "--quiet"],
     "translations": [sys.executable, "-m", "tools.messages", "--check"],
     "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
     "map": [sys.executable, "-m", "tools.map", "--check"],

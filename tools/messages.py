@@ -87,13 +87,13 @@ def write(catalog: Catalog, path: Path) -> None:
         if any(_PLACES.search(text) for text in _ids(message)) and "%(" in _ids(message)[0]:
             lines.append("#, python-format")
         if message.context:
-            lines.append(f"msgctxt {_quoted(message.context)}")
-        if isinstance(message.id, tuple):
+            lines.append(f"msgctxt {_quoted(str(message.context))}")
+        if isinstance(message.id, list | tuple):
             strings = [*(message.string or ()), "", ""][:2]
             lines += [f"msgid {_quoted(message.id[0])}", f"msgid_plural {_quoted(message.id[1])}"]
             lines += [f"msgstr[{n}] {_quoted(text or '')}" for n, text in enumerate(strings)]
         else:
-            lines += [f"msgid {_quoted(message.id)}", f"msgstr {_quoted(str(message.string or ''))}"]
+            lines += [f"msgid {_quoted(str(message.id))}", f"msgstr {_quoted(str(message.string or ''))}"]
         out.append("\n".join(lines) + "\n")
     path.write_text("\n".join(out), encoding="utf-8")
 
@@ -107,11 +107,12 @@ def _quoted(text: str) -> str:
 
 
 def _ids(message: Message) -> tuple[str, ...]:
-    return message.id if isinstance(message.id, tuple) else (message.id,)
+    return tuple(message.id) if isinstance(message.id, list | tuple) else (str(message.id),)
 
 
 def _strings(message: Message) -> tuple[str, ...]:
-    return tuple(message.string or ()) if isinstance(message.id, tuple) else (str(message.string or ""),)
+    plural = isinstance(message.id, list | tuple)
+    return tuple(message.string or ()) if plural else (str(message.string or ""),)
 
 
 def compiled(catalog: Catalog) -> bytes:

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=4)
+pages = WSGIMiddleware(get_wsgi_application(), workers=4)  # type: ignore[arg-type]
 
 from vardvag.core import metrics  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402

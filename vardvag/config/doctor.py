@@ -125,7 +125,7 @@ def _database() -> str:
                 raise Trouble(
                     f"{bypass[1]} may step over the border; run: ALTER ROLE {bypass[1]} NOSUPERUSER NOBYPASSRLS."
                 )
-    return f"PostgreSQL {version}, {size / 2**20:.0f} MiB"
+    return f"PostgreSQL {version}, {int(str(size)) / 2**20:.0f} MiB"
 
 
 def _connect(role: place.Role) -> "psycopg.Connection[tuple[object, ...]]":

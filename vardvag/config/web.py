@@ -17,7 +17,7 @@ def listen(port: int, host: str | None = None) -> list[socket.socket]:
     """HOST, else this machine only: a demo lets anybody log in as anybody."""
     host = host or os.environ.get("HOST", "localhost")
     addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
-    found = []
+    found: list[socket.socket] = []
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:

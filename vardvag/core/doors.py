@@ -80,7 +80,7 @@ def public(
     view: Callable[Concatenate[PublicRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         with transaction.atomic():
             _enter(request)
             return view(cast(PublicRequest, request), *args, **kwargs)
@@ -93,7 +93,7 @@ def resident(
     view: Callable[Concatenate[ResidentRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         with transaction.atomic():
             actor = _enter(request)
             if not isinstance(actor, ResidentActor):
@@ -116,7 +116,7 @@ def staff(
         view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with transaction.atomic():
                 actor = _enter(request)
                 if not isinstance(actor, StaffActor) or (roles and not actor.has(*roles)):

@@ -108,7 +108,8 @@ def own_site_only(get_response: Answer) -> Answer:
         origin = request.headers.get("Origin")
         own = {f"{request.scheme}://{request.get_host()}", settings.PUBLIC_URL}
         if (site is not None and site != "same-origin") or (origin is not None and origin not in own):
-            return _get_failure_view()(request, reason="The request did not come from our own pages.")
+            refused: HttpResponseBase = _get_failure_view()(request, reason="Not from our own pages.")
+            return refused
         return get_response(request)
 
     return middleware

@@ -9,15 +9,15 @@ from django.db import transaction
 from vardvag.core import border
 from vardvag.core.personal_number import SWEDEN, parse
 from vardvag.identity.models import Guardianship, Person
-from vardvag.outside.population.client import PopulationService
+from vardvag.outside.population.client import PopulationRegister
 from vardvag.outside.population.port import PersonRecord
 
 LONG_AGO = date(1900, 1, 1)
 
 
 @cache
-def service() -> PopulationService:
-    return PopulationService(settings.OUTSIDE["population"])
+def service() -> PopulationRegister:
+    return PopulationRegister(settings.OUTSIDE["population"])
 
 
 def ask(number: str, *, now: datetime) -> tuple[PersonRecord | None, dict[str, PersonRecord]]:

@@ -252,7 +252,7 @@ def _append(
 
 
 def attach(
-    *, message: Message, actor: ResidentActor | StaffActor, found: Sequence[File], now: datetime
+    *, actor: ResidentActor | StaffActor, message: Message, found: Sequence[File], now: datetime
 ) -> None:
     if not found:
         return

@@ -1,6 +1,6 @@
 """The WebSocket `/live/`: only our own pages, only somebody logged in, only topics the page itself could fetch.
 
-From the page (JSON): {"do": "subscribe" | "unsubscribe", "topic": T}, {"do": "reading" | "writing" | "left", "topic": T}.
+From the page (JSON): {"do": "subscribe" | "unsubscribe" | "reading" | "writing" | "left", "topic": T}.
 To the page: events {"topic", "kind", ...}, and {"kind": "ready" | "subscribed" | "refused" | "resync" | "ping"}.
 See README.md beside this file.
 """

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from datetime import date
 
 import pytest
 import uvicorn
@@ -14,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests import cluster
+from vardvag.config.asgi import application
 from vardvag.core import doors
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor, Subject
 from vardvag.core.live import door, tell, topics
@@ -29,8 +31,6 @@ def staff(number, unit=1, session=None):
 
 
 def resident(number):
-    from datetime import date
-
     me = Subject(number, "Kim", "Test", date(1990, 1, 1))
     return ResidentActor(number, me, me)
 
@@ -49,8 +49,6 @@ class Keeper(doors.Keeper):
 
 class Server:
     def __init__(self):
-        from vardvag.config.asgi import application
-
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         config = uvicorn.Config(application, log_config=None, ws_max_size=4096, ws_per_message_deflate=False)
@@ -65,7 +63,11 @@ class Server:
     def open(self, sid="a", origin=None, path="/live/"):
         headers = {"Cookie": f"sid={sid}"}
         origin = origin or f"http://127.0.0.1:{self.port}"
-        return Page(connect(f"ws://127.0.0.1:{self.port}{path}", origin=origin, additional_headers=headers, legacy=True))
+        return Page(
+            connect(
+                f"ws://127.0.0.1:{self.port}{path}", origin=origin, additional_headers=headers, legacy=True
+            )
+        )
 
 
 class Page:

@@ -25,7 +25,7 @@ AT_ONCE = 500  # persons in one question
 _OURS_TO_MEND = {"VP001", "VP002", "VP003", "VP004", "VP005", "VP006", "VP007", "VP011", "VP012", "VP013"}
 
 
-class PopulationService:
+class PopulationRegister:
     """`place`: url; ca, cert, key (PEM files; empty: the system's CAs, no client certificate); optional
     logical_address, profile (P1-P10, which fields come), test_persons ("1": records marked as test count)."""
 

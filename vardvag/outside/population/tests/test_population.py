@@ -11,7 +11,7 @@ from vardvag.core import personal_number as pn
 from vardvag.outside.faults import Fault
 from vardvag.outside.journal import Journal
 from vardvag.outside.local_server import LocalServer, Reply
-from vardvag.outside.population.client import RESPONDER, SOAP, PopulationService
+from vardvag.outside.population.client import RESPONDER, SOAP, PopulationRegister
 from vardvag.outside.population.port import NotConnected, Unavailable
 from vardvag.outside.population.records import NAMESPACE, partial_date, record
 from vardvag.outside.population.standin import StandIn
@@ -77,7 +77,7 @@ def standin(tmp_path):
 
 @pytest.fixture
 def service(standin):
-    client = PopulationService(standin.place(), timeout=1.0)
+    client = PopulationRegister(standin.place(), timeout=1.0)
     yield client
     client.close()
 
@@ -185,7 +185,7 @@ def test_no_usable_answer(service, standin, fault):
 
 
 def test_test_persons_do_not_count_in_production(standin):
-    assert PopulationService({**standin.place(), "test_persons": ""}).person(MOTHER) is None
+    assert PopulationRegister({**standin.place(), "test_persons": ""}).person(MOTHER) is None
 
 
 def answered(body):
@@ -194,7 +194,7 @@ def answered(body):
     server.start()
     try:
         place = {"url": f"http://localhost:{server.port}/", "test_persons": "1"}
-        return PopulationService(place).person(MOTHER)
+        return PopulationRegister(place).person(MOTHER)
     finally:
         server.stop()
 

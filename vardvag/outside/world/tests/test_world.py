@@ -22,7 +22,7 @@ from vardvag.outside.bankid.client import BankId
 from vardvag.outside.bankid.port import Browser, Complete, Failed, Unavailable
 from vardvag.outside.failures import DeliveryFailure
 from vardvag.outside.mail.client import MailClient
-from vardvag.outside.population.client import PopulationService
+from vardvag.outside.population.client import PopulationRegister
 from vardvag.outside.siths.client import Siths
 from vardvag.outside.siths.port import TooWeak
 from vardvag.outside.sms.client import SmsClient
@@ -109,7 +109,7 @@ def test_the_addresses_told_work_for_every_client(told, bankid, pages, web):
     assert json.loads(kept.read_text()) == told and kept.stat().st_mode & 0o777 == 0o600
     assert bankid.auth(BROWSER)
     assert Siths(told["siths"]).begin("http://localhost:1/tillbaka").url
-    person = PopulationService(told["population"]).person(TOLVAN)
+    person = PopulationRegister(told["population"]).person(TOLVAN)
     assert person and person.name == "Tolvan Ek"
     SmsClient(told["sms"]).send(to="+46701740605", text="Du har ett nytt meddelande.", callback="")
     MailClient(told["mail"]).send(
@@ -221,7 +221,7 @@ def test_states_are_felt_by_the_real_clients(told, bankid, web):
 
 
 def test_events_in_the_register_from_the_page(told, web):
-    register: Any = PopulationService(told["population"])
+    register: Any = PopulationRegister(told["population"])
     assert "Li" in web.get("/hantera?q=barn").text
     today = date.today()  # noqa: DTZ011
     assert register.person(CHILD).guardians_on(today - timedelta(days=2)) == (TOLVAN,)
