@@ -183,11 +183,10 @@ def png_claiming(width: int, height: int, rows: int = 100) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    line = b"\0" * (1 + 3 * width)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(line * rows, 9))
+        + chunk(b"IDAT", zlib.compress(bytes(rows * (1 + 3 * width)), 9))
         + chunk(b"IEND", b"")
     )
 

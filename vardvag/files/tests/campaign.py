@@ -1,0 +1,88 @@
+"""Many hostile files against the real sandbox: `python -m vardvag.files.tests.campaign 10000 [seed]`.
+
+Each is one of the corpus, cut, flipped, spliced or padded by a seeded chance. Prints one line of JSON; ends with 1
+when a file was left without a reason, kept something hostile, or took more than its share.
+"""
+
+import json
+import random
+import resource
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from vardvag.files.sandbox import run
+from vardvag.files.sandbox.reasons import Reason, Rejected
+from vardvag.files.tests import corpus
+
+LEFT_OVER = (b"CANARY", b"<script", b"PK\x03\x04", b"/JavaScript", b"/JS", b"/Launch")
+
+
+def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
+    data = bytearray(chance.choice(seeds))
+    for _ in range(chance.choice((0, 1, 1, 2, 5, 30))):
+        at, how = chance.randrange(len(data) + 1), chance.randrange(7)
+        some = chance.randrange(1, 64)
+        match how:
+            case 0 | 1:
+                data[at : at + 1] = bytes([chance.randrange(256)])
+            case 2:
+                data[at : at + some] = chance.randbytes(some)
+            case 3:
+                del data[at : at + some]
+            case 4:
+                data[at:at] = chance.choice(
+                    (b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff", corpus.SCRIPT, corpus.ZIP)
+                )
+            case 5:
+                other = chance.choice(seeds)
+                cut = chance.randrange(len(other) + 1)
+                data[at:] = other[cut : cut + 200_000]
+            case 6:
+                del data[max(at, 64) :]
+        if not data:
+            break
+    return bytes(data)
+
+
+def judged(data: bytes) -> tuple[str, str]:
+    """(what became of it, what was wrong with that)."""
+    began = time.monotonic()
+    try:
+        done = run.rebuild(data, patience=600)
+    except Rejected as no:
+        wrong = "not opened in a sandbox" if no.reason is Reason.NO_SANDBOX else ""
+        return no.reason, wrong or ("slow" if time.monotonic() - began > 25 else "")
+    left = [one for one in LEFT_OVER if one in done.body or one in done.thumbnail or one in done.preview]
+    if left or done.cpu_ms > 6000 or done.peak_kib > 512 * 1024:
+        return done.content_type, f"left {left}, {done.cpu_ms} ms, {done.peak_kib} KiB"
+    return done.content_type, ""
+
+
+def main(count: int, seed: int) -> int:
+    seeds = [data for data, _ in (*corpus.refused().values(), *corpus.disarmed().values()) if data]
+    chance = random.Random(seed)  # noqa: S311 - to be repeated, not secret
+    outcomes: Counter[str] = Counter()
+    wrong: list[str] = []
+    with ThreadPoolExecutor(2) as two:
+        files = (mutated(chance, seeds) for _ in range(count))
+        for number, (outcome, fault) in enumerate(two.map(judged, files)):
+            outcomes[outcome] += 1
+            if fault:
+                wrong.append(f"{number} {outcome}: {fault}")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    told = {
+        "goal": "G24",
+        "files": count,
+        "seed": seed,
+        "wrong": wrong,
+        "outcomes": outcomes,
+        "peak_mib": peak,
+    }
+    print(json.dumps(told))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
