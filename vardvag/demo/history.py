@@ -306,8 +306,9 @@ class _Told:
         case = self.case
         case["state"] = move(case["state"], Verb.WRITE)
         if case["due_at"] is None:
-            case["due_at"] = case["promised_at"] = self._promise(at)
-            case["amber_at"], case["waiting_since"] = self._amber(case["due_at"]), at
+            due = self._promise(at)
+            case["due_at"] = case["promised_at"] = due
+            case["amber_at"], case["waiting_since"] = self._amber(due), at
         case["unread_by_staff"] = True
         message = self._message(RESIDENT, words, at)
         self._commit(Verb.WRITE, self.plan.author, at, before, message)

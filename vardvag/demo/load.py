@@ -1,27 +1,22 @@
 """Loads a world into an empty database: one transaction, by COPY, as the role that passes the border.
 
-`python -m vardvag.demo.load [tests|demo]`. COPY does not write to tables under row-level security, so rows
-are copied beside them and inserted from there: still ten times as fast as row by row.
+COPY does not write to tables under row-level security, so rows are copied beside them and inserted from there:
+still ten times as fast as row by row.
 """
 
-import json
-import os
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import django
 from django.conf import settings
 from django.db import connection, transaction
 
 from vardvag.catalogue import actions as catalogue
 from vardvag.catalogue.models import CaseTypeVersion, TermsVersion
-from vardvag.config import prepare
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
 from vardvag.demo import outside, pictures, world
+from vardvag.demo.history import no_camera
 from vardvag.demo.plans import Form, Ids, Row, Rows
 from vardvag.demo.world import SIZES, World
 from vardvag.organisation.models import Provider
@@ -38,25 +33,34 @@ ORDER = (
 WITHOUT_IDS = ("organisation_region", "inbox_contactsettings", "audit_entry")
 
 
+class NotLoaded(Exception):
+    """Nothing was written; the message says why and what to do."""
+
+
 def is_empty() -> bool:
     """No care provider is there: nothing has been set up."""
     return not Provider.objects.exists()
 
 
 def load(size: str = "demo", now: datetime | None = None) -> World:
-    """Fill an empty database and tell the stand-ins whom they know. Raises ValueError for an unknown size."""
+    """Fill an empty database and tell the stand-ins whom they know. Raises NotLoaded, which names the cure."""
     if size not in SIZES:
-        raise ValueError(f"No world of size {size!r}; choose {' or '.join(SIZES)}.")
+        raise NotLoaded(f"There is no world of size {size!r}; choose {' or '.join(SIZES)}.")
+    if settings.MODE == "production":
+        raise NotLoaded("Invented people do not belong in production; unset VARDVAG_MODE or choose demo.")
+    if not is_empty():
+        raise NotLoaded("The database holds data already; the demo is loaded into an empty one only.")
     now = now or clock.now()
     with transaction.atomic():
         made = world.foundation(size, now)
-        _months(now)
+        prepare_months(now, back=14)
         ground = [table for table in ORDER if table in made.rows.tables]
         _write(made.rows, ground)
-        forms = _catalogue(made, now)
+        offers = {place.spec.number: world.offered(place.spec) for place in made.places}
+        forms = catalogue_forms(offers, now)
         before = set(ground)
         camera = pictures.Camera(now) if size == "demo" else None
-        pictured = world.tell_cases(made, size, forms, now, *([camera.photograph] if camera else []))
+        pictured = world.tell_cases(made, size, forms, now, camera.photograph if camera else no_camera)
         _accept_terms(made, now)
         _write(made.rows, [table for table in ORDER if table not in before])
         if camera:
@@ -66,14 +70,15 @@ def load(size: str = "demo", now: datetime | None = None) -> World:
     return made
 
 
-def _catalogue(made: World, now: datetime) -> dict[str, Form]:
-    """The shipped case types, offered where they fit; the forms by case type."""
+def catalogue_forms(offers: dict[int, list[str]], now: datetime) -> dict[str, Form]:
+    """Load the shipped case types and offer them (unit -> keys); the forms by case type."""
     actor, then = SystemActor("demo"), now - CATALOGUE_AGE
     catalogue.load_files(actor=actor, now=then)
-    for place in made.places:
-        catalogue.offer_all(
-            actor=actor, unit_ids=[place.spec.number], keys=world.offered(place.spec), now=then
-        )
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for unit, keys in offers.items():
+        alike.setdefault(tuple(keys), []).append(unit)
+    for wanted, unit_ids in alike.items():
+        catalogue.offer_all(actor=actor, unit_ids=unit_ids, keys=wanted, now=then)
     rows = CaseTypeVersion.objects.select_related("case_type", "questionnaire").exclude(questionnaire=None)
     return {
         row.case_type.key: Form(
@@ -104,13 +109,13 @@ def _accept_terms(made: World, now: datetime) -> None:
             )
 
 
-def _months(now: datetime) -> None:
+def prepare_months(now: datetime, *, back: int) -> None:
     """Partitions of the log for the months that the cases lie in, and a year ahead."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select audit_prepare_month((%s::date + make_interval(months => n))::date)"
-            " from generate_series(-8, 12) n",
-            [now.date()],
+            " from generate_series(%s, 12) n",
+            [now.date(), -back],
         )
 
 
@@ -150,20 +155,3 @@ def _advance(ids: Ids, made: World) -> None:
             "select max(nextval('cases_number')) from generate_series(1, %s)",
             [ids.last.get("cases_number", 0)],
         )
-
-
-def summary(made: World) -> dict[str, Any]:
-    return {table: len(rows) for table, rows in made.rows.tables.items()}
-
-
-def main(words: Sequence[str]) -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
-    django.setup()
-    prepare.become("system")
-    made = load(*words[:1])
-    print(json.dumps(summary(made), indent=2))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,8 @@ from vardvag.cases.models import Attachment, Case, Message
 from vardvag.cases.queries import counts, queue
 from vardvag.core import border
 from vardvag.core.actor import ResidentActor, Role, StaffActor, Subject
-from vardvag.demo import cast, load, main_cases, world
+from vardvag.demo import cast, load, main_cases
+from vardvag.demo import world as told
 from vardvag.files.models import File
 from vardvag.identity.models import Person, Staff
 from vardvag.organisation.models import Assignment, Unit
@@ -42,9 +43,15 @@ def _sara():
     )  # fmt: skip
 
 
-def test_an_unknown_size_is_refused_with_the_choices(db):
-    with pytest.raises(ValueError, match="tests or demo"):
-        load.load("huge")
+def test_what_cannot_be_loaded_says_why(world, system, settings):
+    with system():
+        with pytest.raises(load.NotLoaded, match="tests or demo"):
+            load.load("huge")
+        with pytest.raises(load.NotLoaded, match="holds data already"):
+            load.load("tests")
+        settings.MODE = "production"
+        with pytest.raises(load.NotLoaded, match="production"):
+            load.load("tests")
 
 
 def test_the_small_world_is_quick_and_knows_that_it_is_there(db, system, folder):
@@ -127,7 +134,7 @@ def test_the_stand_ins_know_everybody(small):
 
 
 def test_the_demo_has_pictures_and_nobody_without_owner(db, system, folder, monkeypatch):
-    monkeypatch.setitem(world.SIZES, "demo", (700, 250))
+    monkeypatch.setitem(told.SIZES, "demo", (700, 250))
     with system():
         load.load("demo", NOW)
         assert not Case.objects.exclude(state="closed").filter(owner=None, group=None).exists()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import vardvag.catalogue
-from vardvag.cases.rules import MOVES, State, Verb
+from vardvag.cases.models import State
+from vardvag.cases.rules import MOVES, Verb
 from vardvag.demo import world
 from vardvag.demo.plans import Form
 from vardvag.questionnaires import fhir_read
@@ -18,7 +19,7 @@ DATA = Path(vardvag.catalogue.__file__).parent / "data"
 
 
 def _forms():
-    found = {}
+    found: dict[str, Form] = {}
     for path in sorted((DATA / "questionnaires").glob("*.json")):
         form = fhir_read.read(json.loads(path.read_text(encoding="utf-8")))
         content = json.loads((DATA / "case_types" / path.name).read_text(encoding="utf-8"))
@@ -27,7 +28,7 @@ def _forms():
     return found
 
 
-def _told(monkeypatch=None, now=NOW, residents=900, cases=700):
+def _told(now=NOW, residents=900, cases=700):
     sizes = {**world.SIZES, "middle": (residents, cases)}
     world.SIZES.update(sizes)
     made = world.foundation("middle", now)
