@@ -175,14 +175,21 @@ def connection(role: Role) -> dict[str, str]:
         }
     if role == "supervisor":
         raise Trouble("An outside server (DATABASE_URL) has no supervisor of ours.")
-    name = {"owner": "DATABASE_URL", "app": "DATABASE_APP_URL", "system": "DATABASE_SYSTEM_URL"}[role]
-    if url := os.environ.get(name):
-        return _parsed(name, url)
+    if url := os.environ.get(_ADDRESS[role]):
+        return _parsed(_ADDRESS[role], url)
     return {
         **_parsed("DATABASE_URL", os.environ["DATABASE_URL"]),
         "user": LOGIN[role],
         "password": secret(f"database-{role}"),
     }
+
+
+_ADDRESS = {"owner": "DATABASE_URL", "app": "DATABASE_APP_URL", "system": "DATABASE_SYSTEM_URL"}
+
+
+def has_own_address(role: Role) -> bool:
+    """The operator says how this role logs in; its password is then not ours to set."""
+    return bool(os.environ.get(_ADDRESS[role]))
 
 
 def _parsed(name: str, url: str) -> dict[str, str]:
