@@ -15,18 +15,19 @@ from vardvag.identity.models import Guardianship, Person, Session, Staff
 
 TOUCH_EVERY = timedelta(minutes=1)
 
-# The region's table of ages; the floor above (organisation) says where it is kept.
-_ages: Callable[[], rules.AgeTable] = lambda: rules.DEFAULT_AGES  # noqa: E731
+# Until which age guardians act; the floor above (organisation) keeps the region's choice.
+_guardian_until: Callable[[], int] = lambda: rules.Ages().guardian_until  # noqa: E731
 
 
-def ages_from(source: Callable[[], rules.AgeTable]) -> None:
+def guardian_age_from(source: Callable[[], int]) -> None:
     """Registry: called once at start by the part that keeps the region's settings."""
-    global _ages  # noqa: PLW0603 - a registry of one
-    _ages = source
+    global _guardian_until  # noqa: PLW0603 - a registry of one
+    _guardian_until = source
 
 
 def ages() -> rules.AgeTable:
-    return _ages()
+    """The region's table: which right at which age."""
+    return rules.age_table(_guardian_until())
 
 
 def key_hash(key: str) -> bytes:

@@ -23,7 +23,6 @@ class Ages:
 
 
 AgeTable = dict[Right, Ages]
-DEFAULT_AGES: AgeTable = {Right.ACT: Ages(), Right.LOG: Ages()}
 
 
 def age_table(guardian_until: int) -> AgeTable:

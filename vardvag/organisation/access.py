@@ -30,18 +30,18 @@ def in_force(now: datetime) -> Q:
 def assignment_in_force(assignment_id: int, *, staff_id: int, now: datetime) -> Assignment | None:
     """With `unit` and `group_ids` (list of int) filled in, in one query."""
     return (
-        Assignment.objects.filter(in_force(now), pk=assignment_id, staff_id=staff_id)
+        assignments_in_force([assignment_id], now=now)
+        .filter(staff_id=staff_id)
         .select_related("unit")
-        .annotate(group_ids=ArrayAgg("groups", filter=Q(groups__isnull=False), default=[]))
         .first()
     )
 
 
 def assignments_in_force(assignment_ids: Collection[int], *, now: datetime) -> QuerySet[Assignment]:
     """With `group_ids` (list of int) filled in."""
-    return Assignment.objects.filter(in_force(now), pk__in=assignment_ids).annotate(
-        group_ids=ArrayAgg("groups", filter=Q(groups__isnull=False), default=[])
-    )
+    rows: QuerySet[Assignment] = Assignment.objects.filter(in_force(now), pk__in=assignment_ids)
+    groups = ArrayAgg("groups", filter=Q(groups__isnull=False), default=[])
+    return rows.annotate(**{"group_ids": groups})
 
 
 def assignments_of(*, staff_id: int, now: datetime) -> QuerySet[Assignment]:

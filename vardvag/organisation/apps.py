@@ -13,7 +13,7 @@ class Organisation(AppConfig):
         from vardvag.organisation.access import assignment_for_login  # noqa: PLC0415
         from vardvag.organisation.context import house  # noqa: PLC0415
 
-        access.ages_from(queries.ages)
+        access.guardian_age_from(queries.guardian_age)
         access.assignments_from(assignment_for_login)
         names_from(queries.nameless)
         register(house)

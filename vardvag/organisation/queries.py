@@ -16,7 +16,6 @@ from django.db.models import Count, Max, Q
 from vardvag.audit.queries import Namelessness
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Person, Staff
-from vardvag.identity.rules import AgeTable, age_table
 from vardvag.organisation import rules, search
 from vardvag.organisation.models import (
     Assignment,
@@ -62,8 +61,9 @@ def region() -> Region:
     )
 
 
-def ages() -> AgeTable:
-    return age_table(region().guardian_until_age)
+def guardian_age() -> int:
+    """Guardians act for children younger than this."""
+    return region().guardian_until_age
 
 
 def calendar_of(unit_id: int, kind: str = Kind.DIGITAL) -> Calendar:
@@ -94,6 +94,21 @@ def _calendar(unit_id: int, kind: str) -> Calendar:
         )
     }
     return Calendar(week if chosen or kind == Kind.VISIT else OFFICE_WEEK, special)
+
+
+def due(*, unit_id: int, since: datetime, days: int) -> datetime:
+    """Closing time of the `days`-th working day after `since` in the unit's calendar."""
+    return rules.working_days_after(since, days, calendar_of(unit_id))
+
+
+def open_hours_before(*, unit_id: int, until: datetime, hours: float) -> datetime:
+    """When this many of the unit's open hours remain until then."""
+    return rules.working_hours_before(until, hours, calendar_of(unit_id))
+
+
+def closing_time(*, unit_id: int, day: date) -> datetime:
+    """When the unit closes that day; 16.00 on a day it is not open."""
+    return rules.closing_time(calendar_of(unit_id), day)
 
 
 def answer_days(unit_id: int) -> int:

@@ -5,18 +5,17 @@ from datetime import datetime
 from vardvag.cases.models import Case
 from vardvag.cases.rules import AMBER_HOURS
 from vardvag.catalogue.queries import answer_days
-from vardvag.organisation.queries import calendar_of
-from vardvag.organisation.rules import working_days_after, working_hours_before
+from vardvag.organisation.queries import due, open_hours_before
 
 
 def promise(*, unit_id: int, type_version_id: int, since: datetime) -> datetime:
     """The moment an answer is promised at the latest."""
     days = answer_days(unit_id=unit_id, type_version_id=type_version_id)
-    return working_days_after(since, days, calendar_of(unit_id))
+    return due(unit_id=unit_id, since=since, days=days)
 
 
 def amber(*, unit_id: int, due_at: datetime) -> datetime:
-    return working_hours_before(due_at, AMBER_HOURS, calendar_of(unit_id))
+    return open_hours_before(unit_id=unit_id, until=due_at, hours=AMBER_HOURS)
 
 
 def owe_answer(case: Case, *, since: datetime, now: datetime, due_at: datetime | None = None) -> None:

@@ -15,8 +15,7 @@ from vardvag.core import clock, dates, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.files import actions as files
-from vardvag.organisation.queries import calendar_of
-from vardvag.organisation.rules import closing_time
+from vardvag.organisation.queries import closing_time
 
 FILES_AT_MOST = 10
 
@@ -54,7 +53,7 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
             seen_seq=given["seen_seq"],
             key=given["key"],
             now=now,
-            promised_at=closing_time(calendar_of(case.unit_id), promised) if promised else None,
+            promised_at=closing_time(unit_id=case.unit_id, day=promised) if promised else None,
             and_close="avsluta" in request.GET,
         )
     except Fact as fact:
