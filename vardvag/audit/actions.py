@@ -102,9 +102,10 @@ def _seal_batch(cursor: CursorWrapper, batch: int) -> int:
     my_tx = cursor.fetchone()[0]
     cursor.execute(
         f"select {', '.join('e.' + column for column in COLUMNS)} from audit_entry e"  # noqa: S608 - constants
-        " where e.id > %s and not exists (select from audit_seal s where s.entry_id = e.id)"
+        " where e.id > %s and not exists"
+        "  (select from audit_seal s where s.entry_id = e.id and s.entry_id > %s)"  # said twice for the planner
         " order by e.id limit %s",
-        [floor, batch],
+        [floor, floor, batch],
     )
     rows = [plain(row) for row in cursor.fetchall()]
     _write_seals(cursor, rows)

@@ -168,8 +168,12 @@ def oldest_unsealed(*, now: datetime) -> float:
     """Seconds since the oldest entry without a seal was written; 0 when all are sealed. For the watch."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select extract(epoch from %s - min(e.at)) from audit_entry e, audit_floor f"
-            " where e.id > f.floor and not exists (select from audit_seal s where s.entry_id = e.id)",
-            [now],
+            "select floor from audit_floor",
+        )
+        floor = cursor.fetchone()[0]
+        cursor.execute(
+            "select extract(epoch from %s - min(e.at)) from audit_entry e where e.id > %s and not exists"
+            " (select from audit_seal s where s.entry_id = e.id and s.entry_id > %s)",
+            [now, floor, floor],
         )
         return float(cursor.fetchone()[0] or 0)
