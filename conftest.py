@@ -4,6 +4,7 @@
 `system` lets a block act as the worker does. `transactional_db` gets a fresh clone after each test.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -85,23 +86,22 @@ def django_db_setup(django_test_environment: None, django_db_blocker: object) ->
     cluster.drop(name)
 
 
-@pytest.fixture(scope="session")
-def _world_database(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
-    """A database of this worker with the tests' world in it, loaded once."""
-    name = f"{_database_name()}_world"
-    cluster.clone(name)
-    _use(name)
-    with django_db_blocker.unblock(), cluster.as_system():  # type: ignore[attr-defined]
-        from vardvag.demo import load  # noqa: PLC0415
+@pytest.fixture
+def system(db: None) -> Callable[[], AbstractContextManager[None]]:
+    """`with system(): ...` acts as vardvag_system (worker, commands, generator) within the test."""
+    return cluster.as_system
 
-        load.load("tests")
-    _use(_database_name())
+
+@pytest.fixture(scope="session")
+def _world_database(django_db_setup: None) -> Iterator[str]:
+    name = f"{_database_name()}_world"
+    cluster.clone(name, cluster.world())
     yield name
     cluster.drop(name)
 
 
 @pytest.fixture
-def _in_world(_world_database: str) -> Iterator[None]:
+def _in_the_world(_world_database: str, django_db_blocker: object) -> Iterator[None]:
     from django.db import connection  # noqa: PLC0415
 
     assert not connection.in_atomic_block, "Ask for `world` before `db`, `system` and the like."
@@ -111,15 +111,12 @@ def _in_world(_world_database: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(_in_world: None, db: None) -> None:
+def world(_in_the_world: None, db: None) -> dict[str, object]:
     """Instead of `db`: four units, their staff, thirty residents and cases in every state (vardvag/demo:
-    cast.py, main_cases.py), told around the time the run began. What a test changes is rolled back."""
+    cast.py, main_cases.py), told around the time the run began. What a test changes is rolled back.
 
-
-@pytest.fixture
-def system(db: None) -> Callable[[], AbstractContextManager[None]]:
-    """`with system(): ...` acts as vardvag_system (worker, commands, generator) within the test."""
-    return cluster.as_system
+    Gives people.json: `residents` and `staff`, main characters first. To act as somebody: tests/acting.py."""
+    return dict(json.loads((cluster.world_folder() / "world" / "people.json").read_text()))
 
 
 @pytest.fixture

@@ -205,18 +205,69 @@ def template() -> str:
     return name
 
 
-def clone(name: str) -> None:
-    """A fresh database of that name (dropped first if it is there)."""
-    source = template()
+def clone(name: str, source: str = "") -> None:
+    """A fresh database of that name (dropped first if it is there); of the empty tables, or of `world()`."""
+    source = source or template()
     with admin() as owner:
         owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        mine = sql.Identifier(place.connection("owner")["user"])
         owner.execute(
             sql.SQL("create database {} template {} owner {}").format(
-                sql.Identifier(name),
-                sql.Identifier(source),
-                sql.Identifier(place.connection("owner")["user"]),
+                sql.Identifier(name), sql.Identifier(source), mine
             )
         )
+
+
+def world_folder() -> Path:
+    """The data folder the world was loaded with: world/*.json, files."""
+    return place.data_folder() / "demo"
+
+
+def world() -> str:
+    """Name of a database with the generator's small world, loaded by the first who asks in this run."""
+    name = f"vardvag_test_world_{place.data_folder().name[-8:]}"
+    with (place.data_folder() / "world.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with admin() as owner:
+            if owner.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+                return name
+        making = f"{name}_new"
+        clone(making)
+        folder = world_folder()
+        folder.mkdir(mode=0o711, exist_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "vardvag.config.prepare", "demo"],
+            cwd=ROOT, env=product_environment(making, folder, 8000), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"The tests' world could not be loaded:\n{done.stdout}{done.stderr}")
+        with admin() as owner:
+            rename = sql.SQL("alter database {} rename to {}")
+            owner.execute(rename.format(sql.Identifier(making), sql.Identifier(name)))
+    return name
+
+
+def product_environment(name: str, folder: Path, port: int) -> dict[str, str]:
+    """For a process of the product, in demo mode, that works on the database `name`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VARDVAG_", "DJANGO_", "PYTEST_"))}
+
+    def url(role: place.Role) -> str:
+        if place.embedded():
+            return make_conninfo("", **{**place.connection(role), "dbname": name})
+        acting = {} if role == "owner" else {"options": f"-c role={place.LOGIN[role]}"}
+        return make_conninfo("", **{**place.connection("owner"), "dbname": name, **acting})
+
+    return {
+        **kept,
+        "PORT": str(port),
+        "VARDVAG_MODE": "demo",
+        "VARDVAG_DEMO": "tests",  # the small world
+        "VARDVAG_DATA": str(folder),
+        "VARDVAG_SECRETS": str(place.secrets_folder()),
+        "DATABASE_URL": url("owner"),
+        "DATABASE_APP_URL": url("app"),
+        "DATABASE_SYSTEM_URL": url("system"),
+    }
 
 
 def drop(name: str) -> None:

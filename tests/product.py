@@ -14,10 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import make_conninfo
-
 from tests import cluster
-from vardvag.config import place
 
 WORLD_PORTS = 8  # the pages of the world and its systems lie behind the product's own port
 
@@ -63,34 +60,14 @@ def free_ports(count: int) -> int:
     raise RuntimeError("no free ports")
 
 
-def environment(name: str, folder: Path, port: int) -> dict[str, str]:
-    """For a process of the product that works on the cloned database `name`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VARDVAG_", "DJANGO_", "PYTEST_"))}
-
-    def url(role: place.Role) -> str:
-        if place.embedded():
-            return make_conninfo(**{**place.connection(role), "dbname": name})
-        acting = {} if role == "owner" else {"options": f"-c role={place.LOGIN[role]}"}
-        return make_conninfo(**{**place.connection("owner"), "dbname": name, **acting})
-
-    return {
-        **kept,
-        "PORT": str(port),
-        "VARDVAG_MODE": "demo",
-        "VARDVAG_DEMO": "tests",  # the small world
-        "VARDVAG_DATA": str(folder),
-        "VARDVAG_SECRETS": str(place.secrets_folder()),
-        "DATABASE_URL": url("owner"),
-        "DATABASE_APP_URL": url("app"),
-        "DATABASE_SYSTEM_URL": url("system"),
-    }
-
-
-def start(name: str, *, demo: bool = True) -> Product:
+def start(name: str) -> Product:
     cluster.start()
-    cluster.clone(name)
+    cluster.clone(name, cluster.world())
     folder = Path(tempfile.mkdtemp(prefix="vardvag-product-"))
     folder.chmod(0o711)
+    for known in ("world", "files"):  # whom the stand-ins know; the cases' pictures
+        if (cluster.world_folder() / known).exists():
+            shutil.copytree(cluster.world_folder() / known, folder / known)
     static = cluster.ROOT / ".cache" / "static"
     static.mkdir(parents=True, exist_ok=True)
     (folder / "static").symlink_to(static)  # collected and compressed once, not at every run
@@ -98,7 +75,8 @@ def start(name: str, *, demo: bool = True) -> Product:
     log = (folder / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "vardvag.config", "run"],
-        cwd=cluster.ROOT, env=environment(name, folder, port), stdout=log, stderr=log, start_new_session=True,
+        cwd=cluster.ROOT, env=cluster.product_environment(name, folder, port),
+        stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     product = Product(f"http://localhost:{port}", f"http://localhost:{port + 1}", folder, process)
     until = time.monotonic() + 180
