@@ -27,8 +27,9 @@ ORDER = (
     "organisation_region", "organisation_provider", "organisation_unit", "organisation_unitsettings",
     "organisation_openinghours", "organisation_group", "identity_staff", "organisation_assignment",
     "organisation_assignment_groups", "identity_person", "identity_guardianship", "inbox_contactsettings",
-    "catalogue_termsacceptance", "questionnaires_response", "cases_case", "cases_message", "cases_note",
-    "cases_event", "cases_rating", "identity_carerelation", "inbox_inboxitem", "audit_entry",
+    "catalogue_termsacceptance", "questionnaires_draft", "questionnaires_response", "cases_case",
+    "cases_message", "cases_note", "cases_event", "cases_draft", "cases_rating", "identity_carerelation",
+    "inbox_inboxitem", "audit_entry",
 )  # fmt: skip
 WITHOUT_IDS = ("organisation_region", "inbox_contactsettings", "audit_entry")
 
@@ -84,6 +85,7 @@ def catalogue_forms(offers: dict[int, list[str]], now: datetime) -> dict[str, Fo
         row.case_type.key: Form(
             row.pk,
             row.questionnaire_id or 0,
+            row.case_type_id,
             fhir_read.read(row.questionnaire.content if row.questionnaire else {}),
             row.content["name"]["sv"],
             row.content.get("deadline_working_days"),

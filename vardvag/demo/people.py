@@ -49,6 +49,10 @@ class Person:
         self.protected = True
         self.street = self.postal_code = self.city = self.municipality = ""
 
+    def may_write_for(self, child: "Person", on: date) -> bool:
+        """REP-1 and REP-4: a living guardian of a child under 13, neither of them protected."""
+        return child.age(on) < 13 and not child.protected and not self.protected and self.deceased_on is None
+
 
 class Population:
     """Makes residents one household at a time; every number and id is used once."""

@@ -38,6 +38,7 @@ class Form:
 
     version_id: int
     questionnaire_version_id: int
+    case_type_id: int
     definition: Definition
     title: str
     days: int | None  # own answer time in working days
@@ -64,8 +65,9 @@ class Place:
     def receiver(self, rng: Random) -> Member:
         return rng.choice([m for m in self.members if RECEIVERS in self._groups(m)])
 
-    def titled(self, word: str, rng: Random) -> Member | None:
-        found = [m for m in self.members if word in m.title.lower()]
+    def titled(self, word: str, rng: Random, *, besides: Member) -> Member | None:
+        """A colleague with such a title."""
+        found = [m for m in self.members if word in m.title.lower() and m is not besides]
         return rng.choice(found) if found else None
 
     def _groups(self, member: Member) -> tuple[str, ...]:
@@ -111,3 +113,16 @@ class Ids:
     def next(self, table: str) -> int:
         self.last[table] = next(self._counts.setdefault(table, count(1)))
         return self.last[table]
+
+
+@dataclass(slots=True)
+class Pen:
+    """What writes a whole world: one generator, one count of ids, one set of rows, one moment."""
+
+    rng: Random
+    ids: Ids
+    rows: Rows
+    now: datetime
+
+    def uuid(self) -> UUID:
+        return UUID(int=self.rng.getrandbits(128), version=4)

@@ -1,6 +1,6 @@
 """Rows of what stands still: providers, units with hours and groups, staff with assignments, residents."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -171,10 +171,3 @@ def relations(rows: Rows, ids: Ids, cases: list[dict[str, Any]]) -> None:
             "identity_carerelation", id=ids.next("identity_carerelation"), patient_id=who,
             provider_id=provider, since=at,
         )  # fmt: skip
-
-
-def may_write_for(guardian: Person, child: Person, on: date) -> bool:
-    """REP-1 and REP-4: a living guardian of a child under 13, neither of them protected."""
-    return (
-        child.age(on) < 13 and not child.protected and not guardian.protected and guardian.deceased_on is None
-    )

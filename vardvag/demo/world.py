@@ -1,17 +1,18 @@
 """The world drawn from one seed around a moment: the same seed and moment give the same world."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
 from random import Random
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from vardvag.core.personal_number import SWEDEN
 from vardvag.demo import calendars, cast, main_cases, region, staff, stories, units
 from vardvag.demo.history import Photograph, Telling, no_camera
 from vardvag.demo.people import Person, Population
-from vardvag.demo.plans import Form, Ids, Place, Plan, Row, Rows
+from vardvag.demo.plans import Form, Ids, Pen, Place, Plan, Row, Rows
 from vardvag.demo.staff import Member
 from vardvag.demo.stories import Story
 from vardvag.demo.units import UnitSpec
@@ -75,9 +76,10 @@ def tell_cases(
     rng = Random(seed + 1)  # noqa: S311
     planning = _Planning(world, rng, now)
     plans = [*planning.main_cases(), *planning.others(SIZES[size][1])]
-    telling = Telling(rng, forms, world.ids, world.rows, now, photograph)
+    telling = Telling(Pen(rng, world.ids, world.rows, now), forms, photograph)
     cases = [telling.tell(plan) for plan in sorted(plans, key=lambda plan: plan.arrived)]
     region.relations(world.rows, world.ids, cases)
+    _begun_form(world, forms["fraga-remiss"], now)
     tables = world.rows.tables
     for table in ("audit_entry", "inbox_inboxitem"):
         tables[table].sort(key=lambda row: row["at"])
@@ -86,6 +88,34 @@ def tell_cases(
     for message in tables["cases_message"]:
         message.pop("_item", None)
     return telling.pictured
+
+
+def _begun_form(world: World, form: Form, now: datetime) -> None:
+    """Johan has begun a form and not sent it: it waits for him on his start page."""
+    johan = next(p for p in world.people if p.number == cast.JOHAN.number)
+    world.rows.add(
+        "questionnaires_draft",
+        id=world.ids.next("questionnaires_draft"),
+        public_id=uuid5(NAMESPACE_URL, "vardvag:draft:johan"),
+        author_id=johan.id,
+        patient_id=johan.id,
+        unit_id=1,
+        subject_kind="case_type",
+        subject_id=form.case_type_id,
+        subject_version_id=form.version_id,
+        version_id=form.questionnaire_version_id,
+        language="sv",
+        answers=json.dumps({"vad": "Har remissen till ortopeden kommit fram?"}, ensure_ascii=False),
+        marks="{}",
+        kept="{}",
+        page="",
+        revision=1,
+        device="telefon",
+        started_at=now - timedelta(hours=3),
+        saved_at=now - timedelta(hours=3),
+        sent_at=None,
+        discarded_at=None,
+    )
 
 
 def offered(spec: UnitSpec) -> list[str]:
@@ -177,7 +207,7 @@ class _Planning:
                 continue
             if age >= 13:
                 return patient, patient
-            writers = [g for g in patient.guardians if region.may_write_for(g, patient, self.today)]
+            writers = [g for g in patient.guardians if g.may_write_for(patient, self.today)]
             if writers:
                 return patient, self.rng.choice(writers)
         return None

@@ -24,7 +24,9 @@ def _forms():
         form = fhir_read.read(json.loads(path.read_text(encoding="utf-8")))
         content = json.loads((DATA / "case_types" / path.name).read_text(encoding="utf-8"))
         days = content.get("deadline_working_days")
-        found[path.stem] = Form(len(found) + 1, len(found) + 1, form, content["name"]["sv"], days)
+        found[path.stem] = Form(
+            len(found) + 1, len(found) + 1, len(found) + 1, form, content["name"]["sv"], days
+        )
     return found
 
 
