@@ -76,7 +76,7 @@ def walk(client, case, door):
 
 def test_a_residents_reading_changes_nothing(world, written):
     with as_system():
-        case = Case.objects.order_by("-arrived_at").first()
+        case = Case.objects.order_by("-arrived_at")[0]
         author = Person.objects.get(pk=case.author_id)
     client = acting.resident(author.personal_number)
     written.clear()
@@ -89,7 +89,7 @@ def test_a_residents_reading_changes_nothing(world, written):
 
 def test_the_staffs_reading_changes_nothing(world, written):
     with as_system():
-        case = Case.objects.order_by("-arrived_at").first()
+        case = Case.objects.order_by("-arrived_at")[0]
         unit = Unit.objects.get(pk=case.unit_id)
     hsa_id = next(
         person["hsa_id"] for person in world["staff"]
