@@ -4,7 +4,7 @@ Registries for the floors above: `say` (words for acts), `titles_from` (names of
 names may be shown). They are filled at start, from a part's `ready`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -105,8 +105,10 @@ def _entries(patient_id: int, who: str, before: int | None) -> list[Entry]:
     rows: QuerySet[Entry] = Entry.objects.filter(WHO.get(who, Q()), patient_id=patient_id)
     rows = rows.exclude(object_kind="log", ground="self")
     if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[: PAGE + 1])
+        last = Entry.objects.filter(pk=before, patient_id=patient_id).values_list("at", flat=True).first()
+        if last is not None:
+            rows = rows.filter(Q(at__lt=last) | Q(at=last, pk__lt=before))
+    return list(rows.order_by("-at", "-pk")[: PAGE + 1])
 
 
 def _days(rows: list[Entry], actor: ResidentActor) -> list[Day]:
@@ -149,13 +151,18 @@ def _who(row: Entry, actor: ResidentActor, nameless: Namelessness) -> str:
         case "staff":
             title = row.actor_title or _("Personal")
             hidden = row.actor_id in nameless.staff or row.unit_id in nameless.units
-            return title if hidden else f"{row.actor_name}, {title[:1].lower()}{title[1:]},"
+            return title if hidden else f"{row.actor_name}, {_small(title)},"
         case "client":
             return _("Ett anslutet system")
         case "anonymous":
             return _("Någon som inte var inloggad")
         case _:
             return _("Systemet")
+
+
+def _small(title: str) -> str:
+    """As within a sentence: sjuksköterska, but AT-läkare."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _did(row: Entry, titles: dict[str, Mapping[int, str]]) -> str:
@@ -177,3 +184,14 @@ def oldest_unsealed(*, now: datetime) -> float:
             [now, floor, floor],
         )
         return float(cursor.fetchone()[0] or 0)
+
+
+def figures() -> Iterable[tuple[str, str, dict[str, str], float]]:
+    """Asked at each scrape, by a role that sees no entries: how far the sealer is behind the last number given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select case when is_called then last_value else 0 end - floor from audit_entry_number, audit_floor"
+        )
+        behind = float(cursor.fetchone()[0])
+    text = "Log entries whose sealing is not settled; grows when the sealer stands still"
+    yield "vardvag_log_behind", text, {}, behind

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+from vardvag.audit.queries import titles_from
+from vardvag.cases import actions, queries
 from vardvag.cases.models import Case
 from vardvag.cases.rules import WORKS_WITH_CASES, may_see
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import topics
+from vardvag.organisation.actions import on_assignment_gone, on_group_gone, open_work
 
 
 def may_follow_unit(actor: Actor, rest: str) -> bool:
@@ -32,3 +35,7 @@ def may_follow_case(actor: Actor, rest: str) -> bool:
 def connect() -> None:
     topics.register("unit", may_follow_unit, by_actor_alone=True)
     topics.register("case", may_follow_case, presence=True)
+    on_assignment_gone.append(actions.owner_gone)
+    on_group_gone.append(actions.group_gone)
+    open_work.append(queries.open_at)
+    titles_from("case", queries.titles)

@@ -23,7 +23,10 @@ from vardvag.organisation import access
 RESIDENT_LOGIN = "/logga-in/"
 STAFF_LOGIN = "/personal/logga-in/"
 CHOOSE = "/personal/uppdrag/"
-BACKGROUND = "Vardvag-Background"  # a request the page makes by itself: does not keep the session awake
+BACKGROUND = (
+    "live",
+    "background",
+)  # X-Requested-With of what a page fetches by itself: keeps no session awake
 
 
 class HouseKeeper(Keeper):
@@ -32,7 +35,8 @@ class HouseKeeper(Keeper):
         key = cookies.session_key(request)
         if not key:
             return Anonymous(language or "sv")
-        return actor_of_key(key, language=language, awake=BACKGROUND not in request.headers)
+        awake = request.headers.get("X-Requested-With") not in BACKGROUND
+        return actor_of_key(key, language=language, awake=awake)
 
     def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:
         match actor:

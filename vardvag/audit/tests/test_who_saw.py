@@ -124,6 +124,30 @@ def test_pages_follow_each_other_without_loss(monkeypatch):
     assert len(seen) == 8
 
 
+def test_a_late_written_act_stands_at_its_time():
+    log(SARA, "take", minutes=1)
+    log(SARA, "read", minutes=60 * 24 * 3)
+    log(SARA, "reply", minutes=0)
+    page = queries.who_saw(actor=me(), now=NOW)
+    assert [str(d.day) for d in page.days] == ["2026-11-20", "2026-11-17"]
+
+
+def test_titles_as_within_a_sentence():
+    log(StaffActor(1, 8, "SE1-C", "Amanda Ek", "AT-läkare", 9, 3, "HC", 7))
+    assert "Amanda Ek, AT-läkare, läste" in lines()[0]
+
+
+def test_the_watch_sees_a_sealer_that_stands_still(system):
+    with system():
+        actions.seal(actor=SystemActor("test"))
+        for _ in range(3):
+            actions.seal(actor=SystemActor("test"))
+        assert next(iter(queries.figures()))[3] == 0
+        log(SARA)
+        log(SARA)
+    assert next(iter(queries.figures()))[3] == 2
+
+
 def test_an_act_without_words_of_its_own_is_told_anyhow():
     log(SARA, "frobnicate", kind="gadget")
     assert lines() == ["Borgholms hälsocentral: Sara Ek, sjuksköterska, hanterade uppgifter om dig 1"]

@@ -162,7 +162,7 @@ def test_a_background_request_does_not_keep_it_awake(family, shift):
     key = resident_key(mother)
     shift(timedelta(minutes=5))
     before = Session.objects.get().seen_at
-    keeper.HouseKeeper().actor(request(key, **{"Vardvag-Background": "1"}))
+    keeper.HouseKeeper().actor(request(key, **{"X-Requested-With": "live"}))
     assert Session.objects.get().seen_at == before
     keeper.HouseKeeper().actor(request(key))
     assert Session.objects.get().seen_at > before
