@@ -56,7 +56,7 @@ def _secrets() -> str:
     """Secrets."""
     folder = place.secrets_folder()
     place.secret("django")
-    loose = [path.name for path in folder.iterdir() if path.stat().st_mode & 0o077]
+    loose = [path.name for path in folder.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
     if loose or folder.stat().st_mode & 0o077:
         raise Trouble(f"others may read {folder}; run: chmod -R go= {folder}")
     return f"{folder}, readable by its owner only"
@@ -136,6 +136,30 @@ def _connect(role: place.Role) -> "psycopg.Connection[tuple[object, ...]]":
         raise Trouble(f"the role {place.LOGIN[role]} cannot log in ({said}); run vardvag migrate.") from None
 
 
+def _jobs() -> str:
+    """Jobs."""
+    if place.embedded() and not _running():
+        return "not running now"
+    with _connect("system") as connection:
+        if not connection.execute("select to_regclass('procrastinate_jobs') is not null").fetchone()[0]:  # type: ignore[index]
+            raise Trouble("the database has no tables yet; run vardvag migrate.")
+        waiting, failed, age, workers = connection.execute(
+            "select count(*) filter (where status = 'todo'), count(*) filter (where status = 'failed'),"
+            " coalesce(max(extract(epoch from now() - scheduled_at)) filter (where status = 'todo'), 0)::int,"
+            " (select count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute')"
+            " from procrastinate_jobs"
+        ).fetchone() or (0, 0, 0, 0)
+    if not workers:
+        raise Trouble("no worker is alive; start vardvag worker, or vardvag run.")
+    if failed:
+        raise Trouble(
+            f"{failed} have failed for good; the worker's log says why ({place.data_folder()}/logs/worker.log)."
+        )
+    if int(str(age)) > 600:
+        raise Trouble(f"the oldest has waited {age} s; start another vardvag worker.")
+    return f"{waiting} waiting, {workers} worker"
+
+
 def _outside() -> str:
     """Outside systems."""
     demo = place.mode() != "production"
@@ -181,5 +205,5 @@ def _parts() -> str:
 
 
 LOOKS: list[Callable[[], str]] = [
-    _python, _parts, _mode, _data, _secrets, _memory, _port, _database, _outside, _scanner,
+    _python, _parts, _mode, _data, _secrets, _memory, _port, _database, _jobs, _outside, _scanner,
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from vardvag.config.place import Trouble
 
 SYSTEM_USER = "vardvag"  # runs the server when we are root: PostgreSQL refuses root
 PR_SET_PDEATHSIG = 1
+LOG_KEPT = 20 * 2**20  # bytes, then one older file
 _libc = ctypes.CDLL(None, use_errno=True)
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -146,6 +147,8 @@ class EmbeddedServer:
     def start(self, *, patience: float = 3600) -> None:
         """Start and wait until it answers; crash recovery may take its time."""
         self._end_orphan()
+        if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
+            self.log.rename(self.log.with_suffix(".log.1"))
         options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
         where = ["-D", str(self.data), "-k", str(self.socket), "-c", "listen_addresses=", "-c", "port=5432"]
         with self.log.open("ab") as log:

@@ -23,7 +23,6 @@ from vardvag.config import embedded, place, web
 from vardvag.config.place import Trouble
 
 STEADY = 60.0  # seconds up, after which earlier failures are forgotten
-LOG_KEPT = 20 * 2**20
 
 
 class Stopped(Exception):
@@ -164,7 +163,7 @@ class Supervisor:
     def _open_log(self, name: str) -> IO[bytes]:
         path = self._log(name)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        if path.exists() and path.stat().st_size > LOG_KEPT:
+        if path.exists() and path.stat().st_size > embedded.LOG_KEPT:
             path.rename(path.with_suffix(".log.1"))
         return path.open("ab")
 

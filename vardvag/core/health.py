@@ -67,8 +67,9 @@ def _may_read(request: HttpRequest) -> bool:
 def _jobs() -> Iterable[tuple[str, str, dict[str, str], float]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select status::text, count(*), coalesce(extract(epoch from now() - min(scheduled_at)), 0)"
-            " from procrastinate_jobs where status in ('todo', 'doing', 'failed') group by status"
+            "select wanted, count(id), coalesce(extract(epoch from now() - min(scheduled_at)), 0)"
+            " from unnest(array['todo', 'doing', 'failed']) wanted"
+            " left join procrastinate_jobs on status::text = wanted group by wanted"
         )
         for status, count, age in cursor.fetchall():
             yield "vardvag_jobs", "Jobs in the queue", {"status": status}, float(count)

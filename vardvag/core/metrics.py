@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every figure, which nobody reads
 REQUESTS = Counter("vardvag_requests", "Requests by route and status", ["method", "route", "status"])
 SECONDS = Histogram(
     "vardvag_request_seconds",
