@@ -94,8 +94,8 @@ def _nurse(rng: Random, words: str, facts: Mapping[str, str], today: date, phone
     return {
         "berattelse": words,
         "akut": ["nej"],
-        "sedan": rng.choice(("dagar", "dagar", "veckor", "idag")),
-        "utveckling": rng.choice(("samma", "samma", "samre", "battre")),
+        "sedan": rng.choice(("dagar", "dagar", "veckor")),
+        "utveckling": rng.choice(("samma", "samma", "samre")),
         "paverkan": rng.choice(("lite", "lite", "mycket")),
     }
 

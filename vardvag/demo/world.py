@@ -32,7 +32,7 @@ STATES = (
     (1.5, "withdrawn", 2, 4600), (1.0, "duplicate", 20, 4600), (1.0, "wrong_unit", 20, 4600),
     (1.0, "other", 20, 4600),
 )  # fmt: skip
-TURN = ((0, 44), (1, 32), (2, 10), (3, 8), (4, 6))  # (working days ago it came, share) while it is our turn
+TURN = ((0, 48), (1, 34), (2, 8), (3, 6), (4, 4))  # (working days ago it came, share) while it is our turn
 
 
 @dataclass(slots=True)

@@ -8,7 +8,9 @@ from vardvag.demo import cast, main_cases
 SEEN_BY = {1: cast.SARA, 3: cast.MIKAEL, 22: cast.FATIMA}
 
 
-@pytest.mark.parametrize("member", [cast.SARA, cast.AMIR, cast.MIKAEL, cast.FATIMA], ids=lambda m: m.given_name)
+@pytest.mark.parametrize(
+    "member", [cast.SARA, cast.AMIR, cast.MIKAEL, cast.FATIMA], ids=lambda m: m.given_name
+)
 def test_queues_show_what_lies_there(world, member):
     page = acting.staff(member.hsa_id).get("/personal/?vy=all")
     assert page.status_code == 200
@@ -31,7 +33,9 @@ def test_every_main_case_opens_for_both_sides(world, main):
 
 
 @pytest.mark.parametrize(
-    "who", [cast.ANNA, cast.JOHAN, cast.MAJA, cast.PRIYA, cast.LINNEA, cast.PER, cast.EBBA], ids=lambda r: r.given_name
+    "who",
+    [cast.ANNA, cast.JOHAN, cast.MAJA, cast.PRIYA, cast.LINNEA, cast.PER, cast.EBBA],
+    ids=lambda r: r.given_name,
 )
 def test_residents_start_page_opens(world, who):
     page = acting.resident(who.number).get("/")

@@ -127,3 +127,28 @@ def test_a_unit_hardly_repeats_itself(tables):
     for unit in (1, 22):
         words = Counter(c["excerpt"] for c in tables["cases_case"] if c["unit_id"] == unit)
         assert max(words.values()) <= 3
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 22, 2, 10, tzinfo=UTC),  # Sunday, in the night
+        datetime(2027, 1, 1, 23, 5, tzinfo=UTC),  # New Year's Day
+        datetime(2028, 2, 29, 12, 0, tzinfo=UTC),  # leap day
+        datetime(2026, 12, 26, 9, 0, tzinfo=UTC),  # Boxing Day, a Saturday
+        datetime(2027, 3, 28, 1, 30, tzinfo=UTC),  # the clocks have just gone forward
+        datetime(2027, 5, 10, 5, 1, tzinfo=UTC),  # Monday before anybody is at work
+        datetime(2027, 7, 30, 14, 59, tzinfo=UTC),
+    ],
+    ids=lambda now: f"{now:%a %d %b %H:%M}",
+)
+def test_the_world_can_be_told_at_any_moment(now):
+    made = world.foundation("tests", now)
+    world.tell_cases(made, "tests", _forms(), now)
+    tables = made.rows.tables
+    assert {c["state"] for c in tables["cases_case"]} == set(State.values)
+    assert all(m["at"] <= now for m in tables["cases_message"])
+    assert all(e["at"] <= now for e in tables["audit_entry"] if e["verb"] != "read")
+    late = [c for c in tables["cases_case"] if c["due_at"] and c["due_at"] < now]
+    assert [c["patient_name"] for c in late][:1] == ["Greta Holmgren"]
+    assert len(late) < len(tables["cases_case"]) / 2
