@@ -33,7 +33,7 @@ def rename_group(*, actor: StaffActor, group: Group, name: str, now: datetime) -
 
 
 @transaction.atomic
-def remove_group(*, actor: StaffActor, group: Group, now: datetime) -> None:
+def remove_group(*, actor: StaffActor | SystemActor, group: Group, now: datetime) -> None:
     """Its cases lie with the receivers from now on; closed cases keep its name."""
     if group.receivers:
         raise ReceiversStay
@@ -57,5 +57,5 @@ def _named(group: Group, name: str) -> Group:
     return group
 
 
-def _log(actor: StaffActor, group: Group, verb: str, now: datetime) -> None:
+def _log(actor: StaffActor | SystemActor, group: Group, verb: str, now: datetime) -> None:
     record(actor=actor, verb=verb, kind="group", object_id=group.pk, purpose="administration", at=now)
