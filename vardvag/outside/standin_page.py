@@ -63,7 +63,7 @@ def page(
         headers=(
             ("Content-Security-Policy", POLICY),
             ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
+            ("Referrer-Policy", "same-origin"),  # "no-referrer" would make every own form's Origin "null"
         ),
     )
 

@@ -91,7 +91,7 @@ def _nav(request: Request) -> str:
     other = "sv" if lang == "en" else "en"
     here = request.path if request.method == "GET" else "/"
     return (
-        f"<strong>{say['world']}</strong>{links}"
+        f"<strong>Vårdväg · demo</strong>{links}"
         f'<a href="/sprak?till={other}&amp;nasta={escape(quote(here))}" lang="{other}">'
         f"{say['other_language']}</a>"
     )

@@ -299,6 +299,7 @@ def test_language_and_pages_that_are_not_there(web):
         page = web.get(path)
         assert page.status_code == 200 and "<script" not in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert page.headers["referrer-policy"] == "same-origin"  # else a browser's own forms are refused
     assert 'http-equiv="refresh"' not in web.get("/?stilla=1").text
 
 
