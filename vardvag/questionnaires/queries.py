@@ -110,7 +110,7 @@ class ToMend:
 
     link_id: str
     page: str
-    message: str
+    message: str  # the question, and what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,11 @@ def check(*, actor: ResidentActor, draft: Draft, now: datetime) -> Check:
     answers = answers_with_files(actor=actor, draft=draft)
     problems = rules.problems(form, answers, now.astimezone(SWEDEN).date())
     plan = rules.pages(form, answers)
+    asked = {item.link_id: item.text.said(actor.language) for item in form.questions()}
     return Check(
         rows=check_rows(form, answers, actor.language),
         problems=tuple(
-            ToMend(link_id, rules.page_at(plan, link_id).link_id, message)
+            ToMend(link_id, rules.page_at(plan, link_id).link_id, f"{asked[link_id]} {message}")
             for link_id, message in problems.items()
         ),
     )

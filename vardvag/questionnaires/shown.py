@@ -203,7 +203,10 @@ def build(
         total=len(plan),
         back=preceding_page.link_id if preceding_page else None,
         next=following_page.link_id if following_page else None,
-        problems={_id(lines[link_id]): told for link_id, told in wrong.items()},
+        problems={
+            _id(lines[link_id]): told if alone else f"{lines[link_id].text} {told}"
+            for link_id, told in wrong.items()
+        },
         new=tuple(item.link_id for item in new),
         offered=tuple(
             link_id

@@ -100,6 +100,7 @@ def test_another_devices_answer_can_be_taken():
 def test_danger_has_one_action():
     form = page("fraga-sjukskoterskan", "ring-112", {"akut": ["brost"]})
     assert form.xpath(".//a[@href='tel:112']") and not form.xpath(".//textarea")
+    assert page("fraga-sjukskoterskan", "ring-112", {"akut": ["brost"]}, "en").xpath(".//a[@href='tel:112']")
 
 
 def test_markup_in_an_answer_is_only_text():
