@@ -4,6 +4,7 @@ Each is one of the corpus, cut, flipped, spliced or padded by a seeded chance. P
 when a file was left without a reason, kept something hostile, or took more than its share.
 """
 
+import io
 import json
 import random
 import resource
@@ -12,11 +13,15 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pikepdf
+
 from vardvag.files.sandbox import run
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.tests import corpus
 
-LEFT_OVER = (b"CANARY", b"<script", b"PK\x03\x04", b"/JavaScript", b"/JS", b"/Launch")
+INERT = (b"CANARY",)  # what must not be anywhere
+ACTIVE = (*INERT, b"<script", b"PK\x03\x04")  # nor in a picture, nor in what steers a PDF
+STEERING = (*ACTIVE, b"/JavaScript", b"/JS", b"/Launch", b"/URI", b"/EmbeddedFile", b"/OpenAction")
 
 
 def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
@@ -54,10 +59,24 @@ def judged(data: bytes) -> tuple[str, str]:
     except Rejected as no:
         wrong = "not opened in a sandbox" if no.reason is Reason.NO_SANDBOX else ""
         return no.reason, wrong or ("slow" if time.monotonic() - began > 25 else "")
-    left = [one for one in LEFT_OVER if one in done.body or one in done.thumbnail or one in done.preview]
+    left = [one for one in ACTIVE if one in done.thumbnail or one in done.preview]
+    if done.content_type == "application/pdf":
+        left += [one for one in INERT if one in done.body] + steered(done.body)
+    else:
+        left += [one for one in ACTIVE if one in done.body]
     if left or done.cpu_ms > 6000 or done.peak_kib > 512 * 1024:
         return done.content_type, f"left {left}, {done.cpu_ms} ms, {done.peak_kib} KiB"
     return done.content_type, ""
+
+
+def steered(body: bytes) -> list[bytes]:
+    """Words that act, in a PDF's dictionaries; in the data of a damaged photo they are noise."""
+    with pikepdf.open(io.BytesIO(body)) as paper:
+        said = b"".join(
+            (thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing).unparse(resolved=True)
+            for thing in paper.objects
+        )
+    return [one for one in STEERING if one in said]
 
 
 def main(count: int, seed: int) -> int:

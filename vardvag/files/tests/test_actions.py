@@ -2,6 +2,8 @@
 
 import io
 import threading
+import time
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -211,6 +213,12 @@ def test_nobody_sends_or_removes_anothers_file() -> None:
     assert File.objects.get(pk=alvas.pk).deleted_at is None
 
 
+def test_a_reply_does_not_take_along_another_patients_file() -> None:
+    file = uploaded(staff())
+    with pytest.raises(actions.NotYours):
+        actions.adopt(actor=staff(), files=[file], patient_id=ALVA.person_id, provider_id=PROVIDER, now=now())
+
+
 def test_a_removed_file_is_gone_at_once(django_capture_on_commit_callbacks) -> None:
     file = uploaded(resident())
     with django_capture_on_commit_callbacks(execute=True):
@@ -248,17 +256,29 @@ def test_the_border_hides_files_without_our_help() -> None:
         assert set(File.objects.values_list("pk", flat=True)) == seen, who
 
 
-def test_access_is_narrower_than_the_border() -> None:
-    draft, key = uploaded(resident()), DRAFT
+@pytest.mark.parametrize("border_off", [False, True])
+def test_access_is_narrower_than_the_border(border_off: bool, system) -> None:
+    """Also when the database hides nothing (it is asked as the worker, which sees all)."""
+    switched_off = system
+    draft = uploaded(resident())
     sent = uploaded(resident(), corpus.pdf())
     actions.adopt(actor=resident(), files=[sent], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now())
     assert access.file_for_resident(actor=resident(), public_id=sent.public_id) == sent
     assert log_of(sent)[-1][0] == "read_file"
+    with switched_off() if border_off else nullcontext():
+        _nobody_gets(draft, sent)
+    as_actor(staff())
+    assert access.file_for_staff(actor=staff(), public_id=sent.public_id) == sent
+    assert access.draft_files(actor=resident(OTTO, ANNA), draft_key=DRAFT) == []
+
+
+def _nobody_gets(draft: File, sent: File) -> None:
     for refused in (
         lambda: access.file_for_resident(actor=resident(), public_id=draft.public_id),
         lambda: access.draft_file(actor=resident(), public_id=sent.public_id),
         lambda: access.file_for_resident(actor=resident(OTTO), public_id=sent.public_id),
         lambda: access.draft_file(actor=resident(OTTO, ANNA), public_id=draft.public_id),
+        lambda: access.draft_file(actor=resident(ANNA, ALVA), public_id=draft.public_id),
         lambda: access.file_for_staff(actor=staff(OTHER_PROVIDER), public_id=sent.public_id),
         lambda: access.file_for_staff(actor=staff(), public_id=draft.public_id),
         lambda: access.draft_file(actor=staff(), public_id=draft.public_id),
@@ -266,14 +286,18 @@ def test_access_is_narrower_than_the_border() -> None:
     ):
         with pytest.raises(Http404):
             refused()
-    as_actor(staff())
-    assert access.file_for_staff(actor=staff(), public_id=sent.public_id) == sent
-    assert access.draft_files(actor=resident(OTTO, ANNA), draft_key=key) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_do_not_both_take_the_last_place() -> None:
+def test_two_at_once_do_not_both_take_the_last_place(monkeypatch: pytest.MonkeyPatch) -> None:
     draft, taken, refused = UUID(int=77), [], []
+    put = store.put
+
+    def slowly(name: str, key: bytes, parts: dict[str, bytes]) -> None:
+        time.sleep(0.3)  # long enough for the others to come to the same place
+        put(name, key, parts)
+
+    monkeypatch.setattr(store, "put", slowly)
 
     def send(number: int) -> None:
         try:

@@ -99,7 +99,7 @@ def test_sending_waits_for_the_files(page: Page, tmp_path: Path) -> None:
     assert field_urls.POSTED == []
     held[0].continue_()
     expect(page.get_by_role("heading", name="Skickat")).to_be_visible()
-    assert field_urls.POSTED[0]["verb"] == "send"
+    assert field_urls.POSTED[0]["verb"] == "send" and field_urls.POSTED[0]["files"] == 0
 
 
 def test_without_script_the_files_travel_with_the_form(page: Page, tmp_path: Path) -> None:

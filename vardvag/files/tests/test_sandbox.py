@@ -1,6 +1,7 @@
 """Hostile files against the real sandbox: refused in words or made harmless, never more than their share."""
 
 import io
+import json
 import threading
 import time
 
@@ -18,6 +19,17 @@ from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 from vardvag.files.tests import corpus
 
 REFUSED, DISARMED, EITHER = corpus.refused(), corpus.disarmed(), corpus.either_way()
+PAGE = {
+    "/Type",
+    "/Parent",
+    "/MediaBox",
+    "/CropBox",
+    "/Rotate",
+    "/UserUnit",
+    "/Resources",
+    "/Contents",
+    "/Group",
+}
 LEFT_OVER = (
     b"CANARY",
     b"<script",
@@ -45,6 +57,8 @@ def harmless(done: Rebuilt) -> None:
         assert opened(done.preview).format == "JPEG"
         with pikepdf.open(io.BytesIO(done.body)) as paper:
             assert set(paper.Root.keys()) <= {"/Type", "/Pages"}
+            for page in paper.pages:
+                assert set(page.obj.keys()) <= PAGE
             written = b"".join(
                 thing.unparse(resolved=True)
                 for thing in paper.objects
@@ -250,14 +264,39 @@ def test_an_endless_worker_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - began < 5
 
 
+def told(kind: str, *parts: int, **more: object) -> bytes:
+    line = {
+        "content_type": kind,
+        "width": 1,
+        "height": 1,
+        "pages": 1,
+        "cpu_ms": 1,
+        "peak_kib": 1,
+        "parts": parts,
+    }
+    return json.dumps({**line, **more}).encode() + b"\n"
+
+
+def test_an_honest_answer_is_believed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    said = tmp_path / "answer"
+    said.write_bytes(told("image/png", 6, 3, 0) + b"\x89PNG\r\n\xff\xd8\xff")
+    monkeypatch.setattr(run, "_command", lambda *_: ["/bin/cat", str(said)])
+    assert run.rebuild(corpus.jpeg()).thumbnail == b"\xff\xd8\xff"
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         b"",
         b"no json\n",
-        b'{"content_type":"text/html","width":1,"height":1,"pages":1,"parts":[3,0,0]}\n<a>',
-        b'{"content_type":"image/png","width":1,"height":1,"pages":1,"parts":[3,0,0]}\n<a>',
-        b'{"content_type":"image/png","width":1,"height":1,"pages":1,"parts":[-1,9,0]}\n<a>',
+        told("text/html", 3, 0, 0) + b"<a>",
+        told("image/png", 3, 0, 0) + b"<a>",
+        told("image/png", 6, 0, 0) + b"\x89PNG\r\n",  # no thumbnail
+        told("image/png", 6, 3, 0) + b"\x89PNG\r\n<a>",
+        told("image/png", 6, 9, -6) + b"\x89PNG\r\n\xff\xd8\xff",
+        told("application/pdf", 5, 3, 3) + b"%PDF-\xff\xd8\xff<a>",
+        told("image/png", 6, 3, 0, pages=1 << 40) + b"\x89PNG\r\n\xff\xd8\xff",
+        told("image/png", 6, 3, 0, width="x") + b"\x89PNG\r\n\xff\xd8\xff",
         b'{"content_type":"image/png"}\n',
         b'{"reason":"nonsense"}\n',
         b"[1]\n",
