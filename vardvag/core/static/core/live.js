@@ -32,6 +32,7 @@ function connect() {
     setTimeout(connect, Math.min(30000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
   };
 }
-if (topics.length) connect();
+const stays = topics.length > 0 || document.body.dataset.session === "staff"; // a staff page always hears that its session ended
+if (stays) connect();
 addEventListener("pagehide", () => socket?.close());
-addEventListener("pageshow", (e) => { if (e.persisted && topics.length && !socket) connect(); });
+addEventListener("pageshow", (e) => { if (e.persisted && stays && !socket) connect(); });
