@@ -14,7 +14,8 @@ _sources: list[Callable[[HttpRequest], dict[str, Any]]] = []
 
 
 def register(source: Callable[[HttpRequest], dict[str, Any]]) -> None:
-    """`source(request)` gives more names: the region's name, phone, the actor's notices."""
+    """`source(request)` gives more names: the region's name, phone, the actor's notices. Lists of several parts
+    under one name (`staff_links`) are joined."""
     if source not in _sources:
         _sources.append(source)
 
@@ -38,7 +39,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
     if isinstance(actor, ResidentActor):
         found["actor_patient_age"] = age(actor.patient.birth_date, clock.now().astimezone(SWEDEN).date())
     for source in _sources:
-        found.update(source(request))
+        for name, value in source(request).items():
+            found[name] = [*found.get(name, []), *value] if isinstance(value, list) else value
     return found
 
 

@@ -6,6 +6,7 @@ class Inbox(AppConfig):
     label = "inbox"
 
     def ready(self) -> None:
-        from vardvag.inbox import figures  # noqa: PLC0415 - models exist only now
+        from vardvag.core.context import register  # noqa: PLC0415 - models exist only now
+        from vardvag.inbox.context import house  # noqa: PLC0415
 
-        figures.register()
+        register(house)

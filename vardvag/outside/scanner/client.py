@@ -17,7 +17,7 @@ class Verdict:
 
 
 class Scanner:
-    """`address`: '/run/clamav/clamd.ctl' or 'host:port'. `timeout`: seconds to connect, and for each answer."""
+    """`address`: '/run/clamav/clamd.ctl' or 'host:port'. `timeout`: seconds to connect, and per answer."""
 
     def __init__(self, address: str, timeout: float = 60) -> None:
         self._timeout = timeout
