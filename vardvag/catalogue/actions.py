@@ -21,7 +21,11 @@ from vardvag.catalogue.models import (
     TermsAcceptance,
     TermsVersion,
 )
-from vardvag.catalogue.rules import NotOffered, TermsNotAccepted
+from vardvag.catalogue.rules import NotByGuardian as NotByGuardian
+from vardvag.catalogue.rules import NotForThisAge as NotForThisAge
+from vardvag.catalogue.rules import NotOffered as NotOffered
+from vardvag.catalogue.rules import NotTakingCases as NotTakingCases
+from vardvag.catalogue.rules import TermsNotAccepted as TermsNotAccepted
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import receiving_unit

@@ -27,6 +27,7 @@ from vardvag.organisation.models import Group, Unit, UnitSettings
 from vardvag.questionnaires.models import Draft
 
 SUBJECT = "case_type"  # of a draft
+unfilled = rules.unfilled  # placeholders still in a text that is about to be sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from vardvag.files import actions as files
 from vardvag.organisation.models import Unit
 from vardvag.questionnaires import drafts, fhir_response, readable, rules
 from vardvag.questionnaires.access import draft_for_resident, draft_in_use
-from vardvag.questionnaires.facts import AlreadySent, Incomplete
+from vardvag.questionnaires.facts import AlreadySent as AlreadySent
+from vardvag.questionnaires.facts import Incomplete as Incomplete
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import canonical
 from vardvag.questionnaires.models import Draft, Questionnaire, QuestionnaireVersion, Response

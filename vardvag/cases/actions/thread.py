@@ -27,7 +27,7 @@ from vardvag.cases.rules import (
     may_write_again,
     move,
 )
-from vardvag.catalogue.rules import unfilled
+from vardvag.catalogue.queries import unfilled
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.files import access as file_access
 from vardvag.files import actions as files

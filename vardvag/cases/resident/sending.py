@@ -14,7 +14,7 @@ from vardvag.cases.queries import case_of_draft, used_units
 from vardvag.cases.resident.case import FILES_AT_MOST
 from vardvag.catalogue import actions as catalogue_actions
 from vardvag.catalogue import queries as catalogue
-from vardvag.catalogue.rules import NotOffered
+from vardvag.catalogue.actions import NotOffered
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
