@@ -15,7 +15,7 @@ from vardvag.cases.resident.forms import MessageForm, RatingForm
 from vardvag.cases.resident.paper import as_pdf
 from vardvag.cases.resident.shown import status
 from vardvag.cases.rules import may_write_again
-from vardvag.cases.shown import entries
+from vardvag.cases.shown import Entry, entries
 from vardvag.catalogue.queries import texts_of
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
@@ -24,7 +24,7 @@ from vardvag.files import actions as files
 from vardvag.files.access import draft_files, serve
 from vardvag.inbox.actions import read_items
 from vardvag.inbox.queries import how_told
-from vardvag.organisation.queries import contact_card
+from vardvag.organisation.queries import contact_card, nameless
 from vardvag.questionnaires.queries import readable
 
 FILES_AT_MOST = 5
@@ -51,11 +51,19 @@ def thread(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any
         "key": key,
         "files": draft_files(actor=actor, draft_key=key),
         "card": contact_card(found.unit, now=now),
+        "hidden_names": hidden_names(found, said),
         "rating": queries.rating(case=found),
         "rating_form": RatingForm(),
         "now": now,
         **extra,
     }
+
+
+def hidden_names(found: Case, said: list[Entry]) -> frozenset[int]:
+    """Staff shown by role only: protected ones, or all where the unit shows no names."""
+    writers = {entry.author_id for entry in said if entry.author_kind == "staff"}
+    hidden = nameless(writers, [found.unit_id])
+    return frozenset(writers) if found.unit_id in hidden.units else hidden.staff
 
 
 @require_safe
