@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
 
 from vardvag.core.actor import Subject
 from vardvag.core.personal_number import SWEDEN
@@ -76,24 +75,32 @@ def touch(session: Session, *, now: datetime) -> None:
         )
 
 
+# An array of ids, not "or": the primary key serves it in a register of any size.
+FAMILY = """
+select p.id, p.given_name, p.surname, p.birth_date, p.protected, p.deceased_on, p.language, g.since, g.until
+from identity_person p
+left join identity_guardianship g on g.child_id = p.id and g.guardian_id = %s
+where p.id = any (array(select child_id from identity_guardianship where guardian_id = %s) || %s::bigint)
+"""
+
+
 class Family:
     """A logged-in person and the children they may act for today, found in one query inside the border."""
 
     def __init__(self, person_id: int, *, today: date, ages: rules.AgeTable) -> None:
-        rows = Person.objects.filter(Q(pk=person_id) | Q(guardians__guardian_id=person_id)).values_list(
-            "id", "given_name", "surname", "birth_date", "protected", "deceased_on", "language",
-            "guardians__guardian_id", "guardians__since", "guardians__until",
-        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(FAMILY, [person_id, person_id, person_id])
+            rows = cursor.fetchall()
         self.me: Subject | None = None
         self.language = "sv"
         mine: rules.Party | None = None
         links: list[tuple[Subject, rules.Party, date, date | None]] = []
-        for pk, given, surname, born, protected, deceased, language, guardian, since, until in rows:
+        for pk, given, surname, born, protected, deceased, language, since, until in rows:
             subject = Subject(pk, given, surname, born, protected)
             party = rules.Party(born, protected, deceased is not None)
             if pk == person_id:
                 self.me, self.language, mine = subject, language, party
-            elif guardian == person_id:
+            elif since is not None:
                 links.append((subject, party, since, until))
         if mine is None or mine.deceased:
             self.me = None

@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
         print(f"{name}:{trouble['line']}: {trouble['problem']} {trouble['cure']}")
     print(
         f"{report.created} new, {report.changed} changed, {report.unchanged} as before,"
-        f" {report.archived} archived or ended, {len(report.errors)} lines left out."
+        f" {report.archived} archived or ended, {len({error['line'] for error in report.errors})} lines left out."
     )
     if report.refused:
         print(report.refused, file=sys.stderr)

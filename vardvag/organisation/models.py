@@ -183,6 +183,11 @@ class ImportRun(models.Model):
     content = models.BinaryField(null=True)  # the file, from the dry run until it is applied
     state = models.CharField(max_length=8, default="checked")  # checked | queued | done | refused
 
+    @property
+    def left_out(self) -> int:
+        """How many lines are not taken; one line may have several things wrong."""
+        return len({error["line"] for error in self.errors})
+
 
 class StaffingChange(models.Model):
     """History of who was given or lost what, by whom and why."""
