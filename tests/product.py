@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import cluster
+from vardvag.config import embedded
 
 WORLD_PORTS = 8  # the pages of the world and its systems lie behind the product's own port
 
@@ -77,6 +78,7 @@ def start(name: str) -> Product:
         [sys.executable, "-m", "vardvag.config", "run"],
         cwd=cluster.ROOT, env=cluster.product_environment(name, folder, port),
         stdout=log, stderr=log, start_new_session=True,
+        preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # a killed test run leaves nothing behind
     )  # fmt: skip
     product = Product(f"http://localhost:{port}", f"http://localhost:{port + 1}", folder, process)
     until = time.monotonic() + 180

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cluster import ROOT
 from tests.product import free_ports
+from vardvag.config import embedded
 
 PATIENCE = 90.0  # seconds; a machine under load
 
@@ -41,6 +42,7 @@ class Installation:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "vardvag.config", "run"],
             cwd=ROOT, env=self.environment(), stdout=self.said, stderr=self.said, start_new_session=True,
+            preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # a killed test run leaves nothing behind
         )  # fmt: skip
         wait(lambda: "Vårdväg runs on" in self.text() or self.process.poll() is not None, "the start")
         assert self.process.poll() is None, self.text()
