@@ -58,7 +58,10 @@ def _referral(rng: Random, words: str, facts: Mapping[str, str], today: date, ph
         return given | {
             "sokt": "ja",
             "sokt-var": rng.choice(
-                ("Hos min hälsocentral i våras. De sa att jag skulle avvakta.", "Hos fysioterapeut.")
+                (
+                    "Hos min hälsocentral i våras. De sa att jag skulle avvakta.",
+                    "På vårdcentralen förra året.",
+                )
             ),
         }
     return given | {"sokt": "nej"}

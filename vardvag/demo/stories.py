@@ -33,6 +33,7 @@ _PLACES = {  # word of "hos:" -> kinds of care, or numbers of units
 }  # fmt: skip
 EVERYWHERE = ("synpunkter", "avboka-omboka", "kontakta-mig-omboka")  # types whose stories fit any unit
 _CHOICE = re.compile(r"\[([^][]*\|[^][]*)\]")
+_NEW_SENTENCE = re.compile(r"(?:^|[.!?]\s)d(?=oktor )")  # "doktor Ek" begins one
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -130,7 +131,8 @@ class Teller:
     def tell(self, text: str) -> str:
         while (chosen := _CHOICE.search(text)) is not None:
             text = text[: chosen.start()] + self.rng.choice(chosen[1].split("|")) + text[chosen.end() :]
-        return _SLOT.sub(lambda found: self._slot(found[1]), text)
+        told = _SLOT.sub(lambda found: self._slot(found[1]), text)
+        return _NEW_SENTENCE.sub(lambda found: found[0][:-1] + "D", told)
 
     def _slot(self, name: str) -> str:
         if name not in self.slots:

@@ -107,5 +107,11 @@ def answer(
         "Kind regards" if english else rng.choice(("Vänliga hälsningar", "Med vänlig hälsning", "Hälsningar"))
     )
     if kind == QUESTION:
-        return f"{hello}\n\n{words}\n\n{bye}\n{member.given_name}, {member.title.lower()}"
-    return f"{hello}\n\n{words}\n\n{bye}\n{member.name}, {member.title.lower()}\n{unit}"
+        return f"{hello}\n\n{words}\n\n{bye}\n{member.given_name}, {_title(member)}"
+    return f"{hello}\n\n{words}\n\n{bye}\n{member.name}, {_title(member)}\n{unit}"
+
+
+def _title(member: Member) -> str:
+    """As it stands after a name: "sjuksköterska", "AT-läkare"."""
+    title = member.title
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
