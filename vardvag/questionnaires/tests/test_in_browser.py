@@ -9,7 +9,7 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page
 
-from tests.browser import axe, launched
+from tests.browser import axe
 from vardvag.core.actor import ResidentActor, Subject
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.shown import Files, build
@@ -22,10 +22,11 @@ SCRIPT = PARTS / "questionnaires" / "static" / "questionnaires" / "conditions.js
 ANNA = Subject(1, "Anna", "Lind", date(1988, 3, 2))
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with launched() as browser:
-        yield browser.new_page(locale="sv-SE")
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    page = browser.new_page(locale="sv-SE")
+    yield page
+    page.close()
 
 
 @pytest.fixture
