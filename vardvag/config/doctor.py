@@ -11,6 +11,8 @@ import psycopg
 
 from vardvag.config import embedded, place, web
 from vardvag.config.place import Trouble
+from vardvag.files.sandbox import run as sandbox
+from vardvag.files.sandbox.reasons import Rejected
 
 GIB = 2**30
 Finding = tuple[str, str]  # what was looked at, what was found
@@ -204,6 +206,20 @@ def _parts() -> str:
     return "whole"
 
 
+def _sandbox() -> str:
+    """Sandbox of uploaded files."""
+    try:
+        open_ways = [way for way, is_open in sandbox.holes().items() if is_open]
+    except Rejected as problem:
+        raise Trouble(
+            f"it does not start ({problem}); files will be refused. "
+            "Linux with seccomp is needed, and bubblewrap helps: apt-get install bubblewrap."
+        ) from None
+    if open_ways:
+        raise Trouble(f"it leaves open: {', '.join(open_ways)}; run on Linux (x86_64 or aarch64) with seccomp.")
+    return "closed, behind bubblewrap" if sandbox.walled() else "closed by the system-call filter alone"
+
+
 LOOKS: list[Callable[[], str]] = [
-    _python, _parts, _mode, _data, _secrets, _memory, _port, _database, _jobs, _outside, _scanner,
+    _python, _parts, _mode, _data, _secrets, _memory, _port, _database, _jobs, _outside, _scanner, _sandbox,
 ]  # fmt: skip
