@@ -112,3 +112,19 @@ def test_theo_turns_thirteen_in_nine_days_whatever_the_day():
         theo = cast.theo(today)
         assert personal_number.age(theo.born, today) == 12
         assert 9 <= (personal_number.birthday(theo.born, theo.born.year + 13) - today).days <= 10
+
+
+@pytest.mark.parametrize(
+    ("guardian", "child", "may"),
+    [
+        ("Anna Bergström", "Elsa Bergström", True),
+        ("Petra Nyström", "Theo Nyström", True),
+        ("Petra Nyström", "Maja Nyström", False),  # over 13
+        ("Linnea Ask", "Vera Ask", False),  # a protected guardian
+        ("Sofia Falk", "Milo Falk", False),  # a protected child
+    ],
+)
+def test_who_writes_for_whom(residents, guardian, child, may):
+    by_name = {p.name: p for p in residents[:21]}
+    assert by_name[guardian] in by_name[child].guardians
+    assert by_name[guardian].may_write_for(by_name[child], TODAY) is may
