@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from vardvag.audit.actions import record
-from vardvag.core.actor import Actor, Anonymous, ResidentActor, Subject
+from vardvag.core.actor import Actor, Anonymous, PersonActor, ResidentActor, Subject
 from vardvag.core.facts import Fact
 from vardvag.core.live import tell
 from vardvag.core.personal_number import SWEDEN
@@ -156,6 +156,26 @@ def end_all_sessions(
         ended = _end(sessions, why, now)
         for session in ended:
             record(actor=actor, verb="logout_everywhere", kind="session", object_id=session.pk,
+                   patient_id=session.person_id, purpose="access", at=now)  # fmt: skip
+    return len(ended)
+
+
+def end_own_sessions(*, actor: PersonActor, session_id: int | None, now: datetime) -> int:
+    """One of the actor's own sessions, or all of them; returns how many ended."""
+    mine = Session.objects.filter(
+        **(
+            {"person_id": actor.me.person_id}
+            if isinstance(actor, ResidentActor)
+            else {"staff_id": actor.staff_id}
+        )
+    )
+    if session_id is not None:
+        mine = mine.filter(pk=session_id)
+    verb = "logout" if session_id is not None else "logout_everywhere"
+    with transaction.atomic():
+        ended = _end(mine, Why.EVERYWHERE, now)
+        for session in ended:
+            record(actor=actor, verb=verb, kind="session", object_id=session.pk,
                    patient_id=session.person_id, purpose="access", at=now)  # fmt: skip
     return len(ended)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vardvag.identity.public import bankid, pages, staff
+from vardvag.identity.public import bankid, pages, sessions, staff
 
 urlpatterns = [
     path("logga-in/", pages.login, name="identity/public/login"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("logga-in/avbryt/", bankid.cancel, name="identity/public/cancel"),
     path("logga-in/tillbaka/<str:nonce>/", bankid.back, name="identity/public/back"),
     path("logga-ut/", pages.logout, name="identity/public/logout"),
+    path("inloggningar/", sessions.sessions, name="identity/public/sessions"),
     path("utloggad/", pages.logged_out, name="identity/public/logged_out"),
     path("personal/logga-in/", staff.login, name="identity/public/staff_login"),
     path("personal/logga-in/siths/", staff.start, name="identity/public/siths"),

@@ -1,0 +1,36 @@
+"""Reads for pages: where somebody is logged in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vardvag.core.actor import PersonActor, ResidentActor
+from vardvag.identity import access, rules
+from vardvag.identity.models import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One browser somebody is logged in with."""
+
+    session_id: int
+    browser: str
+    since: datetime
+    seen: datetime
+    here: bool
+
+
+def logins(*, actor: PersonActor, now: datetime) -> list[Login]:
+    """The actor's own living sessions, this browser's first, then the latest used."""
+    rows = Session.objects.filter(ended_at=None)
+    if isinstance(actor, ResidentActor):
+        rows = rows.filter(person_id=actor.me.person_id)
+    else:
+        rows = rows.filter(staff_id=actor.staff_id)
+    found = [
+        Login(row.pk, row.browser, row.created_at, row.seen_at, row.pk == actor.session_id)
+        for row in rows.order_by("-seen_at")
+        if not rules.has_expired(
+            created=row.created_at, seen=row.seen_at, now=now, patience=access.patience(row.kind)
+        )
+    ]
+    return sorted(found, key=lambda login: not login.here)
