@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 
 class FileQuerySet(models.QuerySet["File"]):
@@ -101,6 +102,13 @@ class File(models.Model):
     @property
     def opens(self) -> bool:
         return self.state == self.State.CLEAN and self.deleted_at is None
+
+    @property
+    def why_shut(self) -> str:
+        """For people, when it does not open."""
+        if self.state == self.State.UNSCANNABLE:
+            return gettext("filen kontrolleras och går inte att öppna än")
+        return gettext("filen innehöll skadlig kod och är borttagen")
 
     @property
     def is_image(self) -> bool:

@@ -132,7 +132,7 @@ def _run(
 
 
 def _command(order: dict[str, Any], inside: bool) -> list[str]:
-    order = {**order, "paths": [str(path) for path in _paths()], "walled": inside}
+    order = {**order, "paths": [str(path) for path in (_PACKAGE.parent, *_libraries())], "walled": inside}
     return [*(_wall() if inside else ()), _python(), "-I", "-S", str(_HERE / "worker.py"), json.dumps(order)]
 
 
@@ -177,9 +177,9 @@ def _why_dead(code: int, format: str) -> Reason:
 
 
 @cache
-def _paths() -> tuple[Path, ...]:
-    """Where the worker finds our code and the decoders; nothing else of the installation."""
-    found = [_PACKAGE.parent]
+def _libraries() -> tuple[Path, ...]:
+    """The folders that hold the decoders."""
+    found: list[Path] = []
     for library in ("PIL", "pillow_heif", "pikepdf", "pypdfium2"):
         spec = find_spec(library)
         assert spec is not None and spec.origin is not None, library
@@ -196,7 +196,7 @@ def _python() -> str:
 @cache
 def _wall() -> tuple[str, ...]:
     """bubblewrap: read-only Python and libraries, no home, no data, no devices, no network, no rights."""
-    seen = [Path(sys.base_prefix).resolve(), *_paths()[1:]]
+    seen = [Path(sys.base_prefix).resolve(), *_libraries()]
     ours = [_PACKAGE / "__init__.py", _HERE.parent / "__init__.py", _HERE]
     system = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"]
     if not _python().startswith(str(seen[0])):

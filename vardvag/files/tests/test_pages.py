@@ -219,3 +219,15 @@ def test_english() -> None:
         with pytest.raises(actions.Refused) as fact:
             uploaded(resident(), corpus.DOCX)
         assert "Save it as a PDF" in str(fact.value.message)
+
+
+def test_a_sent_file_is_shown_by_what_it_is() -> None:
+    def shown(**more: object) -> str:
+        file = File(**{"name": "<b>.pdf", "kind": "pdf", "state": "clean", "pages": 2, **more})
+        return Template('{% include "files/shown.html" %}').render(Context({"file": file, "href": "/x/"}))
+
+    paper = shown()
+    assert 'src="/x/?liten"' in paper and "/x/?hamta" in paper and "(2 sidor)" in paper and "<b>" not in paper
+    assert "?hamta" not in shown(kind="image") and "Bild: " in shown(kind="image")
+    assert "kontrolleras" in shown(state="unscannable") and "href" not in shown(state="unscannable")
+    assert "skadlig kod" in shown(state="infected") and "href" not in shown(state="infected")

@@ -79,6 +79,12 @@ def test_a_worker_has_no_rights() -> None:
         )
 
 
+def test_the_wall_lets_in_the_decoders_wherever_they_lie() -> None:
+    """Installed by pip, they lie in the same folder as this package."""
+    for library in run._libraries():
+        assert str(library) in run._wall()
+
+
 def test_the_wall_is_used_here() -> None:
     assert run.walled()
 
