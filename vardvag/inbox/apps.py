@@ -7,6 +7,8 @@ class Inbox(AppConfig):
 
     def ready(self) -> None:
         from vardvag.core.context import register  # noqa: PLC0415 - models exist only now
+        from vardvag.inbox import figures  # noqa: PLC0415
         from vardvag.inbox.context import house  # noqa: PLC0415
 
+        figures.register()
         register(house)
