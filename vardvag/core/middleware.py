@@ -17,6 +17,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("vardvag.request")
 _ID = re.compile(r"[0-9A-Za-z-]{8,36}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_PROBES = ("/halsa/", "/matvarden")
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _POLICY = ", ".join(
     f"{power}=()"
@@ -98,10 +99,13 @@ def security_headers(get_response: Answer) -> Answer:
 
 
 def own_site_only(get_response: Answer) -> Answer:
-    """An unsafe request must come from our own pages, beside the CSRF token. Callers that are machines
-    (`csrf_exempt`) prove themselves otherwise and send neither header."""
+    """A request must be for one of our names (probes may use the address). An unsafe one must come from our own
+    pages, beside the CSRF token. Callers that are machines (`csrf_exempt`) prove themselves otherwise and send
+    neither header."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(_PROBES):
+            request.get_host()  # raises DisallowedHost, which is answered 400
         if request.method in _SAFE:
             return get_response(request)
         site = request.headers.get("Sec-Fetch-Site")

@@ -216,6 +216,15 @@ def test_a_bad_database_address(fresh, url):
     assert code == 2 and "DATABASE_URL" in said and "Traceback" not in said
 
 
+def test_production_without_its_address(fresh):
+    assert "PUBLIC_URL" in told(fresh.once("run", VARDVAG_MODE="production"))
+
+
+def test_production_with_a_stand_in(fresh):
+    own = {"VARDVAG_MODE": "production", "PUBLIC_URL": "https://vard.example"}
+    assert "BANKID_URL" in told(fresh.once("run", **own, BANKID_URL="https://localhost:8002"))
+
+
 def test_data_where_it_cannot_be(fresh):
     assert "VARDVAG_DATA" in told(fresh.once("run", VARDVAG_DATA="/proc/nowhere"))
 

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -48,6 +49,15 @@ def test_only_our_own_pages_may_change_anything(headers, status, method):
 def test_reading_may_come_from_anywhere(method):
     request = RequestFactory().generic(method, "/x", headers={"Sec-Fetch-Site": "cross-site"})
     assert middleware.own_site_only(ok)(request).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_only_our_own_names_are_answered(method):
+    request = RequestFactory().generic(method, "/logga-in/", headers={"Host": "evil.example"})
+    with pytest.raises(DisallowedHost):
+        middleware.own_site_only(ok)(request)
+    probe = RequestFactory().get("/halsa/redo", headers={"Host": "10.0.0.7:8000"})
+    assert middleware.own_site_only(ok)(probe).status_code == 200
 
 
 def test_nothing_but_static_files_is_kept():
