@@ -8,6 +8,7 @@ from django.http import Http404
 from vardvag.core.actor import ResidentActor, Role, StaffActor
 from vardvag.inbox.models import Delivery, InboxItem
 
+CALLERS = (Role.RECEIVER, Role.NURSE)  # see all of the unit's cases, so also what nobody has opened
 MENDERS = (Role.LOCAL_ADMIN, Role.SYSTEM_COORDINATOR)  # see what did not arrive
 
 
@@ -37,3 +38,12 @@ def delivery_for_staff(*, actor: StaffActor, public_id: UUID) -> Delivery:
     if delivery is None:
         raise Http404
     return delivery
+
+
+def unopened_for_staff(*, actor: StaffActor, public_id: UUID) -> InboxItem:
+    """Something of the unit worked for that its reader has not opened."""
+    found = InboxItem.objects.filter(public_id=public_id, unit_id=actor.unit_id)
+    item = found.first() if actor.has(*CALLERS) else None
+    if item is None:
+        raise Http404
+    return item

@@ -1,4 +1,4 @@
-"""What the inbox adds to every staff page: the way to what did not arrive, for those who mend it."""
+"""What the inbox adds to every staff page: the ways to what was not opened and what did not arrive."""
 
 from typing import Any
 
@@ -7,11 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from vardvag.core.actor import StaffActor
-from vardvag.inbox.access import MENDERS
+from vardvag.inbox.access import CALLERS, MENDERS
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
-    if not isinstance(actor, StaffActor) or not actor.has(*MENDERS):
+    if not isinstance(actor, StaffActor):
         return {}
-    return {"staff_links": [{"url": reverse("inbox/staff/deliveries"), "text": _("Utskick")}]}
+    links = []
+    if actor.has(*CALLERS):
+        links.append({"url": reverse("inbox/staff/unopened"), "text": _("Ej lästa svar")})
+    if actor.has(*MENDERS):
+        links.append({"url": reverse("inbox/staff/deliveries"), "text": _("Utskick")})
+    return {"staff_links": links}

@@ -46,6 +46,13 @@ class StaffKind(models.TextChoices):
     OVERDUE = "overdue"
 
 
+class Reached(models.TextChoices):
+    """How staff reached somebody who had not opened what was sent."""
+
+    PHONE = "phone"
+    LETTER = "letter"
+
+
 class InboxItem(models.Model):
     """One thing for one reader about one patient. Also the intent to tell: the worker makes the
     deliveries."""
@@ -62,15 +69,18 @@ class InboxItem(models.Model):
     object_id = models.UUIDField()  # public id of the case
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
-    told_at = models.DateTimeField(
-        null=True
-    )  # the worker has made the deliveries, or seen that none is wanted
+    reached_at = models.DateTimeField(null=True)  # not opened in time, so staff called or wrote
+    reached_how = models.CharField(max_length=6, choices=Reached, blank=True)
+    told_at = models.DateTimeField(null=True)  # deliveries are made, or none was wanted
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "person"], name="inbox_item_once")]
         indexes = [
             models.Index(fields=["person", "patient", "-id"], name="inbox_item_reader"),
             models.Index(fields=["at"], condition=Q(told_at=None), name="inbox_item_untold"),
+            models.Index(
+                fields=["unit", "at"], condition=Q(read_at=None, reached_at=None), name="inbox_item_unopened"
+            ),
         ]
 
 

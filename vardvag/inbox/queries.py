@@ -1,9 +1,9 @@
 """What the inbox's pages show, and what other parts may ask."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from vardvag.core.actor import PersonActor, ResidentActor, Role, StaffActor
@@ -22,6 +22,7 @@ from vardvag.inbox.models import (
 )
 from vardvag.inbox.notices import site
 from vardvag.inbox.rules import AGAIN, usable
+from vardvag.organisation.queries import region
 from vardvag.outside.sms.numbers import masked, pretty
 
 PAGE = 20
@@ -150,6 +151,31 @@ def waiting_code(*, actor: PersonActor, channel: Channel) -> VerificationCode | 
 def page_number(written: str) -> int:
     """From an address line: 1 for anything that is none."""
     return max(int(written), 1) if written.isdecimal() and len(written) < 5 else 1
+
+
+WAITS = (ItemKind.REPLY, ItemKind.PARTIAL, ItemKind.QUESTION, ItemKind.OUTGOING)
+UNOPENED_DAYS, UNOPENED_MOST = 60, 200  # older than that nobody calls about
+
+
+def unopened(*, actor: StaffActor) -> list[InboxItem]:
+    """Answers of the unit that none of their readers has opened within the region's days, and that staff have
+    not yet reached them about: one per case, longest waiting first."""
+    at = now()
+    opened = InboxItem.objects.filter(key=OuterRef("key")).exclude(read_at=None, reached_at=None)
+    rows = (
+        InboxItem.objects.filter(
+            unit_id=actor.unit_id,
+            kind__in=WAITS,
+            read_at=None,
+            reached_at=None,
+            at__lte=at - timedelta(days=region().unread_reply_days),
+            at__gt=at - timedelta(days=UNOPENED_DAYS),
+        )
+        .filter(~Exists(opened))
+        .order_by("object_id", "at")
+        .distinct("object_id")
+    )
+    return sorted(rows[:UNOPENED_MOST], key=lambda item: item.at)
 
 
 @dataclass(frozen=True, slots=True)

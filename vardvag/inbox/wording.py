@@ -16,6 +16,13 @@ _TITLES = {
     ItemKind.OUTGOING: _("Meddelande från %(unit)s"),
     ItemKind.REMINDER: _("Påminnelse från %(unit)s"),
 }
+# What the unit sent, as its own staff say it.
+SENT = {
+    ItemKind.REPLY: _("Svar"),
+    ItemKind.PARTIAL: _("Delsvar"),
+    ItemKind.QUESTION: _("Fråga"),
+    ItemKind.OUTGOING: _("Meddelande"),
+}
 MATTERS = {
     Matter.ANSWERS: _("Svar, frågor och nya meddelanden"),
     Matter.REMINDERS: _("Påminnelser"),

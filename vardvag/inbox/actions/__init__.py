@@ -9,6 +9,7 @@ from vardvag.inbox.actions.contact import (
     save_staff_notices,
 )
 from vardvag.inbox.actions.telling import (
+    mark_reached,
     mark_read,
     mark_unread,
     read_items,
@@ -38,6 +39,7 @@ __all__ = [
     "ask_for_code",
     "confirm_code",
     "forget_address",
+    "mark_reached",
     "mark_read",
     "mark_unread",
     "read_items",

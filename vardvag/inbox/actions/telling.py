@@ -15,7 +15,7 @@ from vardvag.audit import actions as audit
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import tell
 from vardvag.inbox.actions.posting import defer
-from vardvag.inbox.models import InboxItem, ItemKind, StaffKind, StaffNotice
+from vardvag.inbox.models import InboxItem, ItemKind, Reached, StaffKind, StaffNotice
 from vardvag.organisation.models import Unit
 
 
@@ -127,6 +127,27 @@ def mark_read(*, actor: ResidentActor, item: InboxItem, now: datetime) -> InboxI
 @transaction.atomic
 def mark_unread(*, actor: ResidentActor, item: InboxItem, now: datetime) -> InboxItem:
     return _mark(actor, item, None, now)
+
+
+@transaction.atomic
+def mark_reached(*, actor: StaffActor, item: InboxItem, how: Reached, now: datetime) -> int:
+    """Staff have called or written about what was not opened in the case; it is listed no more. Done twice, the
+    first stands. Returns how many items."""
+    waiting = InboxItem.objects.filter(
+        unit_id=item.unit_id, object_id=item.object_id, read_at=None, reached_at=None, at__lte=now
+    )
+    number = waiting.update(reached_at=now, reached_how=how)
+    if number:
+        audit.record(
+            actor=actor,
+            verb="mark_reached",
+            kind="inbox_item",
+            at=now,
+            object_id=item.pk,
+            patient_id=item.patient_id,
+            details=[how],
+        )
+    return number
 
 
 def _mark(actor: ResidentActor, item: InboxItem, read_at: datetime | None, now: datetime) -> InboxItem:

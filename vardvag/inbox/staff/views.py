@@ -1,4 +1,4 @@
-"""How staff hear of cases (CASE-19), and what did not arrive at residents (API-4)."""
+"""How staff hear of cases (CASE-19); what residents have not opened (CASE-20); what did not arrive (API-4)."""
 
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.inbox import access, actions, proving, queries, wording
 from vardvag.inbox.forms import MINUTES, StaffNoticesForm, chosen
+from vardvag.inbox.models import ItemKind, Reached
+from vardvag.organisation.queries import region
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,6 +62,34 @@ def code(request: StaffRequest, way: str) -> HttpResponse:
 @doors.staff()
 def forget(request: StaffRequest, way: str) -> HttpResponse:
     return proving.remove(request, way, side="staff")
+
+
+@require_safe
+@doors.staff(*access.CALLERS)
+def unopened(request: StaffRequest) -> HttpResponse:
+    """Whom to call or write to. No names: the case tells whom it concerns, and logs it."""
+    now, language = clock.now(), request.actor.language
+    rows = [
+        {
+            "item": item,
+            "what": wording.SENT[ItemKind(item.kind)],
+            "since": dates.since(item.at, now=now, language=language),
+            "when": dates.moment(item.at, now=now, language=language),
+        }
+        for item in queries.unopened(actor=request.actor)
+    ]
+    days = region().unread_reply_days
+    shown = {"rows": rows, "days": days, "done": request.GET.get("klart", "")}
+    return render(request, "inbox/staff/unopened.html", shown)
+
+
+@require_POST
+@doors.staff(*access.CALLERS)
+def reached(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    item = access.unopened_for_staff(actor=request.actor, public_id=public_id)
+    how = Reached.LETTER if request.POST.get("how") == Reached.LETTER else Reached.PHONE
+    actions.mark_reached(actor=request.actor, item=item, how=how, now=clock.now())
+    return HttpResponseRedirect(reverse("inbox/staff/unopened") + "?klart=avklarat")
 
 
 @require_safe

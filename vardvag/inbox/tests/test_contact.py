@@ -7,6 +7,7 @@ import pytest
 
 from vardvag.core import clock
 from vardvag.core.actor import ResidentActor, Role, Subject
+from vardvag.identity.models import CareRelation
 from vardvag.inbox import actions, jobs, queries, rules
 from vardvag.inbox.models import (
     Channel,
@@ -170,6 +171,16 @@ def test_the_database_itself_keeps_everybody_apart(house, other, system, db, app
         assert as_app(house.resident()) == (1, 1, 3, 1)
         assert as_app(other) == (0, 0, 0, 0)
         assert as_app(house.staff(Role.LOCAL_ADMIN)) == (1, 0, 2, 0)
+
+
+def test_a_unit_with_the_patient_may_read_where_to_ring_and_change_nothing(house, app_role):
+    CareRelation.objects.create(patient=house.anna, provider_id=house.unit.provider_id, since=clock.now())
+    with app_role():
+        enter(house.staff(Role.NURSE))
+        assert ContactSettings.objects.get().mobile == "+46701740605"
+        assert ContactSettings.objects.update(mobile="+46700000000") == 0
+        assert ContactSettings.objects.all().delete()[0] == 0
+    assert ContactSettings.objects.get().mobile == "+46701740605"
 
 
 def test_pages_can_tell_across_the_border(house, other, app_role):

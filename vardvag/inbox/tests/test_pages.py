@@ -8,12 +8,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from vardvag.audit.models import Entry
 from vardvag.core import clock
 from vardvag.core.actor import Anonymous, Role
 from vardvag.identity import actions as identity
 from vardvag.inbox import jobs
-from vardvag.inbox.models import ContactSettings, Delivery, InboxItem, StaffNoticeSettings
-from vardvag.inbox.tests.conftest import MOBILE
+from vardvag.inbox.models import ContactSettings, Delivery, InboxItem, ItemKind, StaffNoticeSettings
+from vardvag.inbox.tests.conftest import MOBILE, NOON, move_to
 from vardvag.organisation.models import Assignment
 from vardvag.organisation.tests import world as people
 
@@ -223,6 +224,40 @@ def test_another_units_failures_are_the_system_coordinators_only(house, browser)
     assert "•••05" not in text(local.get("/personal/utskick/"))
     assert local.post(f"/personal/utskick/{one.public_id}/igen/").status_code == 404
     assert "•••05" in text(browser(house.sara, Role.SYSTEM_COORDINATOR).get("/personal/utskick/"))
+
+
+def test_answers_nobody_opened_are_listed_until_read_or_reached(house, browser, shift):
+    """CASE-20: after the region's five days, whom to call; one of two guardians reading is enough."""
+    other = people.person(date(1985, 1, 1), serial=500, given="Bo")
+    first, second = uuid4(), uuid4()
+    house.tell("message:1", case=first)
+    house.tell("message:2", case=second, recipients=[house.anna.pk, other.pk])
+    house.tell("message:3", case=uuid4(), kind=ItemKind.CLOSED)  # nothing that waits to be read
+    assert "Förnya recept" not in text(browser(house.sara, Role.RECEIVER).get("/personal/ej-lasta-svar/"))
+    move_to(shift, NOON + timedelta(days=5, minutes=1))
+    sara = browser(house.sara, Role.RECEIVER)
+    page = sara.get("/personal/ej-lasta-svar/")
+    assert page.status_code == 200 and f"/personal/arenden/{first}/" in page.content.decode()
+    assert page.content.decode().count("Förnya recept</a>") == 2 and "Lind" not in text(page)
+    InboxItem.objects.filter(key="message:2", person=other).update(read_at=clock.now())
+    item = InboxItem.objects.get(key="message:1")
+    for _ in range(2):
+        sara.post(f"/personal/ej-lasta-svar/{item.public_id}/avklarat/", how="letter")
+    assert "Alla svar är lästa i tid" in text(sara.get("/personal/ej-lasta-svar/"))
+    item.refresh_from_db()
+    assert (item.reached_how, Entry.objects.filter(verb="mark_reached").count()) == ("letter", 1)
+
+
+def test_unopened_answers_are_for_those_who_see_all_cases(house, browser, shift):
+    item = house.tell()
+    move_to(shift, NOON + timedelta(days=6))
+    handler = browser(house.sara, Role.HANDLER)
+    assert handler.get("/personal/ej-lasta-svar/").status_code in {403, 404}
+    elsewhere = people.unit(2, "Torp hälsocentral")
+    InboxItem.objects.update(unit=elsewhere)
+    nurse = browser(house.sara, Role.NURSE)
+    assert "Förnya recept" not in text(nurse.get("/personal/ej-lasta-svar/"))
+    assert nurse.post(f"/personal/ej-lasta-svar/{item.public_id}/avklarat/").status_code == 404
 
 
 def test_staff_choose_their_notices(house, browser):
