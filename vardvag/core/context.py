@@ -30,6 +30,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "world_url": settings.WORLD_URL if settings.DEMO else "",
         "language": actor.language,
         "scheme": _one_of(request.COOKIES.get("theme"), ("light", "dark"), "auto"),
+        "idle_minutes": settings.STAFF_IDLE if isinstance(actor, StaffActor) else settings.RESIDENT_IDLE,
         "density": _one_of(request.COOKIES.get("density"), ("dense",), "normal"),
         "region_name": "",
         "service_name": "Vårdväg",

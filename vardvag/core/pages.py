@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.core import doors
 from vardvag.core.doors import PublicRequest
+from vardvag.core.gallery import gallery_shows
 
 CHOICES = {"language": ("sv", "en"), "theme": ("light", "dark", "auto"), "density": ("normal", "dense")}
 COOKIE = {"language": "lang", "theme": "theme", "density": "density"}
@@ -29,7 +30,8 @@ def accessibility(request: PublicRequest) -> HttpResponse:
 @require_safe
 @doors.public
 def gallery(request: PublicRequest) -> HttpResponse:
-    return render(request, "core/public/gallery.html")
+    """Every component in every state; `?fel=1` shows the forms as they come back with faults."""
+    return render(request, "core/public/gallery.html", gallery_shows(refused="fel" in request.GET))
 
 
 @require_POST

@@ -1,4 +1,6 @@
 // What is typed is saved on the server within two seconds: on a pause, on leaving a field, on hiding the page.
+import { alive } from "./session.js";
+
 const english = document.documentElement.lang === "en";
 const words = english
   ? { saving: "Saving…", saved: "Saved", failed: "Not saved – we will try again" }
@@ -29,7 +31,8 @@ class Draft {
   async save(leaving) {
     clearTimeout(this.timer);
     const now = this.text();
-    if (this.sent || now === this.last || this.busy) { if (this.busy) this.again = true; return; }
+    if (this.sent || now === this.last) return;
+    if (this.busy && !leaving) { this.again = true; return; } // on leaving there is no later
     this.busy = true;
     this.say(words.saving);
     try {
@@ -39,6 +42,7 @@ class Draft {
       const revision = this.form.querySelector("[name=revision]");
       if (revision && told.revision !== undefined) revision.value = told.revision;
       this.last = now;
+      alive();
       this.say(`${words.saved} ${told.saved}`);
     } catch {
       this.say(words.failed, "failed");

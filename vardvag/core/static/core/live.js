@@ -5,7 +5,7 @@ const dot = document.querySelector("[data-live-status]");
 const english = document.documentElement.lang === "en";
 let socket = null, tries = 0, was = false, poll = null;
 
-function say(state, text) { if (dot) { dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
+function say(state, text) { if (dot) { dot.hidden = false; dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
 function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail })); }
 export function send(message) { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); }
 

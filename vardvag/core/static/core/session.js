@@ -1,23 +1,37 @@
 // Warns two minutes before the idle time is over; after it the page is blanked and asks for a new login.
+// Anything that reaches the server by the person's own doing counts, in every tab: pages tell each other.
 // A page taken from the browser's cache after logout is fetched anew.
 const kind = document.body.dataset.session;
 const idle = Number(document.body.dataset.idle) * 60000;
 const dialog = document.querySelector("[data-session-dialog]");
+const others = kind && "BroadcastChannel" in window ? new BroadcastChannel(`session-${kind}`) : null;
 let since = Date.now();
 
-async function stay() {
+function heard() {
   since = Date.now();
-  dialog.close();
-  await fetch(location.href, { method: "HEAD", headers: { "X-Requested-With": "stay" } }).catch(() => {});
+  if (dialog?.open) dialog.close();
+}
+/** The server has just seen this person: after a save, a sent form, a page. */
+export function alive() {
+  heard();
+  others?.postMessage("alive");
+}
+async function stay() {
+  const answer = await fetch(location.href, { method: "HEAD", headers: { "X-Requested-With": "stay" }, redirect: "manual" }).catch(() => null);
+  if (answer?.ok) alive();
+  else location.reload();
+}
+function look() {
+  const left = since + idle - Date.now();
+  if (left < 0) { document.documentElement.classList.add("blanked"); location.reload(); }
+  else if (left < 120000 && dialog && !dialog.open) dialog.showModal();
 }
 if (kind) {
-  document.addEventListener("submit", () => { since = Date.now(); });
-  document.body.addEventListener("htmx:afterRequest", () => { since = Date.now(); });
+  alive();
+  others?.addEventListener("message", heard);
   dialog?.querySelector("[data-stay]").addEventListener("click", stay);
-  setInterval(() => {
-    const left = since + idle - Date.now();
-    if (left < 0) { document.documentElement.classList.add("blanked"); location.reload(); }
-    else if (left < 120000 && dialog && !dialog.open) dialog.showModal();
-  }, 5000);
+  dialog?.addEventListener("cancel", (e) => { e.preventDefault(); stay(); });
+  setInterval(look, 5000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 }
