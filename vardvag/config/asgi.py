@@ -12,8 +12,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=4)  # type: ignore[arg-type]
+# The queue holds a whole file of 20 MB in Django's pieces, so that a slow reader does not hold a thread either.
+pages = WSGIMiddleware(get_wsgi_application(), workers=4, send_queue_size=6000)  # type: ignore[arg-type]
 
+from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
 from vardvag.core import metrics  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
@@ -23,6 +25,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 AT_ONCE = 200  # requests held or waiting; more are told to come back, which is kinder than waiting for ever
 _BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
+_SLOW = "Anslutningen var för långsam och inget togs emot. Försök igen, gärna på ett annat nät.\n".encode()
+_LARGE = "Det du skickade är för stort och togs inte emot. Skicka färre eller mindre filer.\n".encode()
 _waiting = 0
 
 
@@ -57,15 +61,27 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] in ("GET", "HEAD"):
+        await _answer(scope, receive, send)
+        return
+    body = Body(receive)
+    try:
+        await body.collect()
+        await _answer(scope, body.receive, send)
+    except Gone:
+        return
+    except TooSlow:
+        await _say(send, 408, _SLOW, (b"connection", b"close"))
+    except TooLarge:
+        await _say(send, 413, _LARGE, (b"connection", b"close"))
+    finally:
+        body.close()
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     global _waiting  # noqa: PLW0603 - one event loop, one count
     if _waiting >= AT_ONCE:
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"retry-after", b"5"),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": _BUSY})
+        await _say(send, 503, _BUSY, (b"retry-after", b"5"))
         return
     _waiting += 1
     metrics.WAITING.set(_waiting)
@@ -74,3 +90,9 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     finally:
         _waiting -= 1
         metrics.WAITING.set(_waiting)
+
+
+async def _say(send: Send, status: int, text: bytes, header: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), header]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

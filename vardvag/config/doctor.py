@@ -216,7 +216,9 @@ def _sandbox() -> str:
             "Linux with seccomp is needed, and bubblewrap helps: apt-get install bubblewrap."
         ) from None
     if open_ways:
-        raise Trouble(f"it leaves open: {', '.join(open_ways)}; run on Linux (x86_64 or aarch64) with seccomp.")
+        raise Trouble(
+            f"it leaves open: {', '.join(open_ways)}; run on Linux (x86_64 or aarch64) with seccomp."
+        )
     return "closed, behind bubblewrap" if sandbox.walled() else "closed by the system-call filter alone"
 
 

@@ -1,0 +1,73 @@
+"""A request's whole body, received before a page thread is given to it.
+
+There are four page threads; a phone on a bad line that sends a photo for a minute must not hold one of them.
+Up to `IN_MEMORY` bytes are kept in memory, more in a file without a name.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+IN_MEMORY = 1024 * 1024
+LARGEST = 230 * 1024 * 1024  # bytes; ten of the largest files (files/rules.py) and a form
+SILENCE = 20.0  # seconds between two pieces
+SLOWEST = 8 * 1024  # bytes a second, once a minute has passed
+CHUNK = 64 * 1024
+
+
+class Gone(Exception):
+    """The sender closed the connection."""
+
+
+class TooSlow(Exception):
+    pass
+
+
+class TooLarge(Exception):
+    pass
+
+
+class Body:
+    """`receive` gives the pages what has come, then whatever comes after (the disconnect)."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._from_client = receive
+        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close
+        self._given = False
+
+    async def collect(self) -> None:
+        began, size = time.monotonic(), 0
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE):
+                    message = await self._from_client()
+            except TimeoutError:
+                raise TooSlow from None
+            if message["type"] == "http.disconnect":
+                raise Gone
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > LARGEST:
+                raise TooLarge
+            taken = time.monotonic() - began
+            if taken > 60 and size < SLOWEST * taken:
+                raise TooSlow
+            self._file.write(piece)
+            if not message.get("more_body", False):
+                self._file.seek(0)
+                return
+
+    async def receive(self) -> Message:
+        if self._given:
+            return await self._from_client()
+        piece = self._file.read(CHUNK)
+        self._given = len(piece) < CHUNK
+        return {"type": "http.request", "body": piece, "more_body": not self._given}
+
+    def close(self) -> None:
+        self._file.close()

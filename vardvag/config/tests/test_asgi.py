@@ -1,0 +1,100 @@
+"""Slow, huge and vanishing senders hold no page thread."""
+
+import hashlib
+import http.client
+import json
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+
+from vardvag.config import asgi, body
+
+
+@pytest.fixture
+def port(monkeypatch):
+    """A server whose only page tells what it was sent, in the same pool of threads as Django's."""
+
+    def page(environ, start_response):
+        if environ["PATH_INFO"] == "/slow":
+            RELEASE.wait(10)
+        sent = environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Type", "application/json")])
+        told = {"size": len(sent), "sha": hashlib.sha256(sent).hexdigest()}
+        return [json.dumps(told).encode()]
+
+    monkeypatch.setattr(asgi.pages, "app", page)
+    monkeypatch.setattr(asgi.HUB, "start", lambda sweep: None)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(asgi.application, log_config=None))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join(10)
+
+
+RELEASE = threading.Event()
+
+
+def ask(port, method="GET", sent=b"", seconds=10, path="/"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    connection.request(method, path, sent)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def half_sent(port, size=1000):
+    slow = socket.create_connection(("127.0.0.1", port))
+    slow.sendall(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\nx".encode())
+    return slow
+
+
+@pytest.mark.parametrize("size", [0, 1, body.CHUNK - 1, body.CHUNK, body.CHUNK + 1, 3 * body.IN_MEMORY])
+def test_a_body_arrives_whole(port, size):
+    sent = bytes(index % 251 for index in range(size))
+    status, told = ask(port, "POST", sent)
+    assert status == 200
+    assert json.loads(told) == {"size": size, "sha": hashlib.sha256(sent).hexdigest()}
+
+
+def test_slow_senders_hold_no_thread(port):
+    slow = [half_sent(port) for _ in range(asgi.AT_ONCE + 20)]
+    time.sleep(0.2)
+    began = time.monotonic()
+    assert ask(port)[0] == 200
+    assert ask(port, "POST", b"abc")[0] == 200
+    assert time.monotonic() - began < 5
+    for connection in slow:
+        connection.close()
+
+
+def test_a_silent_sender_is_told_and_let_go(port, monkeypatch):
+    monkeypatch.setattr(body, "SILENCE", 0.3)
+    slow = half_sent(port)
+    slow.settimeout(10)
+    assert slow.recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def test_too_large_is_told(port, monkeypatch):
+    monkeypatch.setattr(body, "LARGEST", 10_000)
+    assert ask(port, "POST", b"x" * 20_000)[0] == 413
+
+
+def test_more_than_can_wait_are_asked_to_come_back(port, monkeypatch):
+    monkeypatch.setattr(asgi, "AT_ONCE", 2)
+    RELEASE.clear()
+    held = [threading.Thread(target=ask, args=(port,), kwargs={"path": "/slow"}) for _ in range(2)]
+    for thread in held:
+        thread.start()
+    time.sleep(0.3)
+    status, said = ask(port)
+    assert status == 503 and "försök igen" in said.decode()
+    RELEASE.set()
+    for thread in held:
+        thread.join()
+    until = time.monotonic() + 10
+    while ask(port)[0] != 200:
+        assert time.monotonic() < until
