@@ -72,10 +72,11 @@ def judged(data: bytes) -> tuple[str, str]:
 def steered(body: bytes) -> list[bytes]:
     """Words that act, in a PDF's dictionaries; in the data of a damaged photo they are noise."""
     with pikepdf.open(io.BytesIO(body)) as paper:
-        said = b"".join(
-            (thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing).unparse(resolved=True)
-            for thing in paper.objects
-        )
+        things = [
+            thing for thing in paper.objects if isinstance(thing, pikepdf.Object)
+        ]  # the rest are numbers
+        steering = [thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing for thing in things]
+        said = b"".join(one.unparse(resolved=True) for one in steering)
     return [one for one in STEERING if one in said]
 
 

@@ -48,7 +48,12 @@ def gps(orientation: int = 1) -> Image.Exif:
     return exif
 
 
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>' + GPS_CANARY + b"</a></x:xmpmeta>"
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:d="http://purl.org/dc/elements/1.1/"><d:source>'
+    + GPS_CANARY
+    + b"</d:source></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
 
 
 def jpeg(**options: object) -> bytes:
