@@ -1,10 +1,12 @@
 """From an act to a message outside, through every fault, never twice."""
 
+import io
 import time as real_time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
 from vardvag.core import clock
 from vardvag.inbox import actions, carrier, jobs
@@ -353,7 +355,7 @@ def test_a_receipt_before_the_answer_settles_a_lost_one(house, sms):
     assert (delivery.state, delivery.provider_ref) == (State.DELIVERED, sms.messages[0]["id"])
 
 
-def test_a_bounce_marks_delivery_and_address(house, mail):
+def test_a_bounce_marks_delivery_and_address(house, mail, monkeypatch, capsys):
     delivery = mail_of(house.told())
     jobs.deliver(delivery_id=delivery.pk)
     raw = (
@@ -362,8 +364,10 @@ def test_a_bounce_marks_delivery_and_address(house, mail):
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nAction: failed\nStatus: 5.1.1\n\n"
         "--b--\n"
     )
-    assert actions.take_bounce(actor=SYSTEM, raw=raw.encode(), now=clock.now())
-    assert actions.take_bounce(actor=SYSTEM, raw=b"hej", now=clock.now()) is None
+    for said, given in (("marked", raw), ("not a bounce", "hej")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        call_command("bounce")
+        assert said in capsys.readouterr().out
     delivery.refresh_from_db()
     assert delivery.state == State.FAILED
     assert ContactSettings.objects.get().email_bad_at
