@@ -187,6 +187,7 @@ class Sheet:
                 object_id=self.case["public_id"],
                 at=at,
                 read_at=None,
+                reached_how="",
                 told_at=at + timedelta(seconds=5),
             )
             if reader is self.plan.author:
