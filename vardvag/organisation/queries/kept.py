@@ -1,0 +1,62 @@
+"""What every request needs of the organisation, kept in the process for a few seconds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+
+from vardvag.organisation.models import OpeningHours, Region, SpecialDay, UnitSettings
+
+T = TypeVar("T")
+KEEP_SECONDS = 0 if settings.MODE == "test" else 5
+_kept: dict[tuple[object, ...], tuple[float, Any]] = {}
+
+
+def keep(key: tuple[object, ...], load: Callable[[], T]) -> T:
+    found = _kept.get(key)
+    if found is not None and monotonic() - found[0] < KEEP_SECONDS:
+        value: T = found[1]
+        return value
+    fresh = load()
+    _kept[key] = (monotonic(), fresh)
+    return fresh
+
+
+def forget() -> None:
+    """Called by actions that change what is kept: now, and once more when the change is committed."""
+    _kept.clear()
+    transaction.on_commit(_kept.clear)
+
+
+def region() -> Region:
+    """The region's settings; defaults before it is set up."""
+    unset = Region(pk=1, name="", service_name="Vårdväg")
+    return keep(("region",), lambda: Region.objects.filter(pk=1).first() or unset)
+
+
+def guardian_age() -> int:
+    """Guardians act for children younger than this."""
+    return region().guardian_until_age
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What a unit has beside its row: three queries, once in a while."""
+
+    settings: UnitSettings
+    hours: list[OpeningHours]
+    special: list[SpecialDay]
+
+
+def facts_of(unit_id: int) -> UnitFacts:
+    return keep(
+        ("unit", unit_id),
+        lambda: UnitFacts(
+            UnitSettings.objects.filter(unit_id=unit_id).first() or UnitSettings(unit_id=unit_id),
+            list(OpeningHours.objects.filter(unit_id=unit_id).order_by("weekday", "opens")),
+            list(SpecialDay.objects.filter(unit_id=unit_id).order_by("day")),
+        ),
+    )

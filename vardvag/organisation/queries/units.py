@@ -1,0 +1,81 @@
+"""The directory of units: found, listed, named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vardvag.identity.models import Person
+from vardvag.organisation import search
+from vardvag.organisation.models import Unit, UnitSettings
+from vardvag.organisation.queries.kept import keep
+from vardvag.organisation.rules import swedish
+
+
+def receiving_unit(unit_id: int) -> int:
+    """Where cases to the unit go: a branch sends them to its mother."""
+    return next((e.mother_id for e in directory() if e.unit_id == unit_id and e.mother_id), unit_id)
+
+
+def directory() -> list[search.Entry]:
+    """Every unit in use, in Swedish alphabetical order; practice units too (marked)."""
+    return keep(("directory",), _directory)
+
+
+def _directory() -> list[search.Entry]:
+    closed = set(UnitSettings.objects.filter(accepts_cases=False).values_list("unit_id", flat=True))
+    rows = Unit.objects.filter(archived_at=None).select_related("provider")
+    found = [
+        search.Entry(
+            unit.pk, unit.hsa_id, unit.public_name, unit.slug, unit.kind_of_care, tuple(unit.specialities),
+            unit.municipality, unit.city, unit.street, unit.phone, unit.provider_id, unit.provider.name,
+            unit.mother_id, unit.pk not in closed, unit.practice,
+            search.weighed(unit),
+        )
+        for unit in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda entry: swedish(entry.name))
+
+
+def find_units(
+    text: str, *, kind_of_care: str = "", municipality: str = "", limit: int = 50
+) -> list[search.Entry]:
+    """Units a resident may choose, best first; misspellings and lost dots are understood."""
+    among = [
+        entry
+        for entry in directory()
+        if not entry.practice
+        and (not kind_of_care or entry.kind_of_care == kind_of_care)
+        and (not municipality or entry.municipality == municipality)
+    ]
+    return search.find(text[:100], among, limit)
+
+
+def units_of(provider_id: int) -> list[search.Entry]:
+    return [entry for entry in directory() if entry.provider_id == provider_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    kinds_of_care: list[str]
+    municipalities: list[str]
+
+
+def choices() -> Choices:
+    """What one can filter the directory by."""
+    shown = [entry for entry in directory() if not entry.practice]
+    return Choices(
+        sorted({e.kind_of_care for e in shown if e.kind_of_care}, key=swedish),
+        sorted({e.municipality for e in shown if e.municipality}, key=swedish),
+    )
+
+
+def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
+    """The patient's listed unit first, then those used before, newest first; none that is closed down."""
+    listed = Person.objects.filter(pk=person_id).values_list("listed_unit_id", flat=True).first()
+    ids = list(dict.fromkeys([*([listed] if listed else []), *used]))[:10]
+    units = Unit.objects.filter(pk__in=ids, archived_at=None).select_related("provider").in_bulk()
+    return [units[pk] for pk in ids if pk in units]
+
+
+def unit_name(unit_id: int | None) -> str:
+    """Public name, from the directory; '' for none or one no longer in use."""
+    return next((entry.name for entry in directory() if entry.unit_id == unit_id), "")
