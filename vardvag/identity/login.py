@@ -81,7 +81,7 @@ class Started:
 
 
 def start_bankid(
-    *, kind: Kind, target: str, ip: str, user_agent: str, old_key: str, text: str, now: datetime
+    *, kind: LoginAttempt.Kind, target: str, ip: str, user_agent: str, old_key: str, text: str, now: datetime
 ) -> Started:
     """A new order; the browser's earlier attempt is cancelled. Raises IdTrouble, TooManyLogins."""
     _give_up_earlier(old_key, now)
