@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import pofile
@@ -31,6 +32,7 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\n"
 """
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 
@@ -116,7 +118,9 @@ def _strings(message: Message) -> tuple[str, ...]:
 
 
 def compiled(catalog: Catalog) -> bytes:
+    """The same bytes for the same texts, whenever it is made."""
     out = io.BytesIO()
+    catalog.creation_date = catalog.revision_date = NO_DATE
     write_mo(out, catalog)
     return out.getvalue()
 
