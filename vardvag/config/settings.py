@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "vardvag.core.middleware.own_site_only",
+    "vardvag.core.errors.in_words",
 ]
 
 ROOT_URLCONF = "vardvag.config.urls"

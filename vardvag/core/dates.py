@@ -17,6 +17,14 @@ MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December"),
 }  # fmt: skip
+SHORT_DAYS = {
+    "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+SHORT_MONTHS = {
+    "sv": ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
 WORDS = {
     "sv": {"today": "i dag", "tomorrow": "i morgon", "yesterday": "i går", "at": "kl.", "min": "min", "h": "tim",
            "d": "dagar", "d1": "dag", "left": "kvar", "since": "sedan"},
@@ -29,9 +37,10 @@ def _language(language: str) -> str:
     return "en" if language.startswith("en") else "sv"
 
 
-def clock(at: datetime) -> str:
-    """10.42"""
-    return f"{at.astimezone(SWEDEN):%H.%M}"
+def clock(at: datetime, *, language: str = "sv") -> str:
+    """10.42 in Swedish, 10:42 in English"""
+    local = at.astimezone(SWEDEN)
+    return f"{local:%H:%M}" if _language(language) == "en" else f"{local:%H.%M}"
 
 
 def day(on: date, *, language: str = "sv", year: bool = True) -> str:
@@ -55,14 +64,26 @@ def moment(at: datetime, *, now: datetime, language: str = "sv") -> str:
         same_year = local.year == today.year
         name = f"{DAYS[said][local.weekday()]} " if abs((local.date() - today).days) < 100 else ""
         words = name + day(local.date(), language=said, year=not same_year)
-    return f"{words} {WORDS[said]['at']} {local:%H.%M}"
+    return f"{words} {WORDS[said]['at']} {clock(at, language=said)}"
+
+
+def brief(at: datetime, *, now: datetime, language: str = "sv") -> str:
+    """For rows: i dag 16.00 · mån 23 nov 16.00 · 3 mars 2025"""
+    said = _language(language)
+    local, today = at.astimezone(SWEDEN), now.astimezone(SWEDEN).date()
+    if local.year != today.year and abs((local.date() - today).days) > 60:
+        return day(local.date(), language=said)
+    words = _relative(local.date(), today, said)
+    if not words:
+        words = f"{SHORT_DAYS[said][local.weekday()]} {local.day} {SHORT_MONTHS[said][local.month - 1]}"
+    return f"{words} {clock(at, language=said)}"
 
 
 def short(at: datetime, *, now: datetime, language: str = "sv") -> str:
     """For dense lists: 16.00 today, else 24/11, else 2025-03-03."""
     local, today = at.astimezone(SWEDEN), now.astimezone(SWEDEN).date()
     if local.date() == today:
-        return f"{local:%H.%M}"
+        return clock(at, language=language)
     return f"{local.day}/{local.month}" if local.year == today.year else f"{local:%Y-%m-%d}"
 
 
@@ -79,13 +100,13 @@ def span(length: timedelta, *, language: str = "sv") -> str:
 
 
 def left(until: datetime, *, now: datetime, language: str = "sv") -> str:
-    """2 tim kvar today, else the day and time; how long past when it has passed."""
+    """2 tim kvar when it is near, else the day and time in brief; how long past when it has passed."""
     said = _language(language)
     if until <= now:
         return span(now - until, language=said)
     if until - now < timedelta(hours=12):
         return f"{span(until - now, language=said)} {WORDS[said]['left']}"
-    return moment(until, now=now, language=said)
+    return brief(until, now=now, language=said)
 
 
 def since(at: datetime, *, now: datetime, language: str = "sv") -> str:

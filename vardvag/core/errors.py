@@ -1,17 +1,41 @@
 """Error pages: what happened, what is saved, what to do, whom to call. No codes but an incident id."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from vardvag.core.actor import Anonymous, ResidentActor, StaffActor
 from vardvag.core.logs import request_id
+
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def _language(request: HttpRequest) -> str:
+    """Of whom we know, else what this browser has chosen. The thread may still speak the last visitor's."""
+    actor: Any = getattr(request, "actor", None)
+    if isinstance(actor, ResidentActor | StaffActor):
+        return actor.language
+    chosen = request.COOKIES.get("lang", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
-    return render(request, f"core/errors/{name}.html", {"incident": request_id()}, status=status)
+    language = _language(request)
+    if not hasattr(request, "actor"):
+        request.actor = Anonymous(language)  # type: ignore[attr-defined]
+    with translation.override(language):
+        return render(request, f"core/errors/{name}.html", {"incident": request_id()}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, TOO_LARGE):
+        return _page(request, "too_large", 413)
     return _page(request, "bad_request", 400)
 
 
@@ -32,3 +56,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context: whatever failed may fail again."""
     page = render_to_string("core/errors/server_error.html", {"incident": request_id()})
     return HttpResponse(page, status=500)
+
+
+def in_words(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: an address that only takes what a form sends is no blank page when it is opened by itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 405 and not getattr(response, "content", b"x"):
+            page = _page(request, "only_sent", 405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+    return middleware
