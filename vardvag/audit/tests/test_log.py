@@ -312,3 +312,24 @@ def test_nobody_who_commits_late_is_passed_by():
     assert Floor.objects.get().floor >= max(written)
     assert checking.verify_database(now=NOW).sound
     connections.close_all()
+
+
+def test_months_are_made_ahead_and_a_late_one_does_not_fail(system):
+    far = NOW + timedelta(days=3 * 366)
+    with system():
+        write(at=far)  # before its month was made: caught by the rest
+        actions.prepare_months(actor=JOB, today=far.date(), ahead=2)
+        actions.prepare_months(actor=JOB, today=far.date(), ahead=2)
+        actions.seal(actor=JOB)
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from audit_entry where tableoid = 'audit_entry_rest'::regclass")
+            assert cursor.fetchone()[0] == 1
+            cursor.execute(
+                "select count(*) from pg_class where relname like %s and relkind = 'r'",
+                [f"audit_entry_{far.year}%"],
+            )
+            made = cursor.fetchone()[0]
+    assert made >= 1
+    with system():
+        write(at=far + timedelta(days=40))
+    assert checking.verify_database(now=far + timedelta(days=40)).sound
