@@ -143,16 +143,14 @@ def offer_all(
     *, actor: SystemActor, unit_ids: Collection[int], keys: Collection[str] | None = None, now: datetime
 ) -> int:
     """Switch case types on at units; what a unit has set already is left alone. How many offers were made."""
-    versions = queries.latest_versions(now=now)
-    made = Offer.objects.bulk_create(
-        [
-            Offer(unit_id=unit_id, case_type_id=version.case_type_id, position=version.content["position"])
-            for unit_id in unit_ids
-            for version in versions
-            if keys is None or version.case_type.key in keys
-        ],
-        ignore_conflicts=True,
-    )
+    there = set(Offer.objects.filter(unit_id__in=unit_ids).values_list("unit_id", "case_type_id"))
+    made = [
+        Offer(unit_id=unit_id, case_type_id=version.case_type_id, position=version.content["position"])
+        for version in queries.latest_versions(now=now)
+        for unit_id in unit_ids
+        if (keys is None or version.case_type.key in keys) and (unit_id, version.case_type_id) not in there
+    ]
+    Offer.objects.bulk_create(made, ignore_conflicts=True)
     record(actor=actor, verb="offer", kind="offer", at=now, details=sorted(keys or ()))
     return len(made)
 

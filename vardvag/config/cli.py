@@ -107,6 +107,16 @@ def parser() -> argparse.ArgumentParser:
             "--allow-gone", action="store_true", help="accept that many are missing in the file"
         )
         importing.set_defaults(do=bring_in, kind=kind)
+    loading = commands.add_parser(
+        "load-catalogue", help="case types, forms, terms and texts; a changed file makes a new version"
+    )
+    loading.add_argument("folder", nargs="?", default="", help="default: the basic range that is shipped")
+    loading.add_argument("--offer", action="store_true", help="also switch them on at every unit")
+    loading.set_defaults(
+        do=lambda given: part(
+            "vardvag.catalogue.command", given.folder, *(["--offer"] if given.offer else [])
+        )
+    )
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False
     )
