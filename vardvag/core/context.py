@@ -32,6 +32,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "scheme": _one_of(request.COOKIES.get("theme"), ("light", "dark"), "auto"),
         "idle_minutes": settings.STAFF_IDLE if isinstance(actor, StaffActor) else settings.RESIDENT_IDLE,
         "density": _one_of(request.COOKIES.get("density"), ("dense",), "normal"),
+        "shortcuts": _one_of(request.COOKIES.get("keys"), ("off",), "on"),
         "region_name": "",
         "service_name": "Vårdväg",
         "support_phone": "",

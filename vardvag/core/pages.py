@@ -10,8 +10,13 @@ from vardvag.core import doors
 from vardvag.core.doors import PublicRequest
 from vardvag.core.gallery import gallery_shows
 
-CHOICES = {"language": ("sv", "en"), "theme": ("light", "dark", "auto"), "density": ("normal", "dense")}
-COOKIE = {"language": "lang", "theme": "theme", "density": "density"}
+CHOICES = {
+    "language": ("sv", "en"),
+    "theme": ("light", "dark", "auto"),
+    "density": ("normal", "dense"),
+    "keys": ("on", "off"),
+}
+COOKIE = {"language": "lang", "theme": "theme", "density": "density", "keys": "keys"}
 YEAR = 365 * 24 * 3600
 
 
@@ -37,7 +42,7 @@ def gallery(request: PublicRequest) -> HttpResponse:
 @require_POST
 @doors.public
 def preferences(request: PublicRequest) -> HttpResponse:
-    """Language, theme and density of this browser; back to the page one came from."""
+    """Language, theme, density and single-letter keys of this browser; back to the page one came from."""
     referer = urlsplit(request.headers.get("Referer", ""))
     back = referer.path if referer.netloc == request.get_host() else "/"
     answer = HttpResponseRedirect(back if back.startswith("/") and not back.startswith("//") else "/")

@@ -38,22 +38,46 @@ function nextPane(step) {
   const at = panes.findIndex((p) => p.contains(document.activeElement));
   panes[(at + step + panes.length) % panes.length].focus();
 }
+const english = document.documentElement.lang === "en";
+const NAMES = { Control: "Ctrl", Escape: "Esc", Enter: "Enter", Shift: english ? "Shift" : "Skift" };
+const said = (key) => key.split("+").map((k) => NAMES[k] || (k.length === 1 ? k.toUpperCase() : k)).join("+");
+// Keys that no single button owns, on the pages that have them.
+const MORE = english
+  ? [["F6", "Next pane", ".pane"], ["J / K", "Next / previous row", "[data-queue]"], ["X", "Mark the row", "[data-queue]"], ["Alt+1–9", "Switch among my ongoing", ".ongoing"], ["Ctrl+K", "Search", "#sok"]]
+  : [["F6", "Nästa ruta", ".pane"], ["J / K", "Nästa / föregående rad", "[data-queue]"], ["X", "Markera raden", "[data-queue]"], ["Alt+1–9", "Växla mellan mina pågående", ".ongoing"], ["Ctrl+K", "Sök", "#sok"]];
+
+function label(el) {
+  const words = el.getAttribute("aria-label") || el.dataset.words || el.labels?.[0]?.textContent || el.placeholder || (el.cloneNode(true).textContent);
+  const text = (el.querySelector("kbd, .count") ? [...el.childNodes].filter((n) => !(n.matches?.("kbd, .count"))).map((n) => n.textContent).join(" ") : words);
+  return text.replace(/[‹›]/g, "").replace(/\s+/g, " ").trim();
+}
+function row(list, key, words) {
+  const dt = document.createElement("dt");
+  const kbd = document.createElement("kbd");
+  kbd.textContent = key;
+  dt.append(kbd);
+  const dd = document.createElement("dd");
+  dd.textContent = words;
+  list.append(dt, dd);
+}
 function help() {
   const dialog = document.querySelector("[data-keys-dialog]");
-  if (!dialog) return;
+  if (!dialog || dialog.open) return;
   const list = dialog.querySelector("[data-keys-list]");
   list.replaceChildren();
-  const seen = new Set();
+  const seen = new Set(["?"]);
   for (const el of document.querySelectorAll("[data-key]")) {
-    const label = (el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.textContent).replace(/\s+/g, " ").trim();
-    if (!label || seen.has(el.dataset.key)) continue;
-    seen.add(el.dataset.key);
-    const dt = document.createElement("dt"); const kbd = document.createElement("kbd"); kbd.textContent = el.dataset.key; dt.append(kbd);
-    const dd = document.createElement("dd"); dd.textContent = label.replace(` ${el.dataset.key}`, "");
-    list.append(dt, dd);
+    const key = el.dataset.key;
+    if (seen.has(key) || key.startsWith("Alt+") || !visible(el)) continue;
+    seen.add(key);
+    row(list, said(key), label(el));
   }
+  for (const [key, words, where] of MORE) if (document.querySelector(where)) row(list, key, words);
+  row(list, "? / F1", english ? "This list" : "Den här listan");
   dialog.showModal();
 }
+// Each button tells its key when pointed at.
+for (const el of document.querySelectorAll("button[data-key], a[data-key], summary[data-key]")) if (!el.title) el.title = `${label(el)} (${said(el.dataset.key)})`;
 document.addEventListener("click", (e) => {
   if (e.target.closest("[data-keys-help]")) help();
   e.target.closest("[data-close-dialog]")?.closest("dialog").close();

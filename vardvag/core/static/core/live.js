@@ -3,7 +3,7 @@
 const topics = [...document.querySelectorAll("[data-live-topics]")].flatMap((el) => el.dataset.liveTopics.split(" ")).filter(Boolean);
 const dot = document.querySelector("[data-live-status]");
 const english = document.documentElement.lang === "en";
-let socket = null, tries = 0, was = false, poll = null;
+let socket = null, tries = 0, was = false, poll = null, leaving = false;
 
 function say(state, text) { if (dot) { dot.hidden = false; dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
 function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail })); }
@@ -26,7 +26,7 @@ function connect() {
   socket.onclose = (e) => {
     socket = null;
     say("lost", english ? "reconnecting" : "ansluter igen");
-    if (e.code === 4401) { document.documentElement.classList.add("blanked"); location.reload(); return; }
+    if (e.code === 4401) { document.documentElement.classList.add("blanked"); setTimeout(() => location.reload(), leaving ? 3000 : 0); return; }
     if (!poll) poll = setInterval(() => tell("resync", {}), 30000);
     tries += 1;
     setTimeout(connect, Math.min(30000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
@@ -35,4 +35,5 @@ function connect() {
 const stays = topics.length > 0 || document.body.dataset.session === "staff"; // a staff page always hears that its session ended
 if (stays) connect();
 addEventListener("pagehide", () => socket?.close());
+addEventListener("beforeunload", () => { leaving = true; }); // logging out ends the session before its page has come
 addEventListener("pageshow", (e) => { if (e.persisted && stays && !socket) connect(); });
