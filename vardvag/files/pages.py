@@ -16,7 +16,8 @@ Request = ResidentRequest | StaffRequest
 
 
 def upload(request: Request, side: str) -> HttpResponse:
-    """Takes the files sent with a ticket; answers with one list item for each, 422 where one was refused."""
+    """Takes the files sent with a ticket; answers with one list item for each: 422 where one was
+    refused, 503 where it did not get its turn and should come again."""
     places = {"show": f"files/{side}/show", "remove": f"files/{side}/remove", "staff": side == "staff"}
     try:
         ticket = tickets.read(request.POST.get("ticket", ""), actor=request.actor)
@@ -34,7 +35,7 @@ def upload(request: Request, side: str) -> HttpResponse:
         )
     except Fact as fact:
         received = actions.Received(refused=[("", str(fact.message))])
-    status = 422 if received.refused else 200
+    status = 503 if received.busy else 422 if received.refused else 200
     return render(request, "files/received.html", {"received": received, "field": places}, status=status)
 
 

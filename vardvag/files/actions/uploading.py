@@ -35,6 +35,7 @@ class Received:
 
     files: list[File] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    busy: bool = False  # one was refused for want of a turn: the same will do in a moment
 
 
 def upload_all(
@@ -65,6 +66,7 @@ def upload_all(
             )
         except (Refused, Infected, TooMany, TooMuch, Busy, NoRoom) as fact:
             received.refused.append((names.shown(one.name or ""), str(fact.message)))
+            received.busy |= isinstance(fact, Busy)
         else:
             received.files.append(file)
     return received

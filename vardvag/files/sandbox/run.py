@@ -38,8 +38,9 @@ class Busy(Exception):
     """So many files are being opened that this one did not get its turn in time."""
 
 
-def rebuild(data: bytes, limits: Limits | None = None, *, patience: float = 15.0) -> Rebuilt:
-    """The harmless twin of `data`. Raises Rejected, or Busy after waiting `patience` seconds for a turn."""
+def rebuild(data: bytes, limits: Limits | None = None, *, patience: float = 4.0) -> Rebuilt:
+    """The harmless twin of `data`. Raises Rejected, or Busy after waiting `patience` seconds for a turn: who
+    waits holds a page thread, so it is short, and the browser comes again by itself."""
     limits = limits or Limits()
     format = identify(data[:HEAD])
     if not _room.acquire(timeout=patience):

@@ -16,6 +16,7 @@ def main() -> int:
     from vardvag.files.sandbox import confine  # noqa: PLC0415 - the paths above come first
 
     confine.die_with_parent()
+    os.nice(5)  # pages come first
     if not order["walled"]:
         confine.leave_network()
     from vardvag.files.sandbox.magic import Format  # noqa: PLC0415

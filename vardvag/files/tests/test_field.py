@@ -89,6 +89,22 @@ def test_a_lost_connection_loses_no_file(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Ta bort remiss.pdf")).to_be_visible()
 
 
+def test_a_file_waits_for_its_turn_by_itself(page: Page, tmp_path: Path) -> None:
+    answers = iter([503, 503])
+
+    def busy(route: Route) -> None:
+        status = next(answers, None)
+        if status:
+            route.fulfill(status=status, body="<li>Många skickar filer just nu.</li>")
+        else:
+            route.continue_()
+
+    page.route(UPLOAD, busy)
+    choose(page, files(tmp_path)["remiss.pdf"])
+    expect(page.get_by_role("button", name="Ta bort remiss.pdf")).to_be_visible(timeout=15_000)
+    expect(page.locator(".attached-why")).to_have_count(0)
+
+
 def test_sending_waits_for_the_files(page: Page, tmp_path: Path) -> None:
     held: list[Route] = []
     page.route(UPLOAD, lambda route: held.append(route))

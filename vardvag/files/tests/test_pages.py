@@ -16,6 +16,7 @@ from vardvag.core.actor import Actor, Anonymous, ResidentActor, StaffActor
 from vardvag.files import access, actions, store, tickets
 from vardvag.files.models import File
 from vardvag.files.rules import LARGEST
+from vardvag.files.sandbox import run
 from vardvag.files.tests import corpus
 from vardvag.files.tests.people import ALVA, ANNA, DRAFT, OTTO, PROVIDER, given, resident, staff, uploaded
 
@@ -86,6 +87,15 @@ def test_a_refused_file_says_why_in_the_readers_language(browse) -> None:
     assert "Filmer går inte att skicka. Ta en bild eller beskriv med ord." in answer.content.decode()
     empty = client.post("/bilagor/", {"ticket": ticket(resident())})
     assert empty.status_code == 422 and "Ingen fil är vald" in empty.content.decode()
+
+
+def test_many_at_once_are_asked_to_come_again(browse, monkeypatch) -> None:
+    def no_turn(*_: object) -> None:
+        raise run.Busy
+
+    monkeypatch.setattr(run, "rebuild", no_turn)
+    answer = browse(resident()).post("/bilagor/", {"ticket": ticket(resident()), "files": given()})
+    assert answer.status_code == 503 and "Vänta en minut och försök igen" in answer.content.decode()
 
 
 def test_a_ticket_is_for_one_person_and_one_patient(browse) -> None:

@@ -54,6 +54,7 @@ class Sending {
     this.waiting();
   }
   waiting() {
+    this.turns = 0;
     this.bar = make("progress", "", { max: "100", "aria-label": `${words.sending} ${this.file.name}` });
     this.row.replaceChildren(make("span", this.file.name, { class: "attached-name" }), this.bar);
   }
@@ -72,7 +73,12 @@ class Sending {
       request.send(body);
     });
     if (status === 200 && url.endsWith(this.field.dataset.attachUpload)) this.done(text);
-    else if (status === 422) this.failed(parse(text)?.textContent.trim() || words.lost, false);
+    else if (status === 503 && this.turns < 6) { // many send files just now: wait for a turn
+      this.turns += 1;
+      await new Promise((done) => setTimeout(done, 1500 * this.turns));
+      await this.send();
+    } else if (status === 422) this.failed(parse(text)?.textContent.trim() || words.lost, false);
+    else if (status === 503) this.failed(parse(text)?.textContent.trim() || words.lost, true);
     else this.failed(status === 200 || status === 401 || status === 403 ? words.out : words.lost, true);
   }
   done(text) {
