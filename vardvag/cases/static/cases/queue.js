@@ -12,8 +12,8 @@ const rows = () => [...holder.querySelectorAll("tr.row")];
 const current = () => document.activeElement.closest?.("tr.row");
 
 async function fetchRows() {
-  const answer = await fetch(page.dataset.rowsUrl, { headers: { "X-Requested-With": "live" } });
-  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const answer = await fetch(page.dataset.rowsUrl, { headers: { "X-Requested-With": "live" } }).catch(() => null);
+  return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 // Counters and the rows already on screen are freshened in place; nothing is added, removed or moved.
 async function freshen(insert) {

@@ -9,7 +9,8 @@ const english = document.documentElement.lang === "en";
 const reply = document.querySelector("#reply");
 
 async function part(url) {
-  const answer = await fetch(url, { headers: { "X-Requested-With": "live" } });
+  const answer = await fetch(url, { headers: { "X-Requested-With": "live" } }).catch(() => null);
+  if (!answer) return null; // the network is away for a moment; the next hint or resync asks again
   if (answer.status === 404) { location.href = "/personal/"; return null; }
   return answer.ok ? answer.text() : null;
 }
@@ -20,12 +21,12 @@ async function freshen() {
   if (thread === null) return;
   const holder = space.querySelector("[data-thread]");
   holder.innerHTML = thread;
-  const facts = space.querySelector("[data-facts]");
-  if (!facts.contains(document.activeElement)) { const fresh = await part(space.dataset.factsUrl); if (fresh !== null) facts.innerHTML = fresh; }
   const last = Number(holder.querySelector("[data-last]")?.dataset.last || 0);
   const field = document.querySelector("[data-seen-seq]");
   if (field && last > Number(field.value)) { field.value = String(last); notice(english ? "New messages have come. Read before you reply." : "Nya meddelanden har kommit. Läs innan du svarar."); holder.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" }); }
   seenSoon();
+  const facts = space.querySelector("[data-facts]");
+  if (!facts.contains(document.activeElement)) { const fresh = await part(space.dataset.factsUrl); if (fresh !== null) facts.innerHTML = fresh; }
 }
 function notice(text) {
   const toast = document.createElement("div"); toast.className = "toast"; toast.textContent = text;
