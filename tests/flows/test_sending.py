@@ -15,7 +15,8 @@ from vardvag.cases.models import Case
 from vardvag.catalogue.files import DATA
 from vardvag.catalogue.models import Offer
 from vardvag.core import clock
-from vardvag.demo.cast import ANNA
+from vardvag.demo.cast import ANNA, ELSA, PRIYA
+from vardvag.identity.models import Person
 from vardvag.organisation.models import Unit
 from vardvag.questionnaires.models import Draft, Response
 
@@ -218,3 +219,36 @@ def test_nobody_else_opens_a_draft(anna, slug, world):
     stranger = Browser(acting.resident(next(one for one in numbers if one != ANNA.number)))
     for path in ("", "fraga/lakemedel/", "kontrollera/"):
         assert stranger.open(f"/utkast/{anna.url.split('/')[2]}/{path}").status == 404
+
+
+def test_a_guardian_sends_for_a_child_and_both_names_stand_on_it(anna, slug):
+    with as_system():
+        elsa = Person.objects.get(personal_number=ELSA.number)
+    anna.open("/byt-person/")
+    anna.send(".//main//form[.//*[@name='person']]", person=str(elsa.pk))
+    begin(anna, slug, "fraga-sjukskoterskan")
+    assert f"gör ärenden för {ELSA.given_name}" in anna.text
+    answer_all(anna)
+    assert ELSA.name in anna.text
+    anna.send(SENT)
+    with as_system():
+        case = Case.objects.latest("pk")
+        assert (case.patient_id, case.author_name, case.represented) == (elsa.pk, ANNA.name, True)
+        assert case.response is not None
+        assert case.response.fhir["author"]["reference"].startswith("RelatedPerson/")
+
+
+def test_in_english_all_the_way(world, slug):
+    priya = Browser(acting.resident(PRIYA.number))
+    begin(priya, slug, "fornya-recept")
+    assert "Which medicines do you want to renew?" in priya.text and "Vilka läkemedel" not in priya.text
+    priya.send(QUESTION)
+    assert "Which medicines do you want to renew? Write an answer." in priya.text
+    answer_all(priya)
+    assert "Renew a prescription" in priya.text
+    priya.send(SENT)
+    assert priya.url.endswith("/skickat/")
+    assert "Then you can pick it up at any pharmacy." in priya.text
+    with as_system():
+        case = Case.objects.latest("pk")
+        assert (case.language, case.title) == ("en", "Förnya recept")
