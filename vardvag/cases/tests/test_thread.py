@@ -48,7 +48,9 @@ def anna():
     return acting.resident(cast.ANNA.number)
 
 
-def reply(client, name, body="Hej! Receptet är förnyat.", *, verb="reply", seq=None, key=None, close=False, **more):
+def reply(
+    client, name, body="Hej! Receptet är förnyat.", *, verb="reply", seq=None, key=None, close=False, **more
+):
     sent = {
         "verb": verb,
         "body": body,
@@ -136,7 +138,9 @@ def test_a_partial_reply_keeps_the_clock_and_may_promise_a_new_day(sara):
     day = (clock.now() + timedelta(days=14)).date()
     while day.weekday() > 4:
         day += timedelta(days=1)
-    assert reply(sara, "recept", "Läkaren svarar.", verb="partial", promised=day.isoformat()).status_code == 303
+    assert (
+        reply(sara, "recept", "Läkaren svarar.", verb="partial", promised=day.isoformat()).status_code == 303
+    )
     case = case_of("recept")
     assert case.state == State.BEGUN
     assert case.due_at is not None
@@ -175,7 +179,9 @@ def test_a_closed_case_opens_again_when_the_resident_writes_within_a_week(sara, 
     assert case_of("recept").state == State.CLOSED
     shift(timedelta(days=6))
     anna = acting.resident(cast.ANNA.number)
-    assert anna.post(mine("recept", "skriv/"), {"body": "En sak till", "key": str(uuid4())}).status_code == 303
+    assert (
+        anna.post(mine("recept", "skriv/"), {"body": "En sak till", "key": str(uuid4())}).status_code == 303
+    )
     assert case_of("recept").state == State.BEGUN
 
 
