@@ -61,7 +61,7 @@ def gallery_shows(*, refused: bool) -> dict[str, Any]:
             (_("Ofördelade"), "#vyer", 4, True),
             (_("Mina"), "#vyer", 6, False),
             (_("Alla"), "#vyer", 31, False),
-            (_("Avslutade"), "#vyer", None, False),
+            (_("Väntar på invånaren"), "#vyer", None, False),
         ],
         "icons": ("info", "check", "warning", "lock", "people", "clock", "pen", "phone", "undo", "file"),
     }
