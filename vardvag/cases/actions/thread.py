@@ -90,6 +90,7 @@ def reply(
         released_at=now + UNDO_REPLY,
         promised_at=promised_at,
     )
+    _mark_read(case, seq=seen_seq, now=now)  # whoever answers has read, however quickly
     case.staff_seen_seq = message.seq
     if and_close and verb == Verb.REPLY:
         case.state = move(case.state, Verb.CLOSE)
@@ -193,10 +194,14 @@ def seen(*, actor: StaffActor, case: Case, seq: int, now: datetime) -> None:
     case.staff_seen_seq = max(seq, case.staff_seen_seq)
     case.unread_by_staff = case.unread_by_staff and seq < case.last_seq
     case.save(update_fields=["staff_seen_seq", "unread_by_staff"])
-    Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, seq__lte=seq, read_at=None).update(
-        read_at=now
-    )
+    _mark_read(case, seq=seq, now=now)
     news(case, "seen", by=actor.name)
+
+
+def _mark_read(case: Case, *, seq: int, now: datetime) -> None:
+    """The resident sees that the clinic has read."""
+    told = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, seq__lte=seq, read_at=None)
+    told.update(read_at=now)
 
 
 def _may_write(case: Case, now: datetime) -> None:

@@ -307,3 +307,10 @@ def test_a_case_on_paper_holds_the_words(anna):
     text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(answer.content))
     assert case_of("recept").number in text
     assert "Anna Bergström" in text
+
+
+def test_whoever_answers_has_read_what_was_written(sara):
+    reply(sara, "recept")
+    with as_system():
+        read = Message.objects.get(case__public_id=public_id("recept"), seq=1).read_at
+    assert read is not None
