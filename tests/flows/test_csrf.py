@@ -1,0 +1,98 @@
+"""Nothing is changed by a request that does not come from one of our own pages (G23)."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests import acting
+from vardvag.demo import cast
+
+PLACES = {"uuid": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11", "int": "1", "slug": "a", "str": "a"}
+# Machines outside prove themselves with a secret of their own in the address.
+MACHINES = {"inbox/public/receipt"}
+
+
+def addresses(resolver: Any = None, before: str = "/") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            found += addresses(entry, before + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            found.append((re.sub(r"<(\w+):\w+>", lambda m: PLACES[m[1]], before + str(entry.pattern)), entry))
+    return found
+
+
+def strict(who: Client) -> Client:
+    """The same browser, with the check for the form's token on (the test client leaves it out)."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = who.cookies
+    client.raise_request_exception = False
+    return client
+
+
+def token(client: Client, headers: dict[str, str]) -> str:
+    found = re.search(
+        r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/logga-in/").content.decode()
+    )
+    assert found
+    return found[1]
+
+
+OWN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+FOREIGN = {
+    "no token": OWN,
+    "foreign origin": {"Origin": "https://angripare.example", "Sec-Fetch-Site": "same-origin"},
+    "no origin told": {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    "our name under theirs": {"Origin": "http://testserver.angripare.example"},
+    "cross-site": {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"},
+    "same-site": {"Origin": "http://testserver", "Sec-Fetch-Site": "same-site"},
+    "typed or bookmarked": {"Sec-Fetch-Site": "none"},
+}
+
+
+@pytest.mark.parametrize("how", FOREIGN)
+@pytest.mark.parametrize("who", ["resident", "staff", "nobody"])
+def test_every_post_comes_from_our_own_page(world: object, how: str, who: str) -> None:
+    came = {
+        "resident": lambda: acting.resident(cast.ANNA.number),
+        "staff": lambda: acting.staff(cast.SARA.hsa_id),
+        "nobody": acting.nobody,
+    }[who]()
+    client, headers = strict(came), FOREIGN[how]
+    given = {} if how == "no token" else {"csrfmiddlewaretoken": token(client, OWN)}
+    passed = []
+    for path, entry in addresses():
+        if entry.callback.door == "machine" or entry.name in MACHINES:
+            continue
+        for method in ("post", "put", "patch", "delete"):
+            sent: Any = given if method == "post" else "x"
+            more = {} if method == "post" else {"content_type": "text/plain"}
+            answer = getattr(client, method)(path, sent, headers=headers, **more)
+            if answer.status_code != 403 and not (method != "post" and answer.status_code == 405):
+                passed.append(f"{method} {path}: {answer.status_code}")
+    assert not passed, "\n".join(passed)
+
+
+def test_with_token_and_from_our_own_page_it_goes(world: object) -> None:
+    client = strict(acting.resident(cast.ANNA.number))
+    given = {"csrfmiddlewaretoken": token(client, OWN)}
+    assert client.post("/inloggningar/", given | {"session": "1"}, headers=OWN).status_code == 303
+
+
+def test_another_browsers_token_is_refused(world: object) -> None:
+    mine, theirs = strict(acting.resident(cast.ANNA.number)), strict(acting.resident(cast.PER.number))
+    stolen = token(theirs, OWN)
+    assert mine.get("/").status_code == 200
+    token(mine, OWN)
+    assert mine.post("/inloggningar/", {"csrfmiddlewaretoken": stolen}, headers=OWN).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["_method", "_METHOD", "X-HTTP-Method-Override", "X-HTTP-Method"])
+def test_a_get_does_not_become_a_post(world: object, name: str) -> None:
+    client = strict(acting.resident(cast.ANNA.number))
+    for path in ("/logga-ut/", "/logga-in/bankid/", "/logga-in/klar/", "/logga-in/lage/"):
+        headers = {name: "POST"} if name.startswith("X") else {}
+        assert client.get(path, {name: "POST"}, headers=headers).status_code == 405, path
