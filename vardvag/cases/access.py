@@ -1,16 +1,20 @@
 """The only way from a page to a case. "Not yours" and "does not exist" are the same 404."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import Http404
 
 from vardvag.audit.actions import record
 from vardvag.cases.models import Attachment, Case, Draft, Message
-from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, may_see
+from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, NothingMarked, SomeGone, WrongPlace, may_see
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.files.models import File
+from vardvag.identity.models import Staff
+from vardvag.organisation.access import in_force
+from vardvag.organisation.models import Assignment, Group
 
 
 def _locked(rows: QuerySet[Case], lock: bool) -> QuerySet[Case]:
@@ -28,34 +32,80 @@ def cases_of_unit(actor: StaffActor) -> QuerySet[Case]:
     return rows.none()
 
 
-def case_for_staff(
-    *, actor: StaffActor, public_id: UUID, now: datetime, verb: str = "read", lock: bool = False
-) -> Case:
-    """`verb` names the read in the log; a locked case is about to be changed and the action logs that."""
+def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
     case = _locked(Case.objects.filter(public_id=public_id, unit_id=actor.unit_id), lock).first()
     if case is None or not may_see(
         actor=actor, unit_id=case.unit_id, owner_id=case.owner_id, group_id=case.group_id
     ):
         raise Http404
+    return case
+
+
+def case_for_staff(
+    *, actor: StaffActor, public_id: UUID, now: datetime, verb: str = "read", lock: bool = False
+) -> Case:
+    """`verb` names the read in the log. A locked case is about to be changed and the action logs that; a page
+    that then shows the case after all (something was refused) calls `log`."""
+    case = _for_staff(actor, public_id, lock)
     if not lock:
         log(actor=actor, case=case, verb=verb, now=now)
     return case
 
 
-def cases_for_staff(*, actor: StaffActor, public_ids: list[UUID]) -> list[Case]:
-    """Many at once, locked in one order; those out of reach are left out."""
-    return list(
-        cases_of_unit(actor).filter(public_id__in=public_ids).order_by("id").select_for_update(of=("self",))
-    )
+def check_reach(*, actor: StaffActor | ResidentActor, public_id: UUID) -> Case:
+    """Before slow work (decoding files) that must not hold the case's lock: 404 for what is out of reach.
+    Nothing of the case is shown, so nothing is logged; what is done with it locks it anew."""
+    if isinstance(actor, StaffActor):
+        return _for_staff(actor, public_id, False)
+    return _for_resident(actor, public_id, False)
+
+
+def cases_for_staff(*, actor: StaffActor, public_ids: Collection[UUID]) -> list[Case]:
+    """Many at once, locked in one order. Raises NothingMarked, and SomeGone when one is out of reach (moved,
+    or with somebody else by now): all or none."""
+    wanted = set(public_ids)
+    if not wanted:
+        raise NothingMarked()
+    rows = cases_of_unit(actor).filter(public_id__in=wanted).order_by("id")
+    found = list(rows.select_for_update(of=("self",)))
+    if len(found) != len(wanted):
+        raise SomeGone()
+    return found
+
+
+def _for_resident(actor: ResidentActor, public_id: UUID, lock: bool) -> Case:
+    case = _locked(Case.objects.filter(public_id=public_id, patient_id=actor.patient.person_id), lock).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def receiver_of_cases(
+    *, actor: StaffActor, staff_id: int | None = None, group_id: int | None = None, now: datetime
+) -> Staff | Group:
+    """Somebody at the unit whose roles open cases, or one of its groups in use. Raises WrongPlace.
+
+    The row is held until the cases are stored: it cannot end in between and leave them with somebody who is
+    gone (X-1). Called before the cases are locked, as those do who end assignments and remove groups."""
+    found: Staff | Group | None = None
+    if staff_id:
+        at_unit = Assignment.objects.filter(in_force(now), unit_id=actor.unit_id, staff_id=staff_id)
+        works = at_unit.filter(roles__overlap=[role.value for role in WORKS_WITH_CASES])
+        held = works.select_related("staff").select_for_update(of=("self",), no_key=True).first()
+        found = held.staff if held else None
+    elif group_id:
+        groups = Group.objects.filter(unit_id=actor.unit_id, pk=group_id, archived_at=None)
+        found = groups.select_for_update(of=("self",), no_key=True).first()
+    if found is None:
+        raise WrongPlace()
+    return found
 
 
 def case_for_resident(
     *, actor: ResidentActor, public_id: UUID, now: datetime, verb: str = "read", lock: bool = False
 ) -> Case:
     """The patient's own case, or the child's the resident acts for now."""
-    case = _locked(Case.objects.filter(public_id=public_id, patient_id=actor.patient.person_id), lock).first()
-    if case is None:
-        raise Http404
+    case = _for_resident(actor, public_id, lock)
     if not lock:
         log(actor=actor, case=case, verb=verb, now=now)
     return case
@@ -67,12 +117,16 @@ def cases_of_patient(actor: ResidentActor) -> QuerySet[Case]:
 
 def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
     """Part of the log of what was read: which messages the resident has now been shown, and when.
-    Called when the thread has been fetched (decision 0007)."""
-    shown = Message.objects.filter(
-        case=case, author_kind=Message.Author.STAFF, read_at=None, released_at__lte=now
-    )
-    if shown.update(read_at=now) or case.resident_seen_seq < case.last_seq:
-        Case.objects.filter(pk=case.pk).update(resident_seen_seq=case.last_seq, resident_seen_at=now)
+    Called when the thread has been fetched (decision 0007). The case is locked before its messages, as
+    everywhere; nothing is locked where nothing is new."""
+    shown = Message.objects.filter(case=case, released_at__lte=now)
+    last = shown.aggregate(seq=Max("seq"))["seq"] or 0
+    unread = shown.filter(author_kind=Message.Author.STAFF, read_at=None)
+    if last <= case.resident_seen_seq and not unread.exists():
+        return
+    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    unread.update(read_at=now)
+    Case.objects.filter(pk=case.pk).update(resident_seen_seq=last, resident_seen_at=now)
 
 
 def message_file(*, actor: ResidentActor | StaffActor, public_id: UUID, file_id: UUID, now: datetime) -> File:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from vardvag.organisation.access import unit_ids_of_staff
 
 OPEN = ~Q(state=State.CLOSED)
 PAGE = 50
+MATCHES = 2000  # of the unit's, from which those the searcher may see are shown
 LOOKUPS_AN_HOUR = 60
 BEGIN_WITHIN = timedelta(hours=24)
 
@@ -143,9 +144,11 @@ def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
         found = list(rows.filter(number=words.removeprefix("#"))[:1])
         if not found:
             with connection.cursor() as cursor:
-                cursor.execute("select case_id from cases_search(%s, %s, %s)", [actor.unit_id, words, PAGE])
+                cursor.execute(
+                    "select case_id from cases_search(%s, %s, %s)", [actor.unit_id, words, MATCHES]
+                )
                 ids = [row[0] for row in cursor.fetchall()]
-            found = list(rows.filter(pk__in=ids).order_by("-id"))
+            found = list(rows.filter(pk__in=ids).order_by("-id")[:PAGE])
     _log_list(actor=actor, verb="search", rows=found, now=now)
     return found
 
@@ -239,24 +242,15 @@ def my_ongoing(*, actor: StaffActor) -> list[Case]:
     return list(rows.order_by("urgency", "due_at", "id")[:9])
 
 
-def unread_replies(*, actor: StaffActor, before: datetime) -> list[Case]:
-    """CASE-20: answered, and the resident has not opened it within the unit's limit: phone or letter."""
-    rows = (
-        cases_of_unit(actor)
-        .filter(final_reply_at__lt=before, state__in=(State.ANSWERED, State.CLOSED))
-        .only(*COLUMNS)
-    )
-    unread = Message.objects.filter(author_kind=Message.Author.STAFF, read_at=None, at__lt=before)
-    return list(rows.filter(messages__in=unread).distinct().order_by("final_reply_at")[:PAGE])
-
-
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """The resident's cases: `news` have unread words from care, `waits` wait for the resident."""
+    """The resident's cases. `news`: ids of those with unread words from care; `held`: the reply still in its
+    ten seconds, by case id."""
 
     open: list[Case]
     closed: list[Case]
     news: set[int]
+    held: dict[int, Message]
 
 
 def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
@@ -264,36 +258,20 @@ def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters
     open_cases = list(rows.filter(OPEN).order_by("-id")[:50])
     closed_cases = list(rows.filter(state=State.CLOSED).order_by("-closed_at")[:closed])
     unread = Message.objects.filter(
-        case__in=[c.pk for c in (*open_cases, *closed_cases)],
-        author_kind=Message.Author.STAFF,
-        read_at=None,
-        released_at__lte=now,
+        case__in=[c.pk for c in (*open_cases, *closed_cases)], author_kind=Message.Author.STAFF, read_at=None
     )
-    return Matters(open=open_cases, closed=closed_cases, news=set(unread.values_list("case_id", flat=True)))
+    news, held = set(), {}
+    for message in unread.only("case_id", "kind", "released_at"):
+        if message.released_at <= now:
+            news.add(message.case_id)
+        else:
+            held[message.case_id] = message
+    return Matters(open=open_cases, closed=closed_cases, news=news, held=held)
 
 
 def held(*, case: Case, now: datetime) -> Message | None:
     """The reply that is still in its ten seconds."""
     return Message.objects.filter(case=case, released_at__gt=now).order_by("-seq").first()
-
-
-def ownerless(*, now: datetime, today: date) -> int:
-    """X-1: open cases whose owner no longer works at the unit and that lie with no group. Always 0."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from cases_case c where state <> 'closed' and ("
-            " (c.owner_id is null and c.group_id is null)"
-            " or (c.owner_id is not null and not exists (select 1 from organisation_assignment a"
-            "     join identity_staff s on s.id = a.staff_id"
-            "     where a.staff_id = c.owner_id and a.unit_id = c.unit_id and a.ended_at is null"
-            "     and a.paused_at is null and s.gone_at is null"
-            "     and (a.valid_until is null or a.valid_until >= %s)))"
-            " or (c.group_id is not null and not exists (select 1 from organisation_group g"
-            "     where g.id = c.group_id and g.unit_id = c.unit_id)))",
-            [today],
-        )
-        (count,) = cursor.fetchone()
-    return int(count)
 
 
 def rating(*, case: Case) -> Rating | None:

@@ -11,7 +11,9 @@ from vardvag.core.actor import Role, StaffActor
 from vardvag.core.facts import Fact
 
 UNDO_REPLY = timedelta(seconds=10)
+HELD_AFTER = timedelta(milliseconds=500)  # an undo of the last moment is stored before anybody sees the reply
 UNDO_MOVE = timedelta(minutes=10)
+PROMISE_WITHIN = timedelta(days=366)
 WRITE_AGAIN = timedelta(days=7)  # a closed case can still be written in
 AMBER_HOURS = 4  # working hours
 MESSAGE_LIMIT = 8000  # characters
@@ -80,12 +82,6 @@ class Closed(NotAllowed):
     message = _("Ärendet är avslutat. Öppna det igen först.")
 
 
-class Stale(Fact):
-    """Somebody changed the case meanwhile; `facts["by"]` and `facts["at"]` say who and when."""
-
-    message = _("Någon annan har ändrat ärendet. Läs vad som hänt och försök igen.")
-
-
 class TakenBy(Fact):
     """`facts["owner"]` has it."""
 
@@ -128,6 +124,30 @@ class NotAnswerable(Fact):
 
 class WrongPlace(Fact):
     message = _("Personen eller gruppen finns inte på den här mottagningen. Välj en annan.")
+
+
+class WrongUnit(Fact):
+    message = _("Ärendet kan bara flyttas till en annan mottagning hos samma vårdgivare. Välj en i listan.")
+
+
+class OnlyReceivers(Fact):
+    message = _("Bara mottagare och sjuksköterskor kan flytta ärenden. Lämna över det till mottagarna.")
+
+
+class NothingMarked(Fact):
+    message = _("Markera minst ett ärende först.")
+
+
+class SomeGone(Fact):
+    message = _("Något av ärendena ligger inte längre hos dig. Gå till kön och markera på nytt.")
+
+
+class UnreadWords(Fact):
+    message = _("Invånaren har skrivit något nytt som ingen har läst. Läs det innan ärendet avslutas.")
+
+
+class WrongPromise(Fact):
+    message = _("Välj ett datum från i dag och högst ett år fram.")
 
 
 class TooManyLookups(Fact):

@@ -1,6 +1,6 @@
 """Everything that can happen to a case. The page locks the case through access, calls one of these."""
 
-from vardvag.cases.actions.after import group_gone, overdue, owner_gone, rate, release
+from vardvag.cases.actions.after import group_gone, overdue, owner_gone, rate, release, stranded, tell_of
 from vardvag.cases.actions.drafts import Saved, save_draft, use_other
 from vardvag.cases.actions.moves import (
     close,
@@ -39,7 +39,9 @@ __all__ = [
     "save_draft",
     "seen",
     "set_urgency",
+    "stranded",
     "take",
+    "tell_of",
     "undo",
     "undoable",
     "use_other",

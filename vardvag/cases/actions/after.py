@@ -2,29 +2,50 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from vardvag.audit.actions import record
 from vardvag.cases.actions.changes import commit, news, snapshot
 from vardvag.cases.actions.moves import give_back, give_to_receivers
-from vardvag.cases.models import Case, Message, Rating, State
+from vardvag.cases.models import Case, Event, Message, Rating, State
 from vardvag.cases.rules import NotAllowed, Verb, move
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.identity.access import readers_of
 from vardvag.inbox.actions import tell_resident, tell_staff
 from vardvag.inbox.models import ItemKind, StaffKind
+from vardvag.organisation.access import in_force
+from vardvag.organisation.models import Assignment
 
 TOLD = {
     Message.Kind.REPLY: ItemKind.REPLY,
     Message.Kind.PARTIAL: ItemKind.PARTIAL,
     Message.Kind.QUESTION: ItemKind.QUESTION,
 }
+EVENTS = {
+    Verb.CLOSE_WITHOUT_REPLY: ItemKind.CLOSED,
+    Verb.REOPEN: ItemKind.REOPENED,
+    Verb.MOVE: ItemKind.MOVED,
+}
+
+
+class TooSoon(Exception):
+    """Not for people: the worker's clock is behind, and the job comes again."""
 
 
 def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
-    """A held reply's ten seconds are over: the resident is told, once. Of an undone one nothing is left."""
-    message = Message.objects.select_related("case__unit").filter(pk=message_id, released_at__lte=now).first()
-    if message is None:
+    """A held reply's ten seconds are over: the resident is told, once. Of an undone one nothing is left.
+    The case is locked, so an undo of the last moment is over. Raises TooSoon when the clocks differ."""
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("unit")
+        .filter(pk__in=Message.objects.filter(pk=message_id).values("case_id"))
+        .first()
+    )
+    message = Message.objects.filter(pk=message_id).first()
+    if case is None or message is None:
         return
-    case = message.case
+    if message.released_at > now:
+        raise TooSoon
     news(case, "released")
     tell_resident(
         actor=actor,
@@ -40,6 +61,28 @@ def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
     )
 
 
+def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:
+    """The resident is told of what staff did with the case, unless it has been undone or overtaken since."""
+    event = Event.objects.select_related("case__unit").filter(pk=event_id, undone_at=None).first()
+    if event is None:
+        return
+    case, kind = event.case, EVENTS[Verb(event.verb)]
+    if (kind == ItemKind.CLOSED) != (case.state == State.CLOSED):
+        return
+    tell_resident(
+        actor=actor,
+        patient_id=case.patient_id,
+        recipients=readers_of(case.patient_id, now=now),
+        kind=kind,
+        unit=case.unit,
+        link="cases/resident/case",
+        object_id=case.public_id,
+        key=f"case-event:{event.pk}",
+        now=now,
+        about=case.title,
+    )
+
+
 def owner_gone(*, actor: SystemActor, unit_id: int, staff_id: int, now: datetime) -> int:
     """X-1: an assignment has ended or paused; all open that lay with the person goes to the receivers."""
     rows = Case.objects.select_for_update(of=("self",)).filter(unit_id=unit_id, owner_id=staff_id)
@@ -48,6 +91,23 @@ def owner_gone(*, actor: SystemActor, unit_id: int, staff_id: int, now: datetime
         give_back(actor=actor, case=case, now=now, reason="owner_gone")
         count += 1
     return count
+
+
+def stranded(*, actor: SystemActor, now: datetime) -> int:
+    """X-1, for what slipped between two transactions (somebody took a case in the very moment they were removed):
+    open cases whose owner is no longer there, or whose group is no longer in use, go to the receivers."""
+    there = Assignment.objects.filter(
+        in_force(now), staff_id=OuterRef("owner_id"), unit_id=OuterRef("unit_id")
+    )
+    open_cases = Case.objects.exclude(state=State.CLOSED)
+    owners = (
+        open_cases.filter(~Exists(there), owner__isnull=False).values_list("unit_id", "owner_id").distinct()
+    )
+    count = sum(owner_gone(actor=actor, unit_id=unit, staff_id=staff, now=now) for unit, staff in owners)
+    groups = open_cases.exclude(group__archived_at=None).values_list("unit_id", "group_id").distinct()
+    return count + sum(
+        group_gone(actor=actor, unit_id=unit, group_id=group, now=now) for unit, group in groups if group
+    )
 
 
 def group_gone(*, actor: SystemActor, unit_id: int, group_id: int, now: datetime) -> int:
@@ -75,7 +135,10 @@ def group_gone(*, actor: SystemActor, unit_id: int, group_id: int, now: datetime
 def overdue(*, actor: SystemActor, now: datetime, batch: int = 500) -> int:
     """Tell staff once of each case whose time has run out (the inbox makes one digest of many)."""
     late = (
-        Case.objects.filter(due_at__lte=now, late_told=False).exclude(state=State.CLOSED).order_by("due_at")
+        Case.objects.select_related("unit")
+        .filter(due_at__lte=now, late_told=False)
+        .exclude(state=State.CLOSED)
+        .order_by("due_at")
     )
     rows = list(late.select_for_update(of=("self",), skip_locked=True)[:batch])
     for case in rows:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from vardvag.audit.actions import record
 from vardvag.cases.models import Case, Event, Message
+from vardvag.cases.rules import Verb
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.core.live import tell
 
@@ -17,6 +18,8 @@ TRACKED = (
 )  # fmt: skip
 TIMES = {"due_at", "amber_at", "promised_at", "begun_at", "first_reply_at", "final_reply_at", "closed_at",
          "waiting_since"}  # fmt: skip
+# What staff do that the resident must not notice: internal, or a reply still held.
+UNSEEN = {"note", "urgency", "unread", Verb.REPLY, Verb.PARTIAL, Verb.ASK}
 
 
 def snapshot(case: Case) -> dict[str, Any]:
@@ -83,9 +86,12 @@ def commit(
 
 
 def news(case: Case, verb: str, *, by: str = "") -> None:
-    """A hint to open pages; they fetch what they may see. The staff's name goes to staff topics only."""
+    """A hint to open pages; they fetch what they may see. The case's topic is the resident's, too: no staff
+    member's name there, and nothing of what is internal or held."""
     tell(f"unit:{case.unit_id}", "case", id=str(case.public_id), verb=verb, by=by, seq=case.last_seq)
-    tell(f"case:{case.public_id}", "case", id=str(case.public_id), verb=verb, seq=case.last_seq)
+    if verb not in UNSEEN:
+        said = verb if verb == "seen" else "changed"
+        tell(f"case:{case.public_id}", "case", id=str(case.public_id), verb=said)
 
 
 def _kind(actor: Anyone) -> str:

@@ -18,7 +18,7 @@ def amber(*, unit_id: int, due_at: datetime) -> datetime:
     return open_hours_before(unit_id=unit_id, until=due_at, hours=AMBER_HOURS)
 
 
-def owe_answer(case: Case, *, since: datetime, now: datetime, due_at: datetime | None = None) -> None:
+def owe_answer(case: Case, *, since: datetime, due_at: datetime | None = None) -> None:
     """It is our turn; the clock runs from the resident's word, or to the new date staff promised."""
     case.waiting_since = since
     case.due_at = due_at or promise(unit_id=case.unit_id, type_version_id=case.type_version_id, since=since)

@@ -10,6 +10,7 @@ from vardvag.cases.access import author
 from vardvag.cases.models import Case, Draft
 from vardvag.cases.rules import MESSAGE_LIMIT, TooLong
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.files import actions as files
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def save_draft(
     draft.body, draft.device, draft.saved_at = text, device[:40], now
     draft.revision += 1
     draft.save(update_fields=["body", "other_body", "device", "saved_at", "revision"])
+    files.keep_draft(actor=actor, draft_key=draft.key, now=now)
     return Saved(draft=draft, other=draft.other_body)
 
 

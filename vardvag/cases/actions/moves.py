@@ -5,28 +5,31 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from vardvag.cases.actions.changes import commit, snapshot
 from vardvag.cases.actions.clocks import owe_answer, owe_nothing
 from vardvag.cases.models import Case, ClosedHow, Draft, Event, Message, State
 from vardvag.cases.rules import (
     CLOSES_WITHOUT_REPLY,
+    SEES_ALL,
+    UNDO_MOVE,
     NoReplyGiven,
     NotAllowed,
+    OnlyReceivers,
     ReasonNeeded,
     TakenBy,
+    UnreadWords,
     Verb,
-    WrongPlace,
+    WrongUnit,
     move,
 )
-from vardvag.core.actor import Role, StaffActor, SystemActor
+from vardvag.core.actor import StaffActor, SystemActor
 from vardvag.identity.models import Staff
-from vardvag.organisation.access import colleague_at, receivers_group, unit_of_provider
+from vardvag.inbox.actions import tell_staff
+from vardvag.inbox.models import StaffKind
+from vardvag.organisation.access import receivers_group, unit_of_provider
 from vardvag.organisation.models import Group
-
-
-def give_to_owner(case: Case, staff: Staff) -> None:
-    case.owner, case.owner_name = staff, staff.name
 
 
 def give_to_receivers(case: Case) -> None:
@@ -36,6 +39,12 @@ def give_to_receivers(case: Case) -> None:
 
 def _own(case: Case, actor: StaffActor) -> None:
     case.owner_id, case.owner_name = actor.staff_id, actor.name
+
+
+def tell_later(event: Event, *, at: datetime) -> None:
+    """The resident is told by a job: who reads a patient's letters is behind the pages' border. What can be
+    undone is told when it no longer can, so there is never anything to take back."""
+    app.configure_task("cases.tell", schedule_at=at).defer(event_id=event.pk)
 
 
 @transaction.atomic
@@ -58,40 +67,39 @@ def distribute(
     *,
     actor: StaffActor,
     cases: Iterable[Case],
+    to: Staff | Group,
     now: datetime,
-    staff_id: int | None = None,
-    group_id: int | None = None,
     reason: str = "",
     batch: UUID | None = None,
 ) -> list[Event]:
-    """To a person or a group of the unit, one or many at once. Raises WrongPlace for anybody else's."""
-    person = colleague_at(unit_id=actor.unit_id, staff_id=staff_id, at=now) if staff_id else None
-    group = Group.objects.filter(unit_id=actor.unit_id, pk=group_id).first() if group_id else None
-    if person is None and group is None:
-        raise WrongPlace()
+    """One or many at once, to a person or a group from `access.receiver_of_cases`. They are told."""
     events = []
     for case in cases:
         before = snapshot(case)
         case.state = move(case.state, Verb.DISTRIBUTE)
-        if person:
-            give_to_owner(case, person)
+        if isinstance(to, Staff):
+            case.owner, case.owner_name = to, to.name
         else:
             case.owner, case.owner_name = None, ""
-        if group:
-            case.group, case.group_name = group, group.name
+            case.group, case.group_name = to, to.name
         if before == snapshot(case):
             continue
-        events.append(
-            commit(
-                actor=actor,
-                case=case,
-                before=before,
-                verb=Verb.DISTRIBUTE,
-                now=now,
-                reason=reason,
-                batch=batch,
-            )
+        event = commit(
+            actor=actor, case=case, before=before, verb=Verb.DISTRIBUTE, now=now, reason=reason, batch=batch
         )
+        tell_staff(
+            actor=actor,
+            unit=case.unit,
+            kind=StaffKind.ASSIGNED,
+            object_id=case.public_id,
+            patient_id=case.patient_id,
+            key=f"assigned:{event.pk}",
+            now=now,
+            urgency=case.urgency,
+            staff_id=case.owner_id,
+            group_id=case.group_id,
+        )
+        events.append(event)
     return events
 
 
@@ -123,6 +131,7 @@ def close(*, actor: StaffActor, case: Case, now: datetime) -> Event:
     """Close an answered case. Raises NoReplyGiven when nobody has answered."""
     if case.final_reply_at is None:
         raise NoReplyGiven()
+    _nothing_unread(case)
     return end(actor=actor, case=case, how=ClosedHow.ANSWERED, verb=Verb.CLOSE, now=now)
 
 
@@ -133,6 +142,7 @@ def close_without_reply(
         raise ReasonNeeded()
     if how == ClosedHow.OTHER and not reason.strip():
         raise ReasonNeeded()
+    _nothing_unread(case)
     return end(
         actor=actor,
         case=case,
@@ -142,6 +152,19 @@ def close_without_reply(
         reason=reason,
         batch=batch,
     )
+
+
+def _nothing_unread(case: Case) -> None:
+    """Words that came while somebody was about to close must not vanish with the case. What it was opened with
+    is no news: a duplicate is closed from the queue."""
+    later = Message.objects.filter(
+        case=case,
+        author_kind=Message.Author.RESIDENT,
+        kind=Message.Kind.MESSAGE,
+        seq__gt=case.staff_seen_seq,
+    )
+    if case.unread_by_staff and later.exists():
+        raise UnreadWords()
 
 
 @transaction.atomic
@@ -170,7 +193,10 @@ def end(
     case.state = move(case.state, verb)
     case.closed_at, case.closed_how, case.unread_by_staff = now, how, False
     owe_nothing(case)
-    return commit(actor=actor, case=case, before=before, verb=verb, now=now, reason=reason, batch=batch)
+    event = commit(actor=actor, case=case, before=before, verb=verb, now=now, reason=reason, batch=batch)
+    if verb == Verb.CLOSE_WITHOUT_REPLY:
+        tell_later(event, at=now + UNDO_MOVE)
+    return event
 
 
 @transaction.atomic
@@ -181,8 +207,10 @@ def reopen(*, actor: StaffActor, case: Case, reason: str, now: datetime) -> Even
     case.state = move(case.state, Verb.REOPEN)
     case.closed_at, case.closed_how = None, ""
     _own(case, actor)
-    owe_answer(case, since=now, now=now)
-    return commit(actor=actor, case=case, before=before, verb=Verb.REOPEN, now=now, reason=reason)
+    owe_answer(case, since=now)
+    event = commit(actor=actor, case=case, before=before, verb=Verb.REOPEN, now=now, reason=reason)
+    tell_later(event, at=now)
+    return event
 
 
 @transaction.atomic
@@ -197,20 +225,35 @@ def mark_unread(*, actor: StaffActor, case: Case, now: datetime) -> Event | None
 @transaction.atomic
 def move_to_unit(*, actor: StaffActor, case: Case, unit_id: int, reason: str, now: datetime) -> Event:
     """To the right unit of the same care provider, thread and all; it lies new with their receivers.
-    The old unit no longer sees it. Raises WrongPlace for another provider's unit."""
+    The old unit no longer sees it. Raises OnlyReceivers, and WrongUnit for another provider's unit."""
+    if not actor.has(*SEES_ALL):
+        raise OnlyReceivers()
     if not reason.strip():
         raise ReasonNeeded()
     unit = unit_of_provider(provider_id=actor.provider_id, unit_id=unit_id)
-    if unit is None or unit.pk == case.unit_id or not actor.has(Role.RECEIVER, Role.NURSE):
-        raise WrongPlace()
+    if unit is None or unit.pk == case.unit_id:
+        raise WrongUnit()
     before = snapshot(case)
     case.state = move(case.state, Verb.MOVE)
     case.unit = unit
     give_to_receivers(case)
     case.unread_by_staff, case.begun_at = True, None
-    owe_answer(case, since=case.waiting_since, now=now)
+    owe_answer(case, since=case.waiting_since)
     Message.objects.filter(case=case).update(unit_id=unit.pk)
     Draft.objects.filter(case=case, author_kind=Message.Author.STAFF).exclude(
         author_id=actor.staff_id
     ).delete()
-    return commit(actor=actor, case=case, before=before, verb=Verb.MOVE, now=now, reason=reason)
+    event = commit(actor=actor, case=case, before=before, verb=Verb.MOVE, now=now, reason=reason)
+    tell_later(event, at=now)
+    tell_staff(
+        actor=actor,
+        unit=unit,
+        kind=StaffKind.NEW,
+        object_id=case.public_id,
+        patient_id=case.patient_id,
+        key=f"moved:{event.pk}",
+        now=now,
+        urgency=case.urgency,
+        group_id=case.group_id,
+    )
+    return event

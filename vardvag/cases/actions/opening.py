@@ -38,6 +38,7 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     what: Sending = sending(actor=actor, draft=draft, now=now)
     answered = finish(actor=actor, draft=draft, now=now)
     patient = Person.objects.get(pk=actor.patient.person_id)
+    group = what.group if what.group and what.group.archived_at is None else None
     due_at = promise(unit_id=what.unit.pk, type_version_id=what.version.pk, since=now)
     case = Case(
         number=_number(now),
@@ -58,7 +59,7 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         represented=actor.represents,
         excerpt=excerpt(answered.own_words),
         language=draft.language,
-        state=State.DISTRIBUTED if what.group else State.NEW,
+        state=State.DISTRIBUTED if group else State.NEW,
         arrived_at=now,
         waiting_since=now,
         due_at=due_at,
@@ -68,8 +69,8 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         last_seq=1,
         resident_seen_seq=1,
     )
-    if what.group:
-        case.group, case.group_name = what.group, what.group.name
+    if group:
+        case.group, case.group_name = group, group.name
     else:
         give_to_receivers(case)
     case.save(force_insert=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import translation
@@ -15,6 +15,8 @@ from vardvag.cases.actions.clocks import owe_answer, owe_nothing
 from vardvag.cases.actions.moves import give_to_receivers
 from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Message, Note, State
 from vardvag.cases.rules import (
+    HELD_AFTER,
+    PROMISE_WITHIN,
     SENDS,
     UNDO_REPLY,
     AnsweredMeanwhile,
@@ -23,6 +25,7 @@ from vardvag.cases.rules import (
     TooManyMessages,
     UnfilledPlaceholder,
     Verb,
+    WrongPromise,
     check_text,
     may_write_again,
     move,
@@ -55,16 +58,22 @@ def reply(
     """Reply, partial reply or question, held for ten seconds before the resident sees it.
 
     The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more
-    has come (`facts["messages"]`), and nothing is sent. The same `key` again gives the message stored.
+    has come (`facts["messages"]`), and nothing is sent. The same `key` and words again give the message
+    stored. Raises WrongPromise for a new date that has passed.
     """
-    if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
-        return stored
     text = check_text(body)
+    stored, key_of_words = _once(case, key, text)
+    if stored is not None:
+        return stored
     if missing := unfilled(text):
         raise UnfilledPlaceholder(names=missing)
     if case.state == State.CLOSED:
         raise Closed()
     _nothing_new(case, seen_seq)
+    if verb != Verb.PARTIAL:
+        promised_at = None
+    elif promised_at is not None and not now < promised_at < now + PROMISE_WITHIN:
+        raise WrongPromise()
     before = snapshot(case)
     case.state = move(case.state, verb)
     if case.owner_id is None:
@@ -78,16 +87,19 @@ def reply(
     elif verb == Verb.ASK:
         case.waiting_since = now
         owe_nothing(case)
+    elif case.due_at is None:  # it was the resident's turn, or answered: it is ours again
+        owe_answer(case, since=now, due_at=promised_at)
     elif promised_at is not None:
-        owe_answer(case, since=case.waiting_since, now=now, due_at=promised_at)
+        owe_answer(case, since=case.waiting_since, due_at=promised_at)
     message = _append(
         case=case,
         actor=actor,
         kind=SENDS[verb],
         body=text,
-        key=key,
+        key=key_of_words,
+        files_of=key,
         now=now,
-        released_at=now + UNDO_REPLY,
+        released_at=now + UNDO_REPLY + HELD_AFTER,
         promised_at=promised_at,
     )
     _mark_read(case, seq=seen_seq, now=now)  # whoever answers has read, however quickly
@@ -102,8 +114,10 @@ def reply(
 
 @transaction.atomic
 def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) -> Note:
-    """Internal: staff only. The same `key` again gives the note already stored."""
+    """Internal: staff only. The same `key` and words again give the note already stored."""
     text = check_text(body)
+    if Note.objects.filter(case=case, key=key).exclude(body=text).exists():
+        key = uuid5(key, text)
     stored, new = Note.objects.get_or_create(
         case=case,
         key=key,
@@ -127,9 +141,10 @@ def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) 
 @transaction.atomic
 def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: datetime) -> Message:
     """The resident adds to a case or answers a question. In a closed one, within a week, it opens again."""
-    if (stored := Message.objects.filter(case=case, key=key).first()) is not None:
-        return stored
     text = check_text(body)
+    stored, key_of_words = _once(case, key, text)
+    if stored is not None:
+        return stored
     _may_write(case, now)
     recent = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, at__gt=now - PER)
     if recent.count() >= RESIDENT_MESSAGES:
@@ -144,11 +159,20 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
         give_to_receivers(case)
     if was_closed and case.owner_id is None:
         case.state = State.NEW
+    if case.owner_id is None and case.group_id is None:  # its group was removed while it was closed
+        give_to_receivers(case)
     if not our_turn_already:
-        owe_answer(case, since=now, now=now)
+        owe_answer(case, since=now)
     case.unread_by_staff = True
     message = _append(
-        case=case, actor=actor, kind=Message.Kind.MESSAGE, body=text, key=key, now=now, released_at=now
+        case=case,
+        actor=actor,
+        kind=Message.Kind.MESSAGE,
+        body=text,
+        key=key_of_words,
+        files_of=key,
+        now=now,
+        released_at=now,
     )
     Message.objects.filter(
         case=case, author_kind=Message.Author.STAFF, read_at=None, released_at__lte=now
@@ -212,10 +236,21 @@ def _may_write(case: Case, now: datetime) -> None:
 
 
 def _nothing_new(case: Case, seen_seq: int) -> None:
+    """An undone reply leaves a gap in the numbers, and nothing to read."""
     if case.last_seq > seen_seq:
-        raise AnsweredMeanwhile(
-            messages=list(Message.objects.filter(case=case, seq__gt=seen_seq).order_by("seq"))
-        )
+        new = list(Message.objects.filter(case=case, seq__gt=seen_seq).order_by("seq"))
+        if new:
+            raise AnsweredMeanwhile(messages=new)
+
+
+def _once(case: Case, key: UUID, text: str) -> tuple[Message | None, UUID]:
+    """The message already stored under the key, if any, else the key to store it under. Other words under a
+    used key (a second tab opened before the first was sent) are another message, with a key made of both."""
+    stored = Message.objects.filter(case=case, key=key).first()
+    if stored is None or stored.body == text:
+        return stored, key
+    other = uuid5(key, text)
+    return Message.objects.filter(case=case, key=other).first(), other
 
 
 def _append(
@@ -225,11 +260,12 @@ def _append(
     kind: Message.Kind,
     body: str,
     key: UUID,
+    files_of: UUID,
     now: datetime,
     released_at: datetime,
     promised_at: datetime | None = None,
 ) -> Message:
-    """The next message, with the files uploaded to `key`; the writer's draft is done with."""
+    """The next message, with the files uploaded to `files_of`; the writer's draft is done with."""
     who_kind, who = author(actor)
     case.last_seq += 1
     message = Message.objects.create(
@@ -250,7 +286,9 @@ def _append(
         released_at=released_at,
         key=key,
     )
-    attach(message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=key), now=now)
+    attach(
+        message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=files_of), now=now
+    )
     form = "reply" if isinstance(actor, StaffActor) else "message"
     Draft.objects.filter(case=case, author_kind=who_kind, author_id=who, form=form).delete()
     return message

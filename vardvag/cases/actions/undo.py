@@ -43,13 +43,19 @@ def undo(*, actor: StaffActor, case: Case, event_id: int, now: datetime) -> Even
 
 
 def _back_to_draft(*, case: Case, message: Message, actor: StaffActor, now: datetime) -> None:
-    draft, _ = Draft.objects.update_or_create(
+    """What the writer had begun to write since is kept beside, and offered."""
+    draft, made = Draft.objects.select_for_update(of=("self",)).get_or_create(
         case=case,
         author_kind=Message.Author.STAFF,
         author_id=actor.staff_id,
         form="reply",
         defaults={"provider_id": case.provider_id, "body": message.body, "saved_at": now},
     )
+    if not made:
+        draft.body, draft.other_body = message.body, draft.body or draft.other_body
+        draft.revision += 1
+        draft.saved_at = now
+        draft.save(update_fields=["body", "other_body", "revision", "saved_at"])
     held = [a.file for a in Attachment.objects.select_related("file").filter(message=message)]
     message.delete()
     files.release(actor=actor, files=held, draft_key=draft.key, now=now)

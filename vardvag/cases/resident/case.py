@@ -30,20 +30,24 @@ from vardvag.questionnaires.queries import readable
 FILES_AT_MOST = 5
 
 
-def thread(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any]:
+def thread(
+    request: ResidentRequest, found: Case, *, typed_key: UUID | None = None, **extra: Any
+) -> dict[str, Any]:
+    """What the page shows. `typed_key`: of the form that was refused, so that files sent with it stay in it."""
     actor, now = request.actor, clock.now()
     shown = queries.thread_for_resident(actor=actor, case=found, now=now)
     said = entries(shown, now=now, language=actor.language)
     draft = shown.drafts.get("message")
-    key = draft.key if draft else uuid4()
-    closed = found.state == State.CLOSED
+    key = typed_key or (draft.key if draft else uuid4())
+    held = queries.held(case=found, now=now)
+    closed = found.state == State.CLOSED and held is None
     return {
         "case": found,
         "thread": shown,
         "entries": said,
         "withdraw_key": uuid4(),
         "answers": readable(response_id=found.response_id, language=actor.language),
-        "status": status(found, held=queries.held(case=found, now=now), now=now, language=actor.language),
+        "status": status(found, held=held, now=now, language=actor.language),
         "may_write": found.answerable and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
         "closed": closed,
         "first_unread": next((e.seq for e in said if e.author_kind == "staff" and e.unread), 0),
@@ -100,9 +104,10 @@ def receipt(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @doors.resident
 def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
-    """Add to the case or answer a question. Whatever happens, what was typed is kept."""
+    """Add to the case or answer a question. Whatever happens, what was typed is kept. Files are decoded before the
+    case is locked."""
     actor, now = request.actor, clock.now()
-    found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    found = access.check_reach(actor=actor, public_id=public_id)
     form = MessageForm(request.POST)
     typed = request.POST.get("body", "")
     try:
@@ -120,6 +125,8 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             at_most=FILES_AT_MOST,
             now=now,
         )
+        now = clock.now()
+        found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
         if received.refused:
             raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
         if removed or "save" in request.POST:
@@ -130,7 +137,8 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             actions.write(actor=actor, case=found, body=form.cleaned_data["body"], key=key, now=now)
     except Fact as fact:
         found.refresh_from_db()
-        context = thread(request, found, problem=fact, typed=typed)
+        access.log(actor=actor, case=found, verb="read", now=now)
+        context = thread(request, found, problem=fact, typed=typed, typed_key=form.cleaned_data.get("key"))
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]) + "#sist", status=303)
 
@@ -179,6 +187,7 @@ def withdraw(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     except (Fact, ValueError) as fact:
         problem = fact if isinstance(fact, Fact) else Fact(_("Ladda om sidan och försök igen."))
         found.refresh_from_db()
+        access.log(actor=actor, case=found, verb="read", now=now)
         context = thread(request, found, problem=problem)
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
@@ -191,11 +200,13 @@ def rate(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
     form = RatingForm(request.POST)
     if not form.is_valid():
+        access.log(actor=actor, case=found, verb="read", now=now)
         context = thread(request, found, rating_form=form)
         return render(request, "cases/resident/case.html", context, status=422)
     try:
         actions.rate(actor=actor, case=found, now=now, **form.cleaned_data)
     except Fact as fact:
+        access.log(actor=actor, case=found, verb="read", now=now)
         context = thread(request, found, problem=fact)
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
@@ -207,7 +218,9 @@ def pdf(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The whole case on paper, without files."""
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now, verb="save_copy")
-    return as_pdf(thread(request, found), language=actor.language, now=now)
+    paper = as_pdf(thread(request, found), language=actor.language, now=now)
+    access.read_receipt(actor=actor, case=found, now=now)
+    return paper
 
 
 @require_safe

@@ -16,13 +16,13 @@ from vardvag.organisation.queries import contact_card, my_units
 from vardvag.questionnaires.queries import open_drafts
 
 
-def _listed(request: ResidentRequest, cases: list[Case], news: set[int]) -> list[dict[str, Any]]:
+def _listed(request: ResidentRequest, cases: list[Case], found: queries.Matters) -> list[dict[str, Any]]:
     now, language = clock.now(), request.actor.language
     return [
         {
             "case": case,
-            "status": status(case, held=None, now=now, language=language),
-            "new": case.pk in news,
+            "status": status(case, held=found.held.get(case.pk), now=now, language=language),
+            "new": case.pk in found.news,
         }
         for case in cases
     ]
@@ -33,7 +33,7 @@ def _listed(request: ResidentRequest, cases: list[Case], news: set[int]) -> list
 def start(request: ResidentRequest) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = queries.matters(actor=actor, now=now, closed=3)
-    listed = _listed(request, found.open, found.news)
+    listed = _listed(request, found.open, found)
     units = my_units(
         person_id=actor.patient.person_id, used=[c.unit_id for c in (*found.open, *found.closed)]
     )
@@ -41,9 +41,11 @@ def start(request: ResidentRequest) -> HttpResponse:
         request,
         "cases/resident/start.html",
         {
-            "news": [row for row in (*listed, *_listed(request, found.closed, found.news)) if row["new"]],
+            "news": [row for row in (*listed, *_listed(request, found.closed, found)) if row["new"]],
             "open": listed,
-            "todo": [row for row in listed if row["case"].state == "waiting"],
+            "todo": [
+                row for row in listed if row["case"].state == "waiting" and row["case"].pk not in found.held
+            ],
             "drafts": open_drafts(actor=actor),
             "unit": contact_card(units[0], now=now) if units else None,
             "other_units": units[1:4],
@@ -61,8 +63,8 @@ def cases(request: ResidentRequest) -> HttpResponse:
         request,
         "cases/resident/cases.html",
         {
-            "open": _listed(request, found.open, found.news),
-            "closed": _listed(request, found.closed, found.news),
+            "open": _listed(request, found.open, found),
+            "closed": _listed(request, found.closed, found),
             "drafts": open_drafts(actor=request.actor),
         },
     )

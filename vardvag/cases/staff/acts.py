@@ -22,12 +22,13 @@ from vardvag.core.facts import Fact
 def _act(
     request: StaffRequest, public_id: UUID, act: Callable[[Case], object], *, then: str = "case"
 ) -> HttpResponse:
-    """Lock, act, land; a fact is shown on the case with nothing changed (409)."""
+    """Lock, act, land; a fact is shown on the case with nothing changed (409), which is a read of it."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), lock=True)
     try:
         act(found)
     except Fact as fact:
         found.refresh_from_db()
+        access.log(actor=request.actor, case=found, verb="read", now=clock.now())
         return render(request, "cases/staff/case.html", workspace(request, found, problem=fact), status=409)
     if then == "queue" or "till-kon" in request.POST:
         return HttpResponseRedirect(reverse("cases/staff/queue"), status=303)
@@ -69,14 +70,14 @@ def distribute(request: StaffRequest) -> HttpResponse:
     form = GiveForm(request.POST)
     try:
         given = _checked(form).cleaned_data
-        cases = access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"]))
+        to = access.receiver_of_cases(actor=request.actor, now=clock.now(), **form.whom())
         actions.distribute(
             actor=request.actor,
-            cases=cases,
+            cases=access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"])),
+            to=to,
             now=clock.now(),
             reason=given["reason"],
             batch=uuid4(),
-            **form.whom(),
         )
     except Fact as fact:
         return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)

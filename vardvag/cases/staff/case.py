@@ -26,8 +26,11 @@ from vardvag.organisation.queries import unit_name, units_of
 from vardvag.questionnaires.queries import readable
 
 
-def workspace(request: StaffRequest, case: Case, **extra: Any) -> dict[str, Any]:
-    """Everything the workspace shows; `extra` is what went wrong and what was typed."""
+def workspace(
+    request: StaffRequest, case: Case, *, typed_key: UUID | None = None, **extra: Any
+) -> dict[str, Any]:
+    """Everything the workspace shows; `extra` is what went wrong and what was typed. `typed_key`: of the form
+    that was refused, so that files sent with it stay in it."""
     actor, now = request.actor, clock.now()
     thread = queries.thread_for_staff(actor=actor, case=case)
     return {
@@ -51,14 +54,14 @@ def workspace(request: StaffRequest, case: Case, **extra: Any) -> dict[str, Any]
         "groups": groups_of(unit_id=actor.unit_id),
         "colleagues": colleagues(unit_id=actor.unit_id, at=now),
         "undo": undoable(actor=actor, case=case, now=now),
-        "composer": composer(actor, thread),
+        "composer": composer(actor, thread, typed_key),
         "closed": case.state == State.CLOSED,
         "now": now,
         **extra,
     }
 
 
-def composer(actor: StaffActor, thread: Thread) -> dict[str, Any]:
+def composer(actor: StaffActor, thread: Thread, typed_key: UUID | None) -> dict[str, Any]:
     """The writer's own draft and files, or a fresh key."""
     made: dict[str, Any] = {}
     for form in ("reply", "note"):
@@ -70,6 +73,7 @@ def composer(actor: StaffActor, thread: Thread) -> dict[str, Any]:
             "key": draft.key if draft else uuid4(),
             "saved_at": draft.saved_at if draft else None,
         }
+    made["reply"]["key"] = typed_key or made["reply"]["key"]
     made["files"] = draft_files(actor=actor, draft_key=made["reply"]["key"])
     return made
 

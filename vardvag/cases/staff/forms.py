@@ -1,7 +1,5 @@
 """Shapes of what staff send; the rules check the sense."""
 
-from datetime import date
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -57,9 +55,6 @@ class ReplyForm(forms.Form):
     seen_seq = forms.IntegerField(min_value=0)
     promised = forms.DateField(required=False)
 
-    def clean_promised(self) -> date | None:
-        return self.cleaned_data["promised"] or None
-
 
 class NoteForm(forms.Form):
     body = forms.CharField(required=False, max_length=MESSAGE_LIMIT, strip=False)
@@ -78,7 +73,10 @@ class DraftForm(forms.Form):
 class GiveForm(forms.Form):
     """To whom: `to` is person:<id> or group:<id>."""
 
-    to = forms.RegexField(regex=r"^(person|group):\d{1,12}$", error_messages={"required": _("Välj vem.")})
+    to = forms.RegexField(
+        regex=r"^(person|group):\d{1,12}$",
+        error_messages={"required": _("Välj vem."), "invalid": _("Välj vem.")},
+    )
     reason = forms.CharField(required=False, max_length=300)
     cases = forms.CharField(required=False)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.cases import queries
@@ -25,15 +26,33 @@ def _listing(request: StaffRequest) -> dict[str, Any]:
     return {
         "view": view,
         "page": page,
+        "pages": _pages(request, page),
         "rows": [row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in page.rows],
         "counts": queries.counts(actor=actor, now=now),
         "asked": request.GET,
+        "calls": actor.has(*SEES_ALL),  # rings about answers nobody has opened
         "now": now,
     }
 
 
+def _pages(request: StaffRequest, page: queries.Page) -> dict[str, str]:
+    """Addresses of the pages beside this one, with the filters as they are."""
+    found = {}
+    for name, number, there in (
+        ("before", page.number - 1, page.number > 1),
+        ("after", page.number + 1, page.more),
+    ):
+        if there:
+            asked = request.GET.copy()
+            asked["vy"], asked["sida"] = page.view, str(number)
+            found[name] = f"{reverse('cases/staff/queue')}?{asked.urlencode()}"
+    return found
+
+
 def _whom(actor: StaffActor) -> dict[str, Any]:
+    """To whom marked cases may be given, and why they may be ended."""
     return {
+        "end_form": EndForm(),
         "groups": groups_of(unit_id=actor.unit_id),
         "colleagues": colleagues(unit_id=actor.unit_id, at=clock.now()),
     }
@@ -46,7 +65,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "cases/staff/queue.html",
-        {**_listing(request), **_whom(request.actor), "types": types, "end_form": EndForm()},
+        {**_listing(request), **_whom(request.actor), "types": types},
     )
 
 
@@ -54,7 +73,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 @doors.staff(*WORKS_WITH_CASES)
 def rows(request: StaffRequest) -> HttpResponse:
     """The list alone, fetched when a live hint has come and the reader asks to see what is new."""
-    return render(request, "cases/staff/_rows.html", _listing(request))
+    return render(request, "cases/staff/_rows.html", {**_listing(request), **_whom(request.actor)})
 
 
 @require_POST

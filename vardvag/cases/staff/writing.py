@@ -23,9 +23,10 @@ FILES_AT_MOST = 10
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
 def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Send a reply, partial reply or question; what was typed is kept whatever happens."""
-    actor, now = request.actor, clock.now()
-    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    """Send a reply, partial reply or question; what was typed is kept whatever happens. Files are decoded before
+    the case is locked."""
+    actor = request.actor
+    case = access.check_reach(actor=actor, public_id=public_id)
     form = ReplyForm(request.POST)
     typed = request.POST.get("body", "")
     try:
@@ -40,7 +41,11 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
             provider_id=case.provider_id,
             draft_key=given["key"],
             at_most=FILES_AT_MOST,
-            now=now,
+            now=clock.now(),
+        )
+        case, now = (
+            access.case_for_staff(actor=actor, public_id=public_id, now=clock.now(), lock=True),
+            clock.now(),
         )
         if received.refused:
             raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
@@ -58,12 +63,10 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
         )
     except Fact as fact:
         case.refresh_from_db()
-        return render(
-            request,
-            "cases/staff/case.html",
-            workspace(request, case, problem=fact, typed=typed, typed_key=request.POST.get("key", "")),
-            status=409,
-        )
+        access.log(actor=actor, case=case, verb="read", now=clock.now())
+        key = form.cleaned_data.get("key")
+        context = workspace(request, case, problem=fact, typed=typed, typed_key=key)
+        return render(request, "cases/staff/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
 
 
@@ -80,6 +83,7 @@ def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
             actor=actor, case=case, body=form.cleaned_data["body"], key=form.cleaned_data["key"], now=now
         )
     except Fact as fact:
+        access.log(actor=actor, case=case, verb="read", now=clock.now())
         context = workspace(request, case, problem=fact, typed_note=request.POST.get("body", ""))
         return render(request, "cases/staff/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)

@@ -1,7 +1,7 @@
 """A case between two sides, over HTTP: held replies, undo, collisions, drafts, read states, moves."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -9,56 +9,12 @@ from tests import acting
 from tests.cluster import as_system
 from vardvag.audit.models import Entry
 from vardvag.cases.models import Case, Draft, Event, Message, Note, State
+from vardvag.cases.tests.told import case_of, mine, public_id, reply, url
 from vardvag.core import clock
-from vardvag.demo import cast, main_cases
+from vardvag.demo import cast
 
 pytestmark = pytest.mark.usefixtures("world")
 HELD = timedelta(seconds=11)
-
-
-def public_id(name: str) -> UUID:
-    return main_cases.case(name).public_id
-
-
-def case_of(name: str) -> Case:
-    with as_system():
-        return Case.objects.select_related("unit").get(public_id=public_id(name))
-
-
-def url(name: str, page: str = "") -> str:
-    return f"/personal/arenden/{public_id(name)}/{page}"
-
-
-def mine(name: str, page: str = "") -> str:
-    return f"/arenden/{public_id(name)}/{page}"
-
-
-@pytest.fixture
-def sara():
-    return acting.staff(cast.SARA.hsa_id)
-
-
-@pytest.fixture
-def ali():
-    return acting.staff(cast.ALI.hsa_id)
-
-
-@pytest.fixture
-def anna():
-    return acting.resident(cast.ANNA.number)
-
-
-def reply(
-    client, name, body="Hej! Receptet är förnyat.", *, verb="reply", seq=None, key=None, close=False, **more
-):
-    sent = {
-        "verb": verb,
-        "body": body,
-        "key": str(key or uuid4()),
-        "seen_seq": case_of(name).last_seq if seq is None else seq,
-        **more,
-    }
-    return client.post(url(name, "svara/") + ("?avsluta=1" if close else ""), sent)
 
 
 def test_a_reply_is_held_ten_seconds_and_then_seen_without_any_job(sara, anna, shift):
