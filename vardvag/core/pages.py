@@ -45,7 +45,11 @@ def preferences(request: PublicRequest) -> HttpResponse:
     """Language, theme, density and single-letter keys of this browser; back to the page one came from."""
     referer = urlsplit(request.headers.get("Referer", ""))
     back = referer.path if referer.netloc == request.get_host() else "/"
-    answer = HttpResponseRedirect(back if back.startswith("/") and not back.startswith("//") else "/")
+    if not back.startswith("/") or back.startswith("//"):
+        back = "/"
+    elif referer.query and back != "/":
+        back = f"{back}?{referer.query}"
+    answer = HttpResponseRedirect(back)
     for name, allowed in CHOICES.items():
         said = request.POST.get(name)
         if said in allowed:

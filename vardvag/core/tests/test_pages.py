@@ -21,8 +21,10 @@ def test_pages_for_everybody_answer(db, path):
 
 def test_what_one_chooses_lasts_and_leads_back(db):
     browser = Client()
-    answer = browser.post("/utseende/", {"theme": "dark"}, headers={"Referer": "http://testserver/hjalp/"})
-    assert answer.status_code == 302 and answer["Location"] == "/hjalp/"
+    answer = browser.post(
+        "/utseende/", {"theme": "dark"}, headers={"Referer": "http://testserver/galleri/?fel=1"}
+    )
+    assert answer.status_code == 302 and answer["Location"] == "/galleri/?fel=1"
     page = browser.get("/hjalp/").content.decode()
     assert 'data-color-scheme="dark"' in page and 'value="dark" aria-pressed="true"' in page
     browser.post("/utseende/", {"language": "en"})
