@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.core import doors
@@ -45,7 +46,7 @@ def preferences(request: PublicRequest) -> HttpResponse:
     """Language, theme, density and single-letter keys of this browser; back to the page one came from."""
     referer = urlsplit(request.headers.get("Referer", ""))
     back = referer.path if referer.netloc == request.get_host() else "/"
-    if not back.startswith("/") or back.startswith("//"):
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"
     elif referer.query and back != "/":
         back = f"{back}?{referer.query}"

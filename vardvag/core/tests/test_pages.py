@@ -37,6 +37,7 @@ def test_what_one_chooses_lasts_and_leads_back(db):
         ({"theme": "pink", "language": "xx"}, "http://testserver/hjalp/"),
         ({}, "https://evil.example/hjalp/"),
         ({}, "http://testserver//evil.example/"),
+        ({}, "http://testserver/\\evil.example/"),
     ],
 )
 def test_only_known_choices_and_our_own_pages(db, said, back):
