@@ -33,7 +33,8 @@ def cases_of_unit(actor: StaffActor) -> QuerySet[Case]:
 
 
 def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
-    case = _locked(Case.objects.filter(public_id=public_id, unit_id=actor.unit_id), lock).first()
+    rows = Case.objects.select_related("patient").filter(public_id=public_id, unit_id=actor.unit_id)
+    case = _locked(rows, lock).first()
     if case is None or not may_see(
         actor=actor, unit_id=case.unit_id, owner_id=case.owner_id, group_id=case.group_id
     ):

@@ -292,11 +292,6 @@ def used_units(*, actor: ResidentActor) -> list[int]:
     return list(dict.fromkeys(rows))
 
 
-def listed_unit(*, case: Case) -> int | None:
-    """Id of the unit the patient is listed at."""
-    return Person.objects.filter(pk=case.patient_id).values_list("listed_unit_id", flat=True).first()
-
-
 def titles(case_ids: Collection[int]) -> dict[int, str]:
     """What cases are called, for the patient's log."""
     return dict(Case.objects.filter(pk__in=case_ids).values_list("pk", "title"))

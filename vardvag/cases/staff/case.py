@@ -32,32 +32,46 @@ def workspace(
     """Everything the workspace shows; `extra` is what went wrong and what was typed. `typed_key`: of the form
     that was refused, so that files sent with it stay in it."""
     actor, now = request.actor, clock.now()
-    thread = queries.thread_for_staff(actor=actor, case=case)
+    shown = queries.thread_for_staff(actor=actor, case=case)
     return {
-        "case": case,
-        "row": row(case, staff_id=actor.staff_id, now=now, language=actor.language),
-        "clock": urgency_and_clock(state=case.state, due_at=case.due_at, amber_at=case.amber_at, now=now),
+        **told_thread(actor, case, shown),
+        **known(actor, case),
         "state_word": state_word(case.state),
-        "thread": thread,
-        "entries": entries(thread, now=now, language=actor.language),
-        "arrived": dates.moment(case.arrived_at, now=now, language=actor.language),
-        "number": f"{case.patient_number[:8]}-{case.patient_number[8:]}",
-        "listed": unit_name(queries.listed_unit(case=case)),
-        "units": units_of(actor.provider_id),
-        "end_form": EndForm(),
-        "answers": readable(response_id=case.response_id, language=actor.language),
         "mine": [
             row(c, staff_id=actor.staff_id, now=now, language=actor.language)
             for c in queries.my_ongoing(actor=actor)
         ],
+        "undo": undoable(actor=actor, case=case, now=now),
+        "composer": composer(actor, shown, typed_key),
+        **extra,
+    }
+
+
+def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
+    """The thread and the form's answers."""
+    return {
+        "case": case,
+        "entries": entries(shown, now=clock.now(), language=actor.language),
+        "answers": readable(response_id=case.response_id, language=actor.language),
+    }
+
+
+def known(actor: StaffActor, case: Case) -> dict[str, Any]:
+    """The facts beside the thread, and what can be done."""
+    now = clock.now()
+    return {
+        "case": case,
+        "row": row(case, staff_id=actor.staff_id, now=now, language=actor.language),
+        "clock": urgency_and_clock(state=case.state, due_at=case.due_at, amber_at=case.amber_at, now=now),
+        "arrived": dates.moment(case.arrived_at, now=now, language=actor.language),
+        "number": f"{case.patient_number[:8]}-{case.patient_number[8:]}",
+        "listed": unit_name(case.patient.listed_unit_id),
+        "units": units_of(actor.provider_id),
+        "end_form": EndForm(),
         "earlier": queries.earlier_cases(actor=actor, case=case, now=now),
         "groups": groups_of(unit_id=actor.unit_id),
         "colleagues": colleagues(unit_id=actor.unit_id, at=now),
-        "undo": undoable(actor=actor, case=case, now=now),
-        "composer": composer(actor, thread, typed_key),
         "closed": case.state == State.CLOSED,
-        "now": now,
-        **extra,
     }
 
 
@@ -74,7 +88,8 @@ def composer(actor: StaffActor, thread: Thread, typed_key: UUID | None) -> dict[
             "saved_at": draft.saved_at if draft else None,
         }
     made["reply"]["key"] = typed_key or made["reply"]["key"]
-    made["files"] = draft_files(actor=actor, draft_key=made["reply"]["key"])
+    kept = typed_key or ("reply" in thread.drafts and made["reply"]["key"])
+    made["files"] = draft_files(actor=actor, draft_key=kept) if kept else []
     return made
 
 
@@ -90,14 +105,15 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The thread alone, fetched after a live hint."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
-    return render(request, "cases/staff/_thread.html", workspace(request, found))
+    shown = queries.thread_for_staff(actor=request.actor, case=found)
+    return render(request, "cases/staff/_thread.html", told_thread(request.actor, found, shown))
 
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
 def facts(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
-    return render(request, "cases/staff/_facts.html", workspace(request, found))
+    return render(request, "cases/staff/_facts.html", known(request.actor, found))
 
 
 @require_safe

@@ -50,7 +50,9 @@ def reply(
     return client.post(url(name, "svara/") + ("?avsluta=1" if close else ""), sent)
 
 
-def write(client: Client, name: str, body: str = "En sak till", *, key: UUID | None = None, **more: Any) -> Any:
+def write(
+    client: Client, name: str, body: str = "En sak till", *, key: UUID | None = None, **more: Any
+) -> Any:
     return client.post(mine(name, "skriv/"), {"body": body, "key": str(key or uuid4()), **more})
 
 
