@@ -86,8 +86,8 @@ class Cluster:
                     return
 
     def _start(self) -> None:
-        prepared = _prepared()
-        subprocess.run(["cp", "-a", str(prepared / "pg18"), str(self.folder / "pg18")], check=True)
+        ready = prepared()
+        subprocess.run(["cp", "-a", str(ready / "pg18"), str(self.folder / "pg18")], check=True)
         self.server = embedded.EmbeddedServer(self.folder, FAST)
         self.server.initialise()
         self.server.start(patience=60)
@@ -98,10 +98,12 @@ class Cluster:
             self._thread.join(20)
         if self.server is not None:
             self.server.stop()
+        if not place.embedded() and (self.folder / "world.lock").exists():
+            drop(_world_name())
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _prepared() -> Path:
+def prepared() -> Path:
     """A folder with a stopped, migrated cluster; made by the first run that needs it."""
     CACHE.mkdir(parents=True, exist_ok=True)
     ready = CACHE / key()
@@ -223,9 +225,13 @@ def world_folder() -> Path:
     return place.data_folder() / "demo"
 
 
+def _world_name() -> str:
+    return f"vardvag_test_world_{place.data_folder().name[-8:]}"
+
+
 def world() -> str:
     """Name of a database with the generator's small world, loaded by the first who asks in this run."""
-    name = f"vardvag_test_world_{place.data_folder().name[-8:]}"
+    name = _world_name()
     with (place.data_folder() / "world.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with admin() as owner:
