@@ -19,7 +19,10 @@ from tests.journeys.people import (
 )
 from vardvag.demo.cast import ALI, ANNA, ELSA, GRETA, LOVA, PRIYA, SARA
 
-NAMES = ("Vårdväg", "Omvärlden", "Björkbackens hälsocentral", "Fågelsången", "Lindqvist", "Region Solberga")
+NAMES = (
+    "Vårdväg", "Omvärlden", "Björkbackens hälsocentral", "Fågelsången", "Lindqvist", "Region Solberga",
+    "Kontakta mig för att boka tid",  # a case of the world's that she sent in Swedish
+)  # fmt: skip
 
 
 def test_everything_a_resident_does_works_without_javascript(product, new_page):
