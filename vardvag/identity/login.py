@@ -20,7 +20,7 @@ from vardvag.core.actor import Actor
 from vardvag.core.facts import Fact
 from vardvag.identity import browser, register
 from vardvag.identity.actions import open_session
-from vardvag.identity.models import LoginAttempt, Staff
+from vardvag.identity.models import LoginAttempt, Person, Staff
 from vardvag.outside.bankid import messages
 from vardvag.outside.bankid.client import BankId
 from vardvag.outside.bankid.port import Browser, Complete, Failed, IdTrouble, Pending, TooSoon, UnknownOrder
@@ -35,6 +35,8 @@ STAFF_LIVES = timedelta(minutes=15)
 RENEW_FOR = timedelta(minutes=3)
 COLLECT_EVERY = timedelta(seconds=1.5)
 STARTS, PER = 10, timedelta(minutes=10)
+STARTS_OF_ADDRESS = 200  # unfinished in the same time: a whole hospital may share one address
+KEPT = timedelta(days=1)
 
 
 class TooManyLogins(Fact):
@@ -50,6 +52,18 @@ class NotThisBrowser(Fact):
 class NotKnown(Fact):
     def __init__(self) -> None:
         super().__init__(_("Du finns inte i folkbokföringen. Ring supporten så hjälper de dig."))
+
+
+class FirstLoginNeedsRegister(Fact):
+    """The register is silent, and we have never seen the person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Folkbokföringen svarar inte just nu, och den behövs första gången du loggar in. "
+                "Försök igen om en stund. Behöver du råd om din hälsa, ring 1177."
+            )
+        )
 
 
 class NoStaffHere(Fact):
@@ -84,6 +98,7 @@ def start_bankid(
     *, kind: LoginAttempt.Kind, target: str, ip: str, user_agent: str, old_key: str, text: str, now: datetime
 ) -> Started:
     """A new order; the browser's earlier attempt is cancelled. Raises IdTrouble, TooManyLogins."""
+    _hold_back(ip, now)
     _give_up_earlier(old_key, now)
     key = secrets.token_urlsafe(32)
     nonce = secrets.token_urlsafe(32) if kind == Kind.SAME_DEVICE else ""
@@ -113,11 +128,18 @@ def _order(attempt: LoginAttempt, *, user_agent: str, text: str, back: str, now:
     attempt.order_started_at, attempt.hint = order.at, "outstandingTransaction"
 
 
+def _hold_back(ip: str, now: datetime) -> None:
+    """A browser that throws its cookies away is still counted by its address."""
+    unfinished = LoginAttempt.objects.filter(ip=ip, created_at__gt=now - PER).exclude(state=State.USED)
+    if settings.LIMITS and unfinished.count() >= STARTS_OF_ADDRESS:
+        raise TooManyLogins
+
+
 def _give_up_earlier(old_key: str, now: datetime) -> None:
     """Count this browser's starts by the chain of its cookies, and cancel the order it leaves."""
     if not old_key:
         return
-    earlier = LoginAttempt.objects.filter(key_hash=_hash(old_key)).first()
+    earlier = LoginAttempt.objects.filter(key_hash=_hash(old_key)).exclude(kind=Kind.STAFF).first()
     if earlier is None or earlier.created_at < now - PER:
         return
     recent = LoginAttempt.objects.filter(
@@ -128,24 +150,38 @@ def _give_up_earlier(old_key: str, now: datetime) -> None:
     )
     if settings.LIMITS and recent.count() >= STARTS:
         raise TooManyLogins
-    if earlier.state == State.PENDING:
+    if earlier.state in (State.PENDING, State.PROVEN):
         cancel(earlier)
 
 
+def _over(attempt: LoginAttempt, state: LoginAttempt.State) -> None:
+    """Nothing that proves or opens anything stays in the row."""
+    attempt.state, attempt.proven_number = state, ""
+    attempt.qr_start_secret = attempt.auto_start_token = ""
+    attempt.save(update_fields=["state", "proven_number", "qr_start_secret", "auto_start_token"])
+
+
 def cancel(attempt: LoginAttempt) -> None:
-    attempt.state = State.CANCELLED
-    attempt.save(update_fields=["state"])
+    """Nothing happens to a login that is over already."""
+    if attempt.state not in (State.PENDING, State.PROVEN):
+        return
+    waiting = attempt.state == State.PENDING
+    _over(attempt, State.CANCELLED)
+    if not waiting:
+        return
     try:
         bankid().cancel(attempt.order_ref)
     except IdTrouble:
         return  # it dies by itself within three minutes
 
 
-def attempt_of(key: str, *, now: datetime, lock: bool = False) -> LoginAttempt:
-    """The living attempt of a cookie. Raises NotThisBrowser."""
+def attempt_of(key: str, *, now: datetime, staff: bool = False, lock: bool = False) -> LoginAttempt:
+    """The living attempt of a cookie, of that kind of login. Raises NotThisBrowser."""
     rows = LoginAttempt.objects.filter(key_hash=_hash(key)) if key else LoginAttempt.objects.none()
     attempt = (rows.select_for_update() if lock else rows).first()
-    lives = STAFF_LIVES if attempt and attempt.kind == Kind.STAFF else LIVES
+    if attempt is not None and (attempt.kind == Kind.STAFF) != staff:
+        raise NotThisBrowser
+    lives = STAFF_LIVES if staff else LIVES
     if attempt is None or now > attempt.created_at + lives:
         raise NotThisBrowser
     return attempt
@@ -182,41 +218,49 @@ def collect(attempt: LoginAttempt, *, user_agent: str, text: str, now: datetime)
     return str(messages.pending(attempt.hint, mode)) if attempt.state == State.PENDING else ""
 
 
-@transaction.atomic
 def finish_bankid(
     *, actor: Actor, attempt: LoginAttempt, nonce: str, old_session: str, user_agent: str, now: datetime
 ) -> str:
-    """The proven person's session; returns the cookie's value. Raises NotThisBrowser and the identity's facts."""
+    """The proven person's session; returns the cookie's value. Raises NotThisBrowser and the identity's facts.
+    When the person may not log in the attempt is over; when the register is silent it may be tried again."""
     if attempt.state != State.PROVEN:
         raise NotThisBrowser
     if attempt.kind == Kind.SAME_DEVICE and not hmac.compare_digest(
         _hash(nonce), bytes(attempt.return_nonce_hash or b"")
     ):
         raise NotThisBrowser
-    number = attempt.proven_number
-    border.enter_proven(number)
+    try:
+        with transaction.atomic():
+            border.enter_proven(attempt.proven_number)
+            key = open_session(
+                actor=actor,
+                person=_proven_person(attempt.proven_number, now),
+                method="bankid",
+                old_key=old_session,
+                user_agent=user_agent,
+                now=now,
+            )
+    except FirstLoginNeedsRegister:
+        raise
+    except Fact:
+        _over(attempt, State.FAILED)
+        raise
+    _over(attempt, State.USED)
+    return key
+
+
+def _proven_person(number: str, now: datetime) -> Person:
+    """As the register knows them now; when it is silent, as we knew them. Call inside the proven border."""
     try:
         record, children = register.ask(number, now=now)
-    except RegisterTrouble:
+    except RegisterTrouble as trouble:
         person = register.known_person(number)
         if person is None:
-            raise
-    else:
-        if record is None:
-            raise NotKnown
-        person = register.take_in(record=record, children=children, now=now)
-    key = open_session(
-        actor=actor,
-        person=person,
-        method="bankid",
-        old_key=old_session,
-        user_agent=user_agent,
-        now=now,
-    )
-    attempt.state, attempt.proven_number = State.USED, ""
-    attempt.qr_start_secret = attempt.auto_start_token = ""
-    attempt.save()
-    return key
+            raise FirstLoginNeedsRegister from trouble
+        return person
+    if record is None:
+        raise NotKnown
+    return register.take_in(record=record, children=children, now=now)
 
 
 def start_staff(
@@ -273,3 +317,8 @@ def finish_staff(
     attempt.state, attempt.oidc_verifier = State.USED, ""
     attempt.save(update_fields=["state", "oidc_verifier"])
     return key
+
+
+def forget_attempts(*, now: datetime) -> int:
+    """Logins that are long over, finished or not; returns how many."""
+    return LoginAttempt.objects.filter(created_at__lt=now - KEPT).delete()[0]

@@ -5,6 +5,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from vardvag.core import border
 from vardvag.core.personal_number import SWEDEN, parse
@@ -54,7 +55,8 @@ def take_in(
             defaults={"since": custody.since or LONG_AGO, "until": custody.until},
         )
         current.append(child.pk)
-    Guardianship.objects.filter(guardian=person, until=None).exclude(child_id__in=current).update(until=today)
+    ended = Guardianship.objects.filter(Q(until=None) | Q(until__gt=today), guardian=person)
+    ended.exclude(child_id__in=current).update(until=today)
     return person
 
 

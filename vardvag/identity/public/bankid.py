@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -42,8 +43,11 @@ def _agent(request: HttpRequest) -> str:
 
 def address(request: HttpRequest) -> str:
     """The browser's address as the nearest proxy we trust saw it."""
-    told = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return told.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR") or "127.0.0.1"
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    for told in (forwarded.rsplit(",", 1)[-1].strip(), request.META.get("REMOTE_ADDR", "")):
+        with suppress(ValueError):
+            return str(ip_address(told))
+    return "127.0.0.1"
 
 
 @require_POST
@@ -54,7 +58,7 @@ def start(request: PublicRequest) -> HttpResponse:
     try:
         started = login.start_bankid(
             kind=kind,
-            target=target.path if target else "/",
+            target=target.path if target and not target.path.startswith("/personal/") else "/",
             ip=address(request),
             user_agent=_agent(request),
             old_key=_key(request),
@@ -92,6 +96,8 @@ def waiting(request: PublicRequest) -> HttpResponse:
         attempt = login.attempt_of(_key(request), now=now)
     except Fact as fact:
         return render(request, "identity/public/login.html", {"problem": fact}, status=409)
+    if attempt.state in (State.CANCELLED, State.USED):  # over, perhaps in another tab
+        return HttpResponseRedirect(reverse("identity/public/login"), status=303)
     mode: messages.Mode = "same" if attempt.kind == Kind.SAME_DEVICE else "qr"
     text = messages.failed if attempt.state == State.FAILED else messages.pending
     return render(

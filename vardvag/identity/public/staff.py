@@ -62,7 +62,7 @@ def back(request: PublicRequest) -> HttpResponse:
     browser's cookie bind it to the login that was started here."""
     now = clock.now()
     try:
-        attempt = logins.attempt_of(request.COOKIES.get(_cookie(), ""), now=now, lock=True)
+        attempt = logins.attempt_of(request.COOKIES.get(_cookie(), ""), now=now, staff=True, lock=True)
         key = logins.finish_staff(
             actor=request.actor,
             attempt=attempt,
