@@ -266,7 +266,9 @@ def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters
             news.add(message.case_id)
         else:
             held[message.case_id] = message
-    return Matters(open=open_cases, closed=closed_cases, news=news, held=held)
+    ended = [case for case in closed_cases if case.pk not in held]
+    going_on = [case for case in closed_cases if case.pk in held]  # its last answer cannot be seen yet
+    return Matters(open=[*going_on, *open_cases], closed=ended, news=news, held=held)
 
 
 def held(*, case: Case, now: datetime) -> Message | None:

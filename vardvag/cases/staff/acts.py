@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -81,7 +81,7 @@ def distribute(request: StaffRequest) -> HttpResponse:
         )
     except Fact as fact:
         return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request), status=303)
 
 
 @require_POST
@@ -101,7 +101,7 @@ def close_many(request: StaffRequest) -> HttpResponse:
         )
     except Fact as fact:
         return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request), status=303)
 
 
 @require_POST
