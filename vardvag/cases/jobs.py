@@ -35,3 +35,11 @@ def overdue(timestamp: int) -> None:
 def stranded(timestamp: int) -> None:
     with transaction.atomic():
         actions.stranded(actor=SystemActor("cases.stranded"), now=clock.now())
+
+
+@app.task(name="cases.person_changed", queue="cases", retry=10)
+def person_changed(person_id: int) -> None:
+    with transaction.atomic():
+        actions.patient_changed(
+            actor=SystemActor("cases.person_changed"), patient_id=person_id, now=clock.now()
+        )

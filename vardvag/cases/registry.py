@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
 from vardvag.audit.queries import titles_from
 from vardvag.cases import actions, queries
 from vardvag.cases.models import Case
 from vardvag.cases.rules import WORKS_WITH_CASES, may_see
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import topics
+from vardvag.identity.actions import on_person_changed
 from vardvag.organisation.actions import on_assignment_gone, on_group_gone, open_work
 
 
@@ -32,6 +35,11 @@ def may_follow_case(actor: Actor, rest: str) -> bool:
     return False
 
 
+def _person_changed(person_id: int) -> None:
+    """Cases carry the patient's name and protection; the worker puts them right, whoever noticed the change."""
+    app.configure_task("cases.person_changed").defer(person_id=person_id)
+
+
 def connect() -> None:
     topics.register("unit", may_follow_unit, by_actor_alone=True)
     topics.register("case", may_follow_case, presence=True)
@@ -39,3 +47,4 @@ def connect() -> None:
     on_group_gone.append(actions.group_gone)
     open_work.append(queries.open_at)
     titles_from("case", queries.titles)
+    on_person_changed.append(_person_changed)

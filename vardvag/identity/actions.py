@@ -1,7 +1,7 @@
 """Sessions: opening, ending, changing whom or where one acts for. The open pages are told at once."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,9 @@ from vardvag.core.live import tell
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import access, browser, rules
 from vardvag.identity.models import Person, Session, Staff
+
+# Registry: whoever keeps copies of a person's name or protection is told, in the transaction, when they change.
+on_person_changed: list[Callable[[int], None]] = []
 
 
 class Why(StrEnum):

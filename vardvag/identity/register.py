@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from vardvag.core import border
 from vardvag.core.personal_number import SWEDEN, parse
+from vardvag.identity.actions import on_person_changed
 from vardvag.identity.models import Guardianship, Person
 from vardvag.outside.population.client import PopulationRegister
 from vardvag.outside.population.port import PersonRecord
@@ -79,7 +80,11 @@ def _row(record: PersonRecord, now: datetime) -> Person:
     person = Person.objects.filter(personal_number=number.digits).first()
     if person is None:
         return Person.objects.create(personal_number=number.digits, **{"birth_date": LONG_AGO, **values})
+    shown = (person.name, person.protected)
     for name, value in values.items():
         setattr(person, name, value)
     person.save(update_fields=list(values))
+    if shown != (person.name, person.protected):
+        for tell in on_person_changed:
+            tell(person.pk)
     return person

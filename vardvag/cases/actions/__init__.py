@@ -1,6 +1,15 @@
 """Everything that can happen to a case. The page locks the case through access, calls one of these."""
 
-from vardvag.cases.actions.after import group_gone, overdue, owner_gone, rate, release, stranded, tell_of
+from vardvag.cases.actions.after import (
+    group_gone,
+    overdue,
+    owner_gone,
+    patient_changed,
+    rate,
+    release,
+    stranded,
+    tell_of,
+)
 from vardvag.cases.actions.drafts import Saved, save_draft, use_other
 from vardvag.cases.actions.moves import (
     close,
@@ -32,6 +41,7 @@ __all__ = [
     "open_case",
     "overdue",
     "owner_gone",
+    "patient_changed",
     "rate",
     "release",
     "reopen",

@@ -11,6 +11,7 @@ from vardvag.cases.models import Case, Event, Message, Rating, State
 from vardvag.cases.rules import NotAllowed, Verb, move
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.identity.access import readers_of
+from vardvag.identity.models import Person
 from vardvag.inbox.actions import tell_resident, tell_staff
 from vardvag.inbox.models import ItemKind, StaffKind
 from vardvag.organisation.access import in_force
@@ -178,3 +179,15 @@ def rate(*, actor: ResidentActor, case: Case, score: int, comment: str, now: dat
         provider_id=case.provider_id, unit_id=case.unit_id,
     )  # fmt: skip
     return rating
+
+
+def patient_changed(*, actor: SystemActor, patient_id: int, now: datetime) -> int:
+    """The register has another name or mark for the patient: all their cases show it, and open pages are told."""
+    patient = Person.objects.get(pk=patient_id)
+    cases = list(Case.objects.select_for_update(of=("self",)).filter(patient_id=patient_id).order_by("id"))
+    for case in cases:
+        if (case.patient_name, case.protected) != (patient.name, patient.protected):
+            case.patient_name, case.protected = patient.name, patient.protected
+            case.save(update_fields=["patient_name", "protected"])
+            news(case, "patient")
+    return len(cases)

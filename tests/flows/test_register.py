@@ -1,0 +1,87 @@
+"""What the population register changes takes effect while sessions and cases are open (ID-5)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests import acting
+from tests.cluster import as_system
+from vardvag.cases import jobs
+from vardvag.cases.models import Case
+from vardvag.core import clock
+from vardvag.core.actor import SystemActor
+from vardvag.demo import cast, main_cases
+from vardvag.identity import register, rereading
+from vardvag.identity.models import Guardianship, Person
+from vardvag.outside.population.port import Custody, PersonRecord, Unavailable
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+def record(who, *, protected=False, children=()):
+    return PersonRecord(
+        personal_number=who.number, given_name=who.given_name, first_names=who.given_name, middle_name="",
+        surname=who.surname, protected=protected, deceased_on=None, deregistered="", municipality="",
+        address=None, guardians=(), children=tuple(Custody(child.number) for child in children),
+    )  # fmt: skip
+
+
+class Told:
+    """A register that says what the test wants of whom it is asked about."""
+
+    def __init__(self, *records):
+        self.records = {one.personal_number: one for one in records}
+
+    def persons(self, numbers):
+        return {n: self.records[n] for n in numbers if n in self.records}
+
+
+def reread(monkeypatch, *records):
+    monkeypatch.setattr(register, "service", lambda: Told(*records))
+    with as_system():
+        return rereading.reread(actor=SystemActor("test"), now=clock.now())
+
+
+@pytest.fixture
+def anna():
+    """Logged in, and her word from the register an hour old."""
+    client = acting.resident(cast.ANNA.number)
+    with as_system():
+        old = clock.now() - timedelta(hours=1)
+        Person.objects.filter(personal_number=cast.ANNA.number).update(register_read_at=old)
+    return client
+
+
+def test_a_mark_of_protection_reaches_open_cases_and_the_queue(anna, monkeypatch):
+    assert reread(monkeypatch, record(cast.ANNA, protected=True)) > 0
+    with as_system():
+        patient = Person.objects.get(personal_number=cast.ANNA.number)
+        jobs.person_changed(person_id=patient.pk)
+        assert Case.objects.get(public_id=main_cases.case("recept").public_id).protected
+    queue = acting.staff(cast.SARA.hsa_id).get("/personal/?vy=all").content.decode()
+    assert "Anna B" not in queue
+
+
+def test_custody_gone_is_access_gone(anna, monkeypatch):
+    with as_system():
+        elsa = Person.objects.get(personal_number=cast.ELSA.number)
+    assert anna.post("/byt-person/", {"person": elsa.pk}).status_code == 303
+    assert "Elsa" in anna.get("/").content.decode()
+    reread(monkeypatch, record(cast.ANNA, children=(cast.NILS,)), record(cast.NILS))
+    page = anna.get("/").content.decode()
+    assert "gör ärenden för" not in page
+    assert anna.post("/byt-person/", {"person": elsa.pk}).status_code == 409
+    with as_system():
+        link = Guardianship.objects.get(guardian__personal_number=cast.ANNA.number, child=elsa)
+        assert link.until is not None
+
+
+def test_a_register_that_is_down_changes_nothing(anna, monkeypatch):
+    class Down:
+        def persons(self, numbers):
+            raise Unavailable(code="down")
+
+    monkeypatch.setattr(register, "service", Down)
+    with as_system():
+        assert rereading.reread(actor=SystemActor("test"), now=clock.now()) == 0
+    assert anna.get("/").status_code == 200
