@@ -110,7 +110,7 @@ class Planted:
 def invented(address: Address) -> str:
     """The same address to what does not exist."""
     one: Any = 98765432 if kind(address) in ("assignment", "group", "run") else uuid4()
-    more = {"file_id": [uuid4()], "page_id": ["q1"]}
+    more: dict[str, list[Any]] = {"file_id": [uuid4()], "page_id": ["q1"]}
     return reverse(address.name, args=[one, *(x for c in address.captures for x in more.get(c, []))])
 
 
