@@ -1,30 +1,21 @@
 """Nothing typed is lost, nothing unread vanishes, nothing held shows: late clicks, second tabs, undone replies."""
 
-import io
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
 
 from tests import acting
 from tests.cluster import as_system
 from vardvag.cases.actions import changes
 from vardvag.cases.models import Case, Draft, Event, Message, Note, State
-from vardvag.cases.tests.told import case_of, mine, public_id, reply, text, url, write
+from vardvag.cases.tests.told import case_of, mine, picture, public_id, reply, text, url, write
 from vardvag.core import clock
 from vardvag.demo import cast
 from vardvag.files.models import File
 
 pytestmark = pytest.mark.usefixtures("world")
 HELD = timedelta(seconds=11)
-
-
-def picture(name: str = "blad.png") -> SimpleUploadedFile:
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "green").save(out, "PNG")
-    return SimpleUploadedFile(name, out.getvalue(), content_type="image/png")
 
 
 def undo(client, name: str):

@@ -1,9 +1,12 @@
 """The told cases of the tests' world by name, and what the tests do with them."""
 
+import io
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from tests.cluster import as_system
 from vardvag.cases.models import Case
@@ -58,3 +61,9 @@ def write(
 
 def text(answer: Any) -> str:
     return str(answer.content.decode())
+
+
+def picture(name: str = "blad.png") -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(out, "PNG")
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/png")
