@@ -142,11 +142,17 @@ def field(bound: BoundField, *, count: int = 0) -> SafeString:
     )
 
 
+def _named(bound: BoundField) -> str:
+    """Namn: or Har det blivit sämre?, before what is wrong with it."""
+    label = str(bound.label)
+    return label if label.endswith(("?", ".", ":")) else f"{label}:"
+
+
 @register.simple_tag
 def error_summary(form: Form) -> SafeString:
     """On top of a form that came back: how many things to put right, each a link to its field."""
     faults = [
-        (form[name].id_for_label or form[name].auto_id, form[name].label, error)
+        (form[name].id_for_label or form[name].auto_id, _named(form[name]), error)
         for name, errors in form.errors.items()
         if name != "__all__"
         for error in errors
@@ -158,7 +164,7 @@ def error_summary(form: Form) -> SafeString:
     heading = ngettext("Det finns %(n)s sak att rätta", "Det finns %(n)s saker att rätta", number) % {
         "n": number
     }
-    rows = format_html_join("", '<li><a class="ds-link" href="#{}">{}: {}</a></li>', faults)
+    rows = format_html_join("", '<li><a class="ds-link" href="#{}">{} {}</a></li>', faults)
     plain = format_html_join("", "<li>{}</li>", ((one,) for one in general))
     return format_html(
         '<div class="ds-error-summary" tabindex="-1" role="alert"><h2 class="ds-heading" data-size="2xs">{}</h2>'
