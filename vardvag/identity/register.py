@@ -61,6 +61,12 @@ def take_in(
     return person
 
 
+def asked_in_vain(person: Person, *, now: datetime) -> None:
+    """The register does not know the number: what we have stays, and is not asked for again today."""
+    person.register_read_at = now
+    person.save(update_fields=["register_read_at"])
+
+
 def _row(record: PersonRecord, now: datetime) -> Person:
     number = parse(record.personal_number, today=now.astimezone(SWEDEN).date())
     address = record.address

@@ -29,7 +29,7 @@ def reread(*, actor: SystemActor, now: datetime) -> int:
     for person in people:
         record = told.get(person.personal_number)
         if record is None:
-            Person.objects.filter(pk=person.pk).update(register_read_at=now)
+            register.asked_in_vain(person, now=now)
             continue
         mine = {c.personal_number: children[c.personal_number] for c in record.children
                 if c.personal_number in children}  # fmt: skip
