@@ -21,7 +21,8 @@ from vardvag.demo.cast import ALI, ANNA, ELSA, GRETA, LOVA, PRIYA, SARA
 
 NAMES = (
     "Vårdväg", "Omvärlden", "Björkbackens hälsocentral", "Fågelsången", "Lindqvist", "Region Solberga",
-    "Kontakta mig för att boka tid",  # a case of the world's that she sent in Swedish
+    "Kontakta mig för att boka tid", "Förnya recept",  # a case keeps the Swedish name of its type
+    "distriktssköterska",  # as the staff register has it
 )  # fmt: skip
 
 
