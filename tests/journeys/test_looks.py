@@ -1,5 +1,11 @@
 """The looks: every component is accessible, pages stay light, what one chooses works without JavaScript."""
 
+from playwright.sync_api import expect
+
+from tests.journeys.people import log_in
+from vardvag.demo.cast import ANNA
+
+MINUTE = 60_000
 RESIDENT = 100  # KB over the wire at the first view
 
 
@@ -56,3 +62,25 @@ def test_large_text_and_a_small_screen_never_scroll_sideways(product, page):
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert too_wide <= 0, path
+
+
+def test_a_warning_comes_two_minutes_before_the_logout(product, new_page):
+    page = new_page()
+    log_in(page, product, ANNA)
+    page.clock.install()
+    page.goto("/inkorg/")
+    dialog = page.locator("[data-session-dialog]")
+    page.clock.fast_forward(27 * MINUTE)
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward(1 * MINUTE + 10_000)
+    expect(dialog).to_be_visible()
+    page.get_by_role("button", name="Fortsätt vara inloggad").click()
+    expect(dialog).to_be_hidden()
+    assert page.url.endswith("/inkorg/")
+
+    # Work in another tab keeps this one awake.
+    page.clock.fast_forward(28 * MINUTE + 10_000)
+    expect(dialog).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/")
+    expect(dialog).to_be_hidden()
