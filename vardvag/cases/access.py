@@ -11,6 +11,7 @@ from vardvag.audit.actions import record
 from vardvag.cases.models import Attachment, Case, Draft, Message
 from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, NothingMarked, SomeGone, WrongPlace, may_see
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.live import tell
 from vardvag.files.models import File
 from vardvag.identity.models import Staff
 from vardvag.organisation.access import in_force
@@ -128,6 +129,7 @@ def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     unread.update(read_at=now)
     Case.objects.filter(pk=case.pk).update(resident_seen_seq=last, resident_seen_at=now)
+    tell(f"case:{case.public_id}", "case", id=str(case.public_id), verb="read")
 
 
 def message_file(*, actor: ResidentActor | StaffActor, public_id: UUID, file_id: UUID, now: datetime) -> File:
