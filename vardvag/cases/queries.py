@@ -254,7 +254,7 @@ class Matters:
 
 
 def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
-    rows = cases_of_patient(actor).select_related("unit")
+    rows = cases_of_patient(actor).select_related("unit", "type_version")
     open_cases = list(rows.filter(OPEN).order_by("-id")[:50])
     closed_cases = list(rows.filter(state=State.CLOSED).order_by("-closed_at")[:closed])
     unread = Message.objects.filter(

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
+from vardvag.cases.templatetags.titles import public_title
 from vardvag.core import dates
 
 FONTS = Path(__file__).resolve().parent.parent / "data" / "fonts"
@@ -31,7 +32,7 @@ def as_pdf(thread: dict[str, Any], *, language: str, now: datetime) -> HttpRespo
     paper.set_lang("sv-SE" if language == "sv" else "en-GB")
     paper.set_title(_("Ärende {number}").format(number=case.number))
     paper.add_page()
-    _line(paper, case.title, size=18, bold=True)
+    _line(paper, public_title(case), size=18, bold=True)
     _line(paper, f"{case.unit.public_name} · {_('Ärendenummer')} {case.number}", size=11)
     _line(paper, _("Gäller {name}").format(name=case.patient_name), size=11)
     for step in thread["status"].steps:
