@@ -192,10 +192,10 @@ def may_write_again(*, closed_at: datetime | None, now: datetime) -> bool:
     return closed_at is not None and now < closed_at + WRITE_AGAIN
 
 
-def excerpt(words: str) -> str:
-    """The first words of the patient, on one line, cut at a word within 160 characters."""
+def excerpt(words: str, at_most: int = 160) -> str:
+    """The first words of the patient, on one line, cut at a word."""
     line = " ".join(words.split())
-    return line if len(line) <= 160 else line[:159].rsplit(" ", 1)[0] + "…"
+    return line if len(line) <= at_most else line[: at_most - 1].rsplit(" ", 1)[0] + "…"
 
 
 def urgency_and_clock(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vardvag.cases.models import Case, State
-from vardvag.cases.rules import urgency_and_clock
+from vardvag.cases.rules import excerpt, urgency_and_clock
 from vardvag.cases.staff.forms import HOW
 from vardvag.core import dates
 from vardvag.core.personal_number import age
@@ -62,7 +62,7 @@ def row(case: Case, *, staff_id: int, now: datetime, language: str) -> Row:
         age=age(case.patient_born, now.date()),
         child_by=case.represented,
         protected=case.protected,
-        words=_("Öppna för att läsa") if case.protected else case.excerpt[:80],
+        words=_("Öppna för att läsa") if case.protected else excerpt(case.excerpt, 80),
         state=state_word(case.state),
         owner=case.owner_name or case.group_name,
         mine=case.owner_id == staff_id,
