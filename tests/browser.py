@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tools import node
 
@@ -42,7 +42,8 @@ def new_context(browser: Browser, base_url: str, **more: Any) -> BrowserContext:
     """A fresh person at a fresh browser: Swedish, in Sweden, no cookies."""
     settings: dict[str, Any] = {"locale": "sv-SE", "timezone_id": "Europe/Stockholm", **more}
     context = browser.new_context(base_url=base_url, viewport={"width": 1280, "height": 900}, **settings)
-    context.set_default_timeout(10_000)
+    expect.set_options(timeout=20_000)
+    context.set_default_timeout(30_000)  # a busy machine is no fault of the product
     return context
 
 

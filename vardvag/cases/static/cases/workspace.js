@@ -16,9 +16,17 @@ async function part(url) {
 }
 // New words in the thread are shown; the composer keeps the number it was read at, so that sending is stopped
 // until the reader has seen them here.
+// One fetch at a time: an older answer never overwrites a newer one. One that failed is tried again.
+let fetching = false, again = false;
 async function freshen() {
+  if (fetching) { again = true; return; }
+  fetching = true;
+  try { await fetchAll(); } finally { fetching = false; }
+  if (again) { again = false; freshen(); }
+}
+async function fetchAll() {
   const thread = await part(space.dataset.threadUrl);
-  if (thread === null) return;
+  if (thread === null) { setTimeout(freshen, 2000); return; }
   const holder = space.querySelector("[data-thread]");
   holder.innerHTML = thread;
   const last = Number(holder.querySelector("[data-last]")?.dataset.last || 0);
