@@ -142,9 +142,8 @@ def test_the_watch_sees_a_sealer_that_stands_still(system):
         actions.seal(actor=SystemActor("test"))
         for _ in range(3):
             actions.seal(actor=SystemActor("test"))
-        before = next(iter(queries.figures()))[
-            3
-        ]  # not 0 while another test's transaction holds the floor down
+        # Not 0 while another test's transaction holds the floor down.
+        before = next(iter(queries.figures()))[3]
         log(SARA)
         log(SARA)
     assert next(iter(queries.figures()))[3] == before + 2
