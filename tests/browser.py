@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,7 +78,7 @@ def axe(page: Page, *, where: str = "", everywhere: bool = True, only: str | Non
     assert not faults, f"{where or page.url}\n" + "\n".join(faults)
 
 
-def lighthouse(url: str, *, cookies: list[dict[str, Any]] = []) -> tuple[int, list[str]]:  # noqa: B006 - only read
+def lighthouse(url: str, *, cookies: Sequence[dict[str, Any]] = ()) -> tuple[int, list[str]]:
     """Accessibility score of a page, 0 to 100, and the titles of what failed."""
     node.install()
     command = [
