@@ -36,7 +36,7 @@ def notices(request: StaffRequest) -> HttpResponse:
         {
             "wishes": wishes,
             "places": queries.places(wishes),
-            "kinds": wording.STAFF_KINDS.items(),
+            "matters": wording.STAFF_KINDS.items(),
             "minutes": MINUTES,
             "chosen": chosen(form),
             "done": request.GET.get("klart", ""),
