@@ -37,6 +37,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "service_name": "Vårdväg",
         "support_phone": "",
         "support_hours": "",
+        "inbox_unread": 0,
     }
     if isinstance(actor, ResidentActor):
         found["actor_patient_age"] = age(actor.patient.birth_date, clock.now().astimezone(SWEDEN).date())

@@ -1,17 +1,23 @@
-"""What the inbox adds to every staff page: the ways to what was not opened and what did not arrive."""
+"""What the inbox adds to every page: a resident's number of unread; for staff, the ways to what was not opened and
+what did not arrive."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from vardvag.core.actor import StaffActor
+from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.inbox.access import CALLERS, MENDERS
+from vardvag.inbox.queries import unread_count
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
+    if isinstance(actor, ResidentActor):  # counted only where a page shows it
+        return {"inbox_unread": SimpleLazyObject(partial(unread_count, actor=actor))}
     if not isinstance(actor, StaffActor):
         return {}
     links = []

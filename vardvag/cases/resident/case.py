@@ -76,9 +76,9 @@ def case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now)
     context = thread(request, found)
+    read_items(actor=actor, object_id=public_id, now=now)  # before the menu counts
     page = render(request, "cases/resident/case.html", context)
     access.read_receipt(actor=actor, case=found, now=now)
-    read_items(actor=actor, object_id=public_id, now=now)
     return page
 
 

@@ -11,7 +11,6 @@ from vardvag.cases.models import Case
 from vardvag.cases.resident.shown import status
 from vardvag.core import clock, doors
 from vardvag.core.doors import ResidentRequest
-from vardvag.inbox.queries import unread_count
 from vardvag.organisation.queries import contact_card, my_units
 from vardvag.questionnaires.queries import open_drafts
 
@@ -49,7 +48,6 @@ def start(request: ResidentRequest) -> HttpResponse:
             "drafts": open_drafts(actor=actor),
             "unit": contact_card(units[0], now=now) if units else None,
             "other_units": units[1:4],
-            "unread": unread_count(actor=actor),
             "nothing": not (found.open or found.closed),
         },
     )

@@ -34,7 +34,6 @@ def inbox(request: ResidentRequest) -> HttpResponse:
         {
             "rows": rows,
             "everything": everything,
-            "unread": queries.unread_count(actor=actor),
             "others": queries.unread_for_others(actor=actor),
             "newer": page - 1,
             "older": page + 1 if older else 0,

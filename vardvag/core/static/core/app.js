@@ -5,6 +5,7 @@ import "./keys.js";
 import "./live.js";
 import "./session.js";
 import "./toast.js";
+import "./unread.js";
 
 document.querySelector("[data-focus], .ds-error-summary")?.focus();
 
