@@ -7,6 +7,7 @@ as `Trouble`: one line that names the cure.
 import hashlib
 import json
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -239,7 +240,11 @@ _OUTSIDE: Mapping[str, tuple[str, ...]] = {
     "mail": ("host", "port", "user", "password", "tls", "sender"),
     "scanner": ("address",),
     "hsa": (),
+    "eid": ("providers",),
 }
+_EID = ("name", "issuer", "client_id", "client_secret", "claim", "levels", "scope")
+_EID_NEEDS = ("name", "issuer", "client_id", "client_secret")
+_EID_KEY = re.compile(r"^(?!bankid$|siths$)[a-z][a-z0-9]{0,19}$")  # stands in addresses and in the log
 _NEVER_HERE = {"bankid": "url", "siths": "issuer", "population": "url", "sms": "url"}
 
 
@@ -252,6 +257,7 @@ def outside(demo: bool, port: int) -> dict[str, dict[str, str]]:
     """Addresses and credentials of every outside system; an unset one is an empty string.
 
     From the environment (BANKID_URL, SMS_PASSWORD, ...). The demo takes what is not set there from its stand-ins.
+    Residents' other e-ids are several: `eid` names them, and `eid_freja` is the one called "freja".
     """
     found = {
         system: {key: os.environ.get(f"{system}_{key}".upper(), "") for key in keys}
@@ -265,8 +271,10 @@ def outside(demo: bool, port: int) -> dict[str, dict[str, str]]:
         for system, told in world.items():
             chosen = {key: value for key, value in found.get(system, {}).items() if value}
             found[system] = {**found.get(system, {}), **{k: str(v) for k, v in told.items()}, **chosen}
+        _take_eids(found)
         return found
-    for system, key in _NEVER_HERE.items():
+    eids = _take_eids(found)
+    for system, key in {**_NEVER_HERE, **dict.fromkeys(eids, "issuer")}.items():
         address = found[system][key]
         host = urlsplit(address).hostname or ""
         if address and (
@@ -281,3 +289,24 @@ def outside(demo: bool, port: int) -> dict[str, dict[str, str]]:
                 "stand-ins on this machine are for the demo only."
             )
     return found
+
+
+def _take_eids(found: dict[str, dict[str, str]]) -> list[str]:
+    """Each e-ID that `eid` names gets its own entry, the environment before the demo's world; returns their names."""
+    names = []
+    for key in found["eid"]["providers"].split():
+        if not _EID_KEY.match(key):
+            raise Trouble(
+                f"EID_PROVIDERS names {key!r}; write short names in small letters, for example EID_PROVIDERS=freja."
+            )
+        name = f"eid_{key}"
+        set_here = {part: os.environ.get(f"{name}_{part}".upper(), "") for part in _EID}
+        told = found.get(name, {})
+        found[name] = {part: set_here[part] or told.get(part, "") for part in _EID}
+        missing = [f"{name}_{part}".upper() for part in _EID_NEEDS if not found[name][part]]
+        if missing:
+            raise Trouble(
+                f"EID_PROVIDERS names {key}, but {', '.join(missing)} is not set; see docs/settings.md."
+            )
+        names.append(name)
+    return names

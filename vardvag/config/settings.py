@@ -71,6 +71,8 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "vardvag.core.templatetags.texts",
                 "vardvag.core.templatetags.ui",
+                "vardvag.core.templatetags.fields",
+                "vardvag.core.templatetags.matters",
             ],
         },
     }
@@ -147,8 +149,9 @@ STAFF_IDLE, STAFF_ABSOLUTE = 60, 12 * 60
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")  # empty: /matvarden answers this machine only
 OUTSIDE = place.outside(demo=DEMO, port=PORT)  # addresses and credentials of every outside system
-if issuer := OUTSIDE["siths"].get("issuer"):  # the login button is a form that is sent on to there
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(issuer.split("/")[:3]))
+for system in ("siths", *(f"eid_{key}" for key in OUTSIDE["eid"]["providers"].split())):
+    if issuer := OUTSIDE[system].get("issuer"):  # the login button is a form that is sent on to there
+        CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(issuer.split("/")[:3]))
 
 # Each part's jobs.py. The worker loads them all; pages defer by name or import what they need.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs" if place.role() == "system" else None

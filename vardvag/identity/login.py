@@ -27,7 +27,7 @@ from vardvag.outside.bankid.port import Browser, Complete, Failed, IdTrouble, Pe
 from vardvag.outside.bankid.port import Unavailable as BankIdDown
 from vardvag.outside.population.port import RegisterTrouble
 from vardvag.outside.siths.client import Siths
-from vardvag.outside.siths.port import Begun
+from vardvag.outside.oidc.port import Begun
 
 Kind, State = LoginAttempt.Kind, LoginAttempt.State
 LIVES = timedelta(minutes=5)

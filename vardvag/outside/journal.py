@@ -14,7 +14,7 @@ from vardvag.core.clock import now
 class Entry:
     number: int
     at: datetime
-    system: str  # bankid | siths | population | sms | mail | hsa | scanner
+    system: str  # bankid | eid | siths | population | sms | mail | hsa | scanner
     what: str  # one line for people
     data: dict[str, Any] = field(default_factory=dict)
 

@@ -3,22 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vardvag.core.facts import Fact
+from vardvag.outside.oidc.port import LoginTrouble, MissingClaim, NotTrusted, ProviderDown, TooWeak
 from vardvag.outside.words import Words
 
 LOA3 = "http://id.sambi.se/loa/loa3"
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Send the browser to `url`; keep the rest with the login transaction until it comes back."""
-
-    url: str
-    state: str
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-    at: datetime
-    fresh: bool = False  # a new sign-in was demanded: an older one at the provider does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,68 +39,26 @@ class StaffLogin:
     id_token: str = field(repr=False)
 
 
-class LoginTrouble(Fact):
-    """`message` may be shown; `code` is one word for the log."""
-
-    message: Words
-    code = "trouble"
-
-    def __init__(self, message: Words | None = None, *, code: str = "", why: str = "") -> None:
-        self.code = code or self.code
-        super().__init__(message or self.message, code=self.code)
-        if why:
-            self.add_note(why)
-
-
-class Cancelled(LoginTrouble):
-    code = "cancelled"
-    message = Words("Du avbröt inloggningen.", "You cancelled the login.")
-
-
-class NotThisLogin(LoginTrouble):
-    """State, issuer or code do not belong to the login this browser began."""
-
-    code = "not_this_login"
-    message = Words(
-        "Inloggningen hör inte ihop med den du startade, eller har redan använts. Börja om.",
-        "This login does not belong to the one you started, or has been used already. Start again.",
-    )
-
-
-class NotTrusted(LoginTrouble):
-    """The token is not what the provider would have sent: shown plainly, logged as a security event."""
-
-    code = "not_trusted"
-    message = Words(
+WORDS: dict[type[LoginTrouble], Words] = {
+    NotTrusted: Words(
         "Inloggningen kunde inte bekräftas. Börja om; händer det igen, kontakta din lokala support.",
         "The login could not be confirmed. Start again; if it happens again, contact your local support.",
-    )
-
-
-class TooWeak(LoginTrouble):
-    code = "too_weak"
-    message = Words(
+    ),
+    TooWeak: Words(
         "Inloggningen är inte säker nog för patientuppgifter. Logga in med SITHS e-legitimation på "
         "tillitsnivå 3.",
         "This login is not strong enough for patient data. Log in with SITHS e-ID at assurance level 3.",
-    )
-
-
-class MissingClaim(LoginTrouble):
-    code = "missing_claim"
-    message = Words(
+    ),
+    MissingClaim: Words(
         "Inloggningstjänsten lämnade inte ditt HSA-id eller ditt namn. Be den som ansvarar för HSA-katalogen "
         "hos din arbetsgivare att rätta dina uppgifter.",
         "The login service did not give your HSA-id or your name. Ask whoever is responsible for the HSA "
         "catalogue at your employer to correct your record.",
-    )
-
-
-class ProviderDown(LoginTrouble):
-    code = "down"
-    message = Words(
+    ),
+    ProviderDown: Words(
         "Inloggningstjänsten för SITHS svarar inte. Försök igen om en stund. Håller det i sig, följ "
         "enhetens reservrutin.",
         "The SITHS login service is not answering. Try again in a while. If it goes on, follow your unit's "
         "continuity routine.",
-    )
+    ),
+}

@@ -1,261 +1,54 @@
-"""A stand-in of the staff's login provider: a small, real OpenID Connect provider with a page to choose from.
+"""A stand-in of the staff's login provider, with a page to choose an employee from."""
 
-`told` scripts what the next tokens say (see Told); everything else is refused as a real provider would.
-"""
-
-import base64
-import hashlib
-import hmac
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from secrets import token_urlsafe
-from threading import Lock
-from typing import Any
-from urllib.parse import urlencode, urlsplit
-
-from joserfc import jwt
-from joserfc.jwk import RSAKey
-
-from vardvag.core import clock
-from vardvag.outside.faults import Faults
-from vardvag.outside.journal import Journal
-from vardvag.outside.local_server import LocalServer, Reply, Request, json_reply, redirect
-from vardvag.outside.people import People, Staff
-from vardvag.outside.siths.chooser import chooser, refusal
+from vardvag.outside.local_server import Reply, Request
+from vardvag.outside.oidc.chooser import LISTED, Choice, Look, chooser
+from vardvag.outside.oidc.standin import Provider, Who
 from vardvag.outside.siths.claims import HSA_ID
 from vardvag.outside.siths.port import LOA3
-from vardvag.outside.standins import forbid_in_production
+from vardvag.outside.standin_page import language
 
-CODE_LIFE = timedelta(seconds=60)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-@dataclass(slots=True)
-class Told:
-    """How the tokens differ from the right ones. `claims` replaces, None removes; `lists`: every claim a list
-    of one; `milliseconds`: auth_time as a millisecond text; `alg`: "none", "HS256" (the public key as secret)
-    or a real one; `kid`: another id in the header, None no id; `stranger`: signed by an unpublished key."""
-
-    claims: dict[str, Any] = field(default_factory=dict)
-    lists: bool = False
-    milliseconds: bool = False
-    alg: str = "RS256"
-    kid: str | None = "own"
-    stranger: bool = False
-    response_issuer: str | None = "own"
-    edit: Callable[[str], str] = lambda token: token
+_TEXT = {
+    "sv": {
+        "title": "Låtsas-SITHS: vem är du?",
+        "about": "Här loggar personal in i demon. I verkligheten visas e-legitimationen på tjänstekortet.",
+        "search": "Sök på namn, yrke, enhet eller roll",
+        "typed": "Eller skriv ett HSA-id",
+        "not_one": "Det är inget HSA-id. Det skrivs som SE2321000131-1001.",
+    },
+    "en": {
+        "title": "Pretend SITHS: who are you?",
+        "about": "Staff log in here in the demo. In real life the e-ID is on the staff card.",
+        "search": "Search by name, profession, unit or role",
+        "typed": "Or type an HSA-id",
+        "not_one": "That is no HSA-id. It is written like SE2321000131-1001.",
+    },
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
-    query: dict[str, str]
-    who: Staff
-    at: datetime
+class StandIn(Provider):
+    system = "siths"
+    levels = (LOA3,)
+    chosen = "hsa_id"
 
+    def _page(self, request: Request, *, wrong: bool = False) -> Reply:
+        look = Look(_TEXT[language(request)], "SITHS (demo)", self.chosen)
+        found = [
+            Choice(one.hsa_id, one.name, " · ".join(p for p in (one.title, one.note) if p), one.hsa_id)
+            for one in self.people.staff(request.query.get("q", ""), LISTED + 1)
+        ]
+        return chooser(request, look, found, wrong=wrong)
 
-class StandIn:
-    def __init__(
-        self,
-        journal: Journal,
-        *,
-        port: int = 0,
-        people: People | None = None,
-        client_id: str = "vardvag",
-        client_secret: str = "demo",  # noqa: S107 - a stand-in
-        host: str = "localhost",
-    ) -> None:
-        self.journal, self.people, self._host = journal, people or People(), host
-        self.client_id, self.client_secret = client_id, client_secret
-        self.told, self.faults = Told(), Faults()
-        self._server = LocalServer(self._answer, port=port, faults=self.faults)
-        self._codes: dict[str, _Code] = {}
-        self._lock = Lock()
-        self._keys: list[RSAKey] = []
-        self.key_fetches = 0
-        self.rotate()
-
-    @property
-    def port(self) -> int:
-        return self._server.port
-
-    @property
-    def issuer(self) -> str:
-        return f"http://{self._host}:{self.port}/oidc"
-
-    def place(self) -> dict[str, str]:
-        return {"issuer": self.issuer, "client_id": self.client_id, "client_secret": self.client_secret}
-
-    def start(self) -> None:
-        forbid_in_production("siths")
-        self._server.start()
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def rotate(self) -> None:
-        """A new signing key; the old one is no longer published."""
-        self._keys = [RSAKey.generate_key(2048, {"kid": token_urlsafe(6), "use": "sig"})]
-
-    def sign_in(self, hsa_id: str, query: dict[str, str]) -> str:
-        """What the chooser does: the address the browser is sent back to."""
-        who = self.people.staff_member(hsa_id)
-        code = token_urlsafe(24)
-        with self._lock:
-            self._codes[code] = _Code(query, who, clock.now())
-        self.journal.note("siths", f"{who.name} loggade in med SITHS", hsa_id=who.hsa_id, title=who.title)
-        return self._back(query, {"code": code})
-
-    def _back(self, query: dict[str, str], answer: dict[str, str]) -> str:
-        issuer = self.issuer if self.told.response_issuer == "own" else self.told.response_issuer
-        fields = {**answer, "state": query.get("state", ""), **({"iss": issuer} if issuer else {})}
-        mark = "&" if urlsplit(query["redirect_uri"]).query else "?"
-        return f"{query['redirect_uri']}{mark}{urlencode(fields)}"
-
-    def _answer(self, request: Request) -> Reply:
-        pages = {
-            ("GET", "/oidc/.well-known/openid-configuration"): self._discovery,
-            ("GET", "/oidc/jwks.json"): self._jwks,
-            ("GET", "/oidc/authorize"): self._authorize,
-            ("POST", "/oidc/choose"): self._choose,
-            ("POST", "/oidc/token"): self._token,
-            ("GET", "/oidc/logout"): self._logout,
-        }
-        found = pages.get((request.method, request.path))
-        return found(request) if found else json_reply({"error": "not_found"}, 404)
-
-    def _discovery(self, request: Request) -> Reply:
-        return json_reply(
-            {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "jwks_uri": f"{self.issuer}/jwks.json",
-                "end_session_endpoint": f"{self.issuer}/logout",
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-                "code_challenge_methods_supported": ["S256"],
-                "claims_parameter_supported": True,
-                "authorization_response_iss_parameter_supported": True,
-                "acr_values_supported": [LOA3],
-            }
-        )
-
-    def _jwks(self, request: Request) -> Reply:
-        self.key_fetches += 1
-        return json_reply({"keys": [key.as_dict(private=False) for key in self._keys]})
-
-    def _authorize(self, request: Request) -> Reply:
-        query = request.query
-        wrong = self._wrong(query)
-        if wrong:  # never redirect to an address that was not agreed
-            return refusal(request, wrong)
-        if query.get("prompt") == "none":
-            return redirect(self._back(query, {"error": "login_required"}))
-        if query.get("response_type") != "code" or "openid" not in query.get("scope", "").split():
-            return redirect(self._back(query, {"error": "invalid_request"}))
-        if query.get("code_challenge_method") != "S256" or len(query.get("code_challenge", "")) != 43:
-            return redirect(self._back(query, {"error": "invalid_request"}))
-        return chooser(request, self.people)
-
-    def _choose(self, request: Request) -> Reply:
-        form = request.form()
-        hsa_id, query = form.pop("hsa_id", "").strip().upper(), form
-        wrong = self._wrong(query)
-        if wrong:
-            return refusal(request, wrong)
-        if form.pop("cancel", ""):
-            return redirect(self._back(query, {"error": "access_denied"}))
-        if not hsa_id:
-            return redirect(f"/oidc/authorize?{urlencode(query)}")
-        if not HSA_ID.match(hsa_id):
-            return chooser(replace(request, query=query), self.people, wrong=True)
-        return redirect(self.sign_in(hsa_id, query))
-
-    def _wrong(self, query: dict[str, str]) -> str:
-        if query.get("client_id") != self.client_id:
-            return "client_id"
-        if urlsplit(query.get("redirect_uri", "")).hostname not in _LOOPBACK:
-            return "redirect_uri"
-        return ""
-
-    def _token(self, request: Request) -> Reply:
-        form = request.form()
-        if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.client_secret):
-            return json_reply({"error": "invalid_client"}, 401)
-        if form.get("grant_type") != "authorization_code":
-            return json_reply({"error": "unsupported_grant_type"}, 400)
-        with self._lock:
-            code = self._codes.pop(form.get("code", ""), None)  # once only
-        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        challenge = _b64(digest)
-        if (
-            code is None
-            or clock.now() - code.at > CODE_LIFE
-            or form.get("redirect_uri") != code.query["redirect_uri"]
-            or challenge != code.query.get("code_challenge")
-        ):
-            return json_reply({"error": "invalid_grant"}, 400)
-        access = token_urlsafe(24)
-        return json_reply(
-            {
-                "access_token": access,
-                "token_type": "Bearer",
-                "expires_in": 300,
-                "id_token": self._id_token(code, access),
-            }
-        )
-
-    def _id_token(self, code: _Code, access: str) -> str:
-        moment = int(clock.now().timestamp())
-        half = hashlib.sha256(access.encode()).digest()[:16]
-        claims: dict[str, Any] = {
-            "iss": self.issuer,
-            "sub": f"siths|{code.who.hsa_id}",
-            "aud": self.client_id,
-            "iat": moment,
-            "exp": moment + 300,
-            "nonce": code.query.get("nonce"),
-            "acr": LOA3,
+    def _who(self, written: str, form: dict[str, str]) -> Who | None:
+        if not HSA_ID.match(written.upper()):
+            return None
+        who = self.people.staff_member(written)
+        claims = {
+            "sub": f"siths|{who.hsa_id}",
             "amr": ["http://id.sambi.se/loa/tls"],
-            "auth_time": int(code.at.timestamp()),
-            "at_hash": _b64(half),
-            "employeeHsaId": code.who.hsa_id,
-            "given_name": code.who.given_name,
-            "family_name": code.who.surname,
-            "title": code.who.title,
-            "allCommissions": list(code.who.commissions) or None,
+            "employeeHsaId": who.hsa_id,
+            "given_name": who.given_name,
+            "family_name": who.surname,
+            "title": who.title,
+            "allCommissions": list(who.commissions) or None,
         }
-        if self.told.milliseconds:
-            claims["auth_time"] = str(claims["auth_time"] * 1000)
-        claims = {name: value for name, value in {**claims, **self.told.claims}.items() if value is not None}
-        if self.told.lists:
-            claims = {name: v if isinstance(v, list) else [v] for name, v in claims.items()}
-        return self.told.edit(self._signed(claims))
-
-    def _signed(self, claims: dict[str, Any]) -> str:
-        own = self._keys[-1]
-        header: dict[str, Any] = {"alg": self.told.alg}
-        kid = own.kid if self.told.kid == "own" else self.told.kid
-        if kid is not None:
-            header["kid"] = kid
-        if self.told.alg in ("none", "HS256"):
-            text = ".".join(_b64(json.dumps(part).encode()) for part in (header, claims))
-            mark = hmac.digest(own.as_pem(private=False), text.encode(), "sha256")
-            return f"{text}.{_b64(mark) if self.told.alg == 'HS256' else ''}"
-        key = RSAKey.generate_key(2048) if self.told.stranger else own
-        return jwt.encode(header, claims, key, algorithms=[self.told.alg])
-
-    def _logout(self, request: Request) -> Reply:
-        self.journal.note("siths", "Utloggning hos inloggningstjänsten")
-        back = request.query.get("post_logout_redirect_uri", "")
-        if urlsplit(back).hostname in _LOOPBACK:
-            return redirect(back)
-        return refusal(request, "post_logout_redirect_uri")
-
-
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+        return Who(claims, f"{who.name} loggade in med SITHS", {"hsa_id": who.hsa_id, "title": who.title})

@@ -23,7 +23,7 @@ def main() -> int:
         "--data", type=Path, required=True, help="the data folder; the world lives in its world/"
     )
     parser.add_argument(
-        "--port", type=int, required=True, help="port of the pages; the next six are the systems"
+        "--port", type=int, required=True, help="port of the pages; the next seven are the systems"
     )
     asked = parser.parse_args()
     try:

@@ -2,7 +2,7 @@
 
 bankid:     approve | refuse {personal_number, qr | token | (the newest waiting), hint, code}, script
             {personal_number, steps}, errors {errors: [[status, code]]}, waiting
-siths:      told {acr, lists, ...: fields of Told}, rotate
+siths, eid: told {acr, lists, ...: fields of Told}, rotate
 population: change {personal_number, fields}, end_custody {child, guardian}, fault {code}
 sms, mail:  plan {answers}
 any:        state {state: ok | slow | down | fail}, faults {faults: [kind]}
@@ -14,7 +14,7 @@ from typing import Any
 from vardvag.core import personal_number as pn
 from vardvag.outside.bankid.orders import PhoneSays
 from vardvag.outside.local_server import Reply, Request, json_reply
-from vardvag.outside.siths.standin import Told
+from vardvag.outside.oidc.standin import Told
 from vardvag.outside.world.world import World
 
 Command = dict[str, Any]
@@ -55,7 +55,7 @@ def _do(world: World, command: Command) -> Command | None:
     if do == "plan" and system in ("sms", "mail"):
         getattr(world, system).plan(*command["answers"])
         return None
-    known = {"bankid": _bankid, "siths": _siths, "population": _population}
+    known = {"bankid": _bankid, "siths": _provider, "eid": _provider, "population": _population}
     return known[system](world, do, command)
 
 
@@ -88,16 +88,17 @@ def _bankid(world: World, do: str, command: Command) -> Command | None:
     return {"return_url": order.return_url}
 
 
-def _siths(world: World, do: str, command: Command) -> None:
+def _provider(world: World, do: str, command: Command) -> None:
+    provider = world.eid if command["system"] == "eid" else world.siths
     if do == "rotate":
-        world.siths.rotate()
+        provider.rotate()
     elif do == "told":
         fields = {name: value for name, value in command.items() if name not in ("system", "do", "edit")}
         if "acr" in fields:
             fields.setdefault("claims", {})["acr"] = fields.pop("acr")
-        world.siths.told = Told(**fields)
+        provider.told = Told(**fields)
     else:
-        raise ValueError(f"siths cannot {do}")
+        raise ValueError(f"{command['system']} cannot {do}")
 
 
 def _population(world: World, do: str, command: Command) -> Command | None:

@@ -5,10 +5,11 @@ from html import escape
 
 from vardvag.outside.journal import Entry
 from vardvag.outside.local_server import Reply
+from vardvag.outside.world import markdown
 from vardvag.outside.world.visit import Visit, clock_time
 from vardvag.outside.world.world import World
 
-SYSTEMS = ("sms", "mail", "bankid", "siths", "population", "scanner")
+SYSTEMS = ("sms", "mail", "bankid", "eid", "siths", "population", "scanner")
 SHOWN = 150
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 _TEXTS = ("text",)
@@ -34,7 +35,8 @@ def show(world: World, visit: Visit) -> Reply:
 
 
 def _entry(entry: Entry, say: dict[str, str]) -> str:
-    text = "".join(f"<pre>{_linked(str(entry.data[name]))}</pre>" for name in _TEXTS if entry.data.get(name))
+    as_html = markdown.as_html if entry.system == "bankid" else _linked
+    text = "".join(f"<pre>{as_html(str(entry.data[name]))}</pre>" for name in _TEXTS if entry.data.get(name))
     rows = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>"
         for name, value in entry.data.items()

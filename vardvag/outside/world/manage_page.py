@@ -9,7 +9,7 @@ from vardvag.outside.standin_page import hidden, search_box
 from vardvag.outside.world.visit import Visit
 from vardvag.outside.world.world import STATES, World
 
-SYSTEMS = ("bankid", "siths", "population", "sms", "mail", "scanner")
+SYSTEMS = ("bankid", "siths", "eid", "population", "sms", "mail", "scanner")
 _NAMES = {"ok": "ok", "slow": "slow", "down": "down", "fail": "fail_state"}
 
 

@@ -1,6 +1,5 @@
 """The resident's phone: choose whose it is, open or scan an order, identify, refuse or fail."""
 
-import re
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
@@ -10,12 +9,12 @@ from vardvag.outside.bankid.orders import FAILURES, PhoneSays, Started
 from vardvag.outside.local_server import Reply, redirect
 from vardvag.outside.people import Resident
 from vardvag.outside.standin_page import hidden, search_box
+from vardvag.outside.world import markdown
 from vardvag.outside.world.visit import Visit
 from vardvag.outside.world.world import World
 
 LISTED = 25
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_BOLD = re.compile(r"\*\*?([^*\n]+)\*\*?")
 
 
 def show(world: World, visit: Visit) -> Reply:
@@ -183,11 +182,9 @@ def _asks(order: Started, say: dict[str, str]) -> str:
 
 
 def _text(order: Started, say: dict[str, str]) -> str:
-    """Simple markdown as the app shows it: headings, bold, lists and paragraphs; here only bold and lines."""
     if not order.text:
         return f'<p class="mute">{say["no_text"]}</p>'
-    lines = [re.sub(r"^#+ *", "", line) for line in escape(order.text).splitlines()]
-    return "<pre>" + _BOLD.sub("<b>\\1</b>", "\n".join(lines)) + "</pre>"
+    return f"<pre>{markdown.as_html(order.text)}</pre>"
 
 
 def _who(person: Resident, say: dict[str, str]) -> str:

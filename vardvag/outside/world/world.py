@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from vardvag.outside.bankid.standin import StandIn as BankId
+from vardvag.outside.eid.standin import StandIn as Eid
 from vardvag.outside.journal import Journal
 from vardvag.outside.mail.standin import StandIn as Mail
 from vardvag.outside.people import People
@@ -35,14 +36,15 @@ class World:
         self.port = port
         self.journal = Journal()
         self.people = People(self.folder / "people.json")
-        at = [_free(port + place) if port else 0 for place in range(1, 7)]
+        at = [_free(port + place) if port else 0 for place in range(1, 8)]
         self.bankid = BankId(self.journal, self.folder / "certificates", port=at[0], people=self.people)
         self.siths = Siths(self.journal, port=at[1], people=self.people, client_secret=self._secret("siths"))
         self.population = Population(self.journal, self.folder / "population.json", port=at[2])
         self.sms = Sms(self.journal, port=at[3], password=self._secret("sms"), slow=SLOW)
         self.mail = Mail(self.journal, port=at[4], slow=SLOW)
         self.scanner = Scanner(self.journal, port=at[5])
-        self._states = dict.fromkeys(("bankid", "siths", "population", "sms", "mail", "scanner"), "ok")
+        self.eid = Eid(self.journal, port=at[6], people=self.people, client_secret=self._secret("eid"))
+        self._states = dict.fromkeys(("bankid", "siths", "eid", "population", "sms", "mail", "scanner"), "ok")
 
     def start(self) -> None:
         for standin in self._all():
@@ -59,6 +61,8 @@ class World:
         told: dict[str, dict[str, str]] = {
             "bankid": {**self.bankid.place(), "app_url": f"{pages}/telefon/start"},
             "siths": self.siths.place(),
+            "eid": {"providers": "freja"},
+            "eid_freja": self.eid.place(),
             "population": self.population.place(),
             "sms": {
                 "url": self.sms.url,
@@ -96,7 +100,7 @@ class World:
             raise ValueError(f"unknown state {state!r}; one of {', '.join(STATES)}")
         if system not in self._states:
             raise KeyError(system)
-        if system in ("bankid", "siths", "population"):
+        if system in ("bankid", "siths", "eid", "population"):
             getattr(self, system).faults.stay(state, seconds=SLOW)
         elif system == "sms":
             self.sms.standing = _SMS[state]
@@ -116,7 +120,9 @@ class World:
             self.scanner.start()
 
     def _all(self) -> list[Any]:
-        return [self.bankid, self.siths, self.population, self.sms, self.mail, self.scanner]
+        return [
+            self.bankid, self.siths, self.eid, self.population, self.sms, self.mail, self.scanner,
+        ]  # fmt: skip
 
     def _secret(self, name: str) -> str:
         """Made once, so that a restart of the world leaves the product's settings true."""

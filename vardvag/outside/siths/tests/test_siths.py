@@ -16,10 +16,7 @@ from joserfc.jwk import RSAKey
 from vardvag.core import clock
 from vardvag.outside.faults import Fault
 from vardvag.outside.journal import Journal
-from vardvag.outside.people import People
-from vardvag.outside.siths.client import Siths
-from vardvag.outside.siths.port import (
-    LOA3,
+from vardvag.outside.oidc.port import (
     Cancelled,
     LoginTrouble,
     MissingClaim,
@@ -28,7 +25,11 @@ from vardvag.outside.siths.port import (
     ProviderDown,
     TooWeak,
 )
-from vardvag.outside.siths.standin import StandIn, Told
+from vardvag.outside.oidc.standin import Told
+from vardvag.outside.people import People
+from vardvag.outside.siths.client import Siths
+from vardvag.outside.siths.port import LOA3
+from vardvag.outside.siths.standin import StandIn
 from vardvag.outside.standins import NotInProduction
 
 BACK = "http://localhost:8000/personal/logga-in/tillbaka"

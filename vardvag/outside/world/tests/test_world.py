@@ -20,11 +20,12 @@ from vardvag.core import clock
 from vardvag.outside.bankid import qr
 from vardvag.outside.bankid.client import BankId
 from vardvag.outside.bankid.port import Browser, Complete, Failed, Unavailable
+from vardvag.outside.eid.client import Eid
 from vardvag.outside.failures import DeliveryFailure
 from vardvag.outside.mail.client import MailClient
+from vardvag.outside.oidc.port import TooWeak
 from vardvag.outside.population.client import PopulationRegister
 from vardvag.outside.siths.client import Siths
-from vardvag.outside.siths.port import TooWeak
 from vardvag.outside.sms.client import SmsClient
 from vardvag.outside.world.pages import Pages
 from vardvag.outside.world.world import World
@@ -67,7 +68,7 @@ def pages(tmp_path_factory):
 
 @pytest.fixture
 def told(pages):
-    for system in ("bankid", "siths", "population", "sms", "mail", "scanner"):
+    for system in ("bankid", "siths", "eid", "population", "sms", "mail", "scanner"):
         pages.world.set_state(system, "ok")
     return pages.world.tell(pages.url)
 
@@ -109,6 +110,8 @@ def test_the_addresses_told_work_for_every_client(told, bankid, pages, web):
     assert json.loads(kept.read_text()) == told and kept.stat().st_mode & 0o777 == 0o600
     assert bankid.auth(BROWSER)
     assert Siths(told["siths"]).begin("http://localhost:1/tillbaka").url
+    assert told["eid"] == {"providers": "freja"} and told["eid_freja"]["name"] == "Freja+"
+    assert Eid(told["eid_freja"]).begin("http://localhost:1/tillbaka").url
     person = PopulationRegister(told["population"]).person(TOLVAN)
     assert person and person.name == "Tolvan Ek"
     SmsClient(told["sms"]).send(to="+46701740605", text="Du har ett nytt meddelande.", callback="")

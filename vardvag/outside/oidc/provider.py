@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 
 from vardvag.core.clock import now
 from vardvag.outside.answers import Answer, ask
-from vardvag.outside.siths.port import NotTrusted, ProviderDown
+from vardvag.outside.oidc.port import NotTrusted, ProviderDown
 
 KEEP = timedelta(hours=1)
 REFETCH = timedelta(minutes=1)  # at most, when a token names a key we do not know
