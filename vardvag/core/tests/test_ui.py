@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
-from vardvag.core.templatetags import ui
+from vardvag.core.templatetags import fields, matters
 
 EVIL = "<script>alert(1)</script>\" onclick='x"
 
@@ -66,11 +66,13 @@ def test_nothing_that_comes_in_is_markup(component):
 
 
 def test_colour_never_stands_alone():
-    assert "FÖRFALLET" in ui.lateness("late", "3 tim") and "Snart" in ui.lateness("soon", "40 min")
+    assert "FÖRFALLET" in matters.lateness("late", "3 tim") and "Snart" in matters.lateness("soon", "40 min")
     for level in (1, 2, 3, 4, 5):
-        assert ui._urgency_word(level) in ui.urgency(level) and f">{level}<" in ui.urgency(level)
-    assert "Skyddade personuppgifter" in ui.patient_banner("Skyddad", 38, protected=True)
-    assert "Skyddade personuppgifter" not in ui.patient_banner("Anna", 38)
+        assert matters._urgency_word(level) in matters.urgency(level) and f">{level}<" in matters.urgency(
+            level
+        )
+    assert "Skyddade personuppgifter" in matters.patient_banner("Skyddad", 38, protected=True)
+    assert "Skyddade personuppgifter" not in matters.patient_banner("Anna", 38)
 
 
 def test_a_note_says_who_sees_it():
@@ -89,7 +91,7 @@ class Form(forms.Form):
 
 def test_a_field_ties_its_label_help_and_error_together():
     form = Form({})
-    html = ui.field(form["name"])
+    html = fields.field(form["name"])
     described = re.search(r'aria-describedby="([^"]+)"', html)
     assert described and set(described[1].split()) == {"id_name_helptext", "id_name_error"}
     for identity in described[1].split():
@@ -98,18 +100,18 @@ def test_a_field_ties_its_label_help_and_error_together():
 
 
 def test_choices_are_a_named_group():
-    html = ui.field(Form()["worse"])
+    html = fields.field(Form()["worse"])
     assert html.count('type="radio"') == html.count('class="ds-input"') == 2
     assert '<legend class="ds-label">Sämre?</legend>' in html
 
 
 def test_the_counter_is_in_our_language_and_kept_by_the_browser():
-    html = ui.field(Form()["told"], count=3000)
+    html = fields.field(Form()["told"], count=3000)
     assert 'maxlength="3000"' in html and 'data-count-words="tecken kvar"' in html
 
 
 def test_the_summary_counts_and_leads_to_each_fault():
-    html = ui.error_summary(Form({}))
+    html = fields.error_summary(Form({}))
     assert "Det finns 2 saker att rätta" in html
     assert 'href="#id_name"' in html and "Namn: " in html
-    assert ui.error_summary(Form({"name": "Anna", "worse": "y"})) == ""
+    assert fields.error_summary(Form({"name": "Anna", "worse": "y"})) == ""
