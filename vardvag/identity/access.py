@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from vardvag.core.actor import Subject
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import rules
-from vardvag.identity.models import Guardianship, Person, Session, Staff
+from vardvag.identity.models import FormerNumber, Guardianship, Person, Session, Staff
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -58,6 +59,24 @@ def is_open(session: Session, *, now: datetime) -> bool:
     return not rules.has_expired(
         created=session.created_at, seen=session.seen_at, now=now, patience=patience(session.kind)
     )
+
+
+def belongs_to_another(
+    identity: tuple[str, str], *, person: Person | None = None, staff: Staff | None = None
+) -> bool:
+    """Whether this (issuer, subject) has opened a session of somebody else; never so without a subject."""
+    issuer, subject = identity
+    if not subject:
+        return False
+    rows = Session.objects.filter(issuer=issuer, subject=subject)
+    return rows.exclude(person=person, staff=staff).exists()
+
+
+def person_of_number(number: str) -> Person | None:
+    """By the number they have, or one they had; inside the border, so only whom the reader may come near."""
+    return Person.objects.filter(
+        Q(personal_number=number) | Q(pk__in=FormerNumber.objects.filter(number=number).values("person_id"))
+    ).first()
 
 
 def touch(session: Session, *, now: datetime) -> None:

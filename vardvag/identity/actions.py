@@ -13,9 +13,9 @@ from vardvag.audit.actions import record
 from vardvag.core.actor import Actor, Anonymous, PersonActor, ResidentActor, Subject
 from vardvag.core.facts import Fact
 from vardvag.core.live import tell
-from vardvag.core.personal_number import SWEDEN
+from vardvag.core.personal_number import SWEDEN, PersonalNumber
 from vardvag.identity import access, browser, rules
-from vardvag.identity.models import Person, Session, Staff
+from vardvag.identity.models import FormerNumber, Person, Session, Staff
 
 # Registry: whoever keeps copies of a person's name or protection is told, in the transaction, when they change.
 on_person_changed: list[Callable[[int], None]] = []
@@ -53,6 +53,13 @@ class StaffGone(Fact):
     message = _("Du finns inte längre i katalogen över personal. Kontakta din behörighetsadministratör.")
 
 
+class NotSamePerson(Fact):
+    message = _(
+        "Din e-legitimation har tidigare använts av någon annan här, så vi vågar inte logga in dig med den. "
+        "Logga in med BankID eller ring supporten."
+    )
+
+
 class NotYours(Fact):
     message = _(
         "Du kan inte se det här. Det kan bero på att barnet har blivit för gammalt för att du ska se åt det. "
@@ -69,6 +76,7 @@ def open_session(
     unit_hsa_id: str = "",
     method: str,
     level: str = "",
+    identity: tuple[str, str] = ("", ""),
     id_token: str = "",
     old_key: str = "",
     user_agent: str = "",
@@ -80,6 +88,8 @@ def open_session(
     browser (resident and staff least of all) and a key known before login is worth nothing after it.
     Without `assignment_id` a staff session starts in the assignment at `unit_hsa_id` (what the identity
     provider says), or in the only one there is; else the person chooses.
+    `identity`: (issuer, subject) where an identity provider proved it. One that has opened somebody else's
+    session before is refused: a provider never gives a subject to another person.
     Call inside the border (enter_proven or enter_person) when it is a person.
     """
     if (person is None) == (staff is None):
@@ -90,6 +100,8 @@ def open_session(
         raise StaffGone
     if staff is not None and assignment_id is None:
         assignment_id = access.assignment_for_login(staff, unit_hsa_id, now)
+    if access.belongs_to_another(identity, person=person, staff=staff):
+        raise NotSamePerson
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         if old_key:
@@ -102,6 +114,8 @@ def open_session(
             assignment_id=assignment_id,
             method=method,
             level=level[:60],
+            issuer=identity[0],
+            subject=identity[1],
             id_token=id_token,
             browser=browser.label(user_agent),
             created_at=now,
@@ -110,11 +124,10 @@ def open_session(
         if person is not None:
             me = Subject(person.pk, person.given_name, person.surname, person.birth_date, person.protected)
             record(actor=ResidentActor(session.pk, me, me), verb="login", kind="session",
-                   object_id=session.pk, patient_id=person.pk, purpose="access", at=now)  # fmt: skip
+                   object_id=session.pk, patient_id=person.pk, details=(method,), purpose="access", at=now)  # fmt: skip
         elif staff is not None:
-            record(
-                actor=Anonymous(), verb="login", kind="staff", object_id=staff.pk, purpose="access", at=now
-            )
+            record(actor=Anonymous(), verb="login", kind="staff", object_id=staff.pk, details=(method,),
+                   purpose="access", at=now)  # fmt: skip
     return key
 
 
@@ -199,6 +212,8 @@ def choose_assignment(*, session: Session, assignment_id: int, user_agent: str =
             assignment_id=assignment_id,
             method=session.method,
             level=session.level,
+            issuer=session.issuer,
+            subject=session.subject,
             id_token=session.id_token,
             browser=browser.label(user_agent) if user_agent else session.browser,
             created_at=session.created_at,
@@ -231,3 +246,18 @@ def _end(sessions: QuerySet[Session], why: Why, now: datetime) -> list[Session]:
         session.save(update_fields=["ended_at", "ended_why"])
         tell(f"session:{session.pk}", "ended", why=why.value)
     return ended
+
+
+def change_number(*, actor: Actor, person: Person, number: PersonalNumber, now: datetime) -> Person:
+    """The register has given the person another number: the row, its cases and its log stay theirs, and the old
+    number still finds them. Call inside a border that opens both numbers."""
+    with transaction.atomic():
+        FormerNumber.objects.create(person=person, number=person.personal_number, until=now)
+        person.personal_number, person.kind = number.digits, number.kind.value
+        person.birth_date = number.birth or person.birth_date
+        person.save(update_fields=["personal_number", "kind", "birth_date"])
+        record(actor=actor, verb="change_number", kind="person", object_id=person.pk, patient_id=person.pk,
+               purpose="access", at=now)  # fmt: skip
+        for told in on_person_changed:
+            told(person.pk)
+    return person

@@ -25,13 +25,18 @@ from vardvag.outside.bankid import messages
 from vardvag.outside.bankid.client import BankId
 from vardvag.outside.bankid.port import Browser, Complete, Failed, IdTrouble, Pending, TooSoon, UnknownOrder
 from vardvag.outside.bankid.port import Unavailable as BankIdDown
+from vardvag.outside.oidc.port import Begun
 from vardvag.outside.population.port import RegisterTrouble
 from vardvag.outside.siths.client import Siths
-from vardvag.outside.oidc.port import Begun
 
 Kind, State = LoginAttempt.Kind, LoginAttempt.State
+BANKID, EID, STAFF = (
+    frozenset({Kind.SAME_DEVICE, Kind.OTHER_DEVICE}),
+    frozenset({Kind.EID}),
+    frozenset({Kind.STAFF}),
+)
 LIVES = timedelta(minutes=5)
-STAFF_LIVES = timedelta(minutes=15)
+ELSEWHERE_LIVES = timedelta(minutes=15)  # at an identity provider that has pages of its own
 RENEW_FOR = timedelta(minutes=3)
 COLLECT_EVERY = timedelta(seconds=1.5)
 STARTS, PER = 10, timedelta(minutes=10)
@@ -83,7 +88,7 @@ def siths() -> Siths:
     return Siths(settings.OUTSIDE["siths"])
 
 
-def _hash(text: str) -> bytes:
+def hashed(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
@@ -98,16 +103,16 @@ def start_bankid(
     *, kind: LoginAttempt.Kind, target: str, ip: str, user_agent: str, old_key: str, text: str, now: datetime
 ) -> Started:
     """A new order; the browser's earlier attempt is cancelled. Raises IdTrouble, TooManyLogins."""
-    _hold_back(ip, now)
-    _give_up_earlier(old_key, now)
+    hold_back(ip, now)
+    give_up_earlier(old_key, now)
     key = secrets.token_urlsafe(32)
     nonce = secrets.token_urlsafe(32) if kind == Kind.SAME_DEVICE else ""
     back = f"{settings.PUBLIC_URL}/logga-in/tillbaka/{nonce}/" if nonce else ""
     attempt = LoginAttempt(
-        key_hash=_hash(key),
+        key_hash=hashed(key),
         kind=kind,
         target=target,
-        return_nonce_hash=_hash(nonce) if nonce else None,
+        return_nonce_hash=hashed(nonce) if nonce else None,
         ip=ip,
         browser=browser.label(user_agent),
         created_at=now,
@@ -128,18 +133,18 @@ def _order(attempt: LoginAttempt, *, user_agent: str, text: str, back: str, now:
     attempt.order_started_at, attempt.hint = order.at, "outstandingTransaction"
 
 
-def _hold_back(ip: str, now: datetime) -> None:
+def hold_back(ip: str, now: datetime) -> None:
     """A browser that throws its cookies away is still counted by its address."""
     unfinished = LoginAttempt.objects.filter(ip=ip, created_at__gt=now - PER).exclude(state=State.USED)
     if settings.LIMITS and unfinished.count() >= STARTS_OF_ADDRESS:
         raise TooManyLogins
 
 
-def _give_up_earlier(old_key: str, now: datetime) -> None:
+def give_up_earlier(old_key: str, now: datetime) -> None:
     """Count this browser's starts by the chain of its cookies, and cancel the order it leaves."""
     if not old_key:
         return
-    earlier = LoginAttempt.objects.filter(key_hash=_hash(old_key)).exclude(kind=Kind.STAFF).first()
+    earlier = LoginAttempt.objects.filter(key_hash=hashed(old_key)).exclude(kind=Kind.STAFF).first()
     if earlier is None or earlier.created_at < now - PER:
         return
     recent = LoginAttempt.objects.filter(
@@ -154,19 +159,21 @@ def _give_up_earlier(old_key: str, now: datetime) -> None:
         cancel(earlier)
 
 
-def _over(attempt: LoginAttempt, state: LoginAttempt.State) -> None:
+def over(attempt: LoginAttempt, state: LoginAttempt.State) -> None:
     """Nothing that proves or opens anything stays in the row."""
     attempt.state, attempt.proven_number = state, ""
-    attempt.qr_start_secret = attempt.auto_start_token = ""
-    attempt.save(update_fields=["state", "proven_number", "qr_start_secret", "auto_start_token"])
+    attempt.qr_start_secret = attempt.auto_start_token = attempt.oidc_verifier = ""
+    attempt.save(
+        update_fields=["state", "proven_number", "qr_start_secret", "auto_start_token", "oidc_verifier"]
+    )
 
 
 def cancel(attempt: LoginAttempt) -> None:
     """Nothing happens to a login that is over already."""
     if attempt.state not in (State.PENDING, State.PROVEN):
         return
-    waiting = attempt.state == State.PENDING
-    _over(attempt, State.CANCELLED)
+    waiting = attempt.state == State.PENDING and attempt.kind in BANKID
+    over(attempt, State.CANCELLED)
     if not waiting:
         return
     try:
@@ -175,14 +182,14 @@ def cancel(attempt: LoginAttempt) -> None:
         return  # it dies by itself within three minutes
 
 
-def attempt_of(key: str, *, now: datetime, staff: bool = False, lock: bool = False) -> LoginAttempt:
-    """The living attempt of a cookie, of that kind of login. Raises NotThisBrowser."""
-    rows = LoginAttempt.objects.filter(key_hash=_hash(key)) if key else LoginAttempt.objects.none()
+def attempt_of(
+    key: str, *, now: datetime, of: frozenset[LoginAttempt.Kind] = BANKID, lock: bool = False
+) -> LoginAttempt:
+    """The living attempt of a cookie, if it is of these kinds. Raises NotThisBrowser."""
+    rows = LoginAttempt.objects.filter(key_hash=hashed(key)) if key else LoginAttempt.objects.none()
     attempt = (rows.select_for_update() if lock else rows).first()
-    if attempt is not None and (attempt.kind == Kind.STAFF) != staff:
-        raise NotThisBrowser
-    lives = STAFF_LIVES if staff else LIVES
-    if attempt is None or now > attempt.created_at + lives:
+    lives = LIVES if of == BANKID else ELSEWHERE_LIVES
+    if attempt is None or attempt.kind not in of or now > attempt.created_at + lives:
         raise NotThisBrowser
     return attempt
 
@@ -226,7 +233,7 @@ def finish_bankid(
     if attempt.state != State.PROVEN:
         raise NotThisBrowser
     if attempt.kind == Kind.SAME_DEVICE and not hmac.compare_digest(
-        _hash(nonce), bytes(attempt.return_nonce_hash or b"")
+        hashed(nonce), bytes(attempt.return_nonce_hash or b"")
     ):
         raise NotThisBrowser
     try:
@@ -234,7 +241,7 @@ def finish_bankid(
             border.enter_proven(attempt.proven_number)
             key = open_session(
                 actor=actor,
-                person=_proven_person(attempt.proven_number, now),
+                person=proven_person(attempt.proven_number, now),
                 method="bankid",
                 old_key=old_session,
                 user_agent=user_agent,
@@ -243,13 +250,13 @@ def finish_bankid(
     except FirstLoginNeedsRegister:
         raise
     except Fact:
-        _over(attempt, State.FAILED)
+        over(attempt, State.FAILED)
         raise
-    _over(attempt, State.USED)
+    over(attempt, State.USED)
     return key
 
 
-def _proven_person(number: str, now: datetime) -> Person:
+def proven_person(number: str, now: datetime) -> Person:
     """As the register knows them now; when it is silent, as we knew them. Call inside the proven border."""
     try:
         record, children = register.ask(number, now=now)
@@ -270,7 +277,7 @@ def start_staff(
     begun = siths().begin(redirect_uri, language=language)
     key = secrets.token_urlsafe(32)
     attempt = LoginAttempt.objects.create(
-        key_hash=_hash(key),
+        key_hash=hashed(key),
         kind=Kind.STAFF,
         target=target,
         oidc_state=begun.state,
@@ -309,13 +316,13 @@ def finish_staff(
         unit_hsa_id=units.pop() if len(units) == 1 else "",
         method="siths",
         level=told.acr,
+        identity=(told.issuer, told.subject),
         id_token=told.id_token,
         old_key=old_session,
         user_agent=user_agent,
         now=now,
     )
-    attempt.state, attempt.oidc_verifier = State.USED, ""
-    attempt.save(update_fields=["state", "oidc_verifier"])
+    over(attempt, State.USED)
     return key
 
 

@@ -36,6 +36,14 @@ class Person(models.Model):
         return f"Person {self.pk}"
 
 
+class FormerNumber(models.Model):
+    """A number the person had before the register gave them another: it still finds them."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="former_numbers")
+    number = models.CharField(max_length=12, unique=True)
+    until = models.DateTimeField()  # when we learned of the new one
+
+
 class Guardianship(models.Model):
     """From the population register: who has custody of a child."""
 
@@ -99,8 +107,12 @@ class Session(models.Model):
     acting_for = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True, related_name="sessions")
     assignment_id = models.BigIntegerField(null=True)  # organisation.Assignment, chosen after login
-    method = models.CharField(max_length=20)  # bankid | siths
+    method = models.CharField(max_length=20)  # bankid | siths | the key of another e-ID (settings)
     level = models.CharField(max_length=60, blank=True)
+    issuer = models.CharField(
+        max_length=200, blank=True
+    )  # with `subject`: who it was in the provider's words
+    subject = models.CharField(max_length=255, blank=True)
     id_token = models.TextField(blank=True)  # for logout at the identity provider
     browser = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()
@@ -119,15 +131,19 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["person"], condition=models.Q(ended_at=None), name="session_open_person"),
             models.Index(fields=["staff"], condition=models.Q(ended_at=None), name="session_open_staff"),
+            models.Index(
+                fields=["issuer", "subject"], condition=~models.Q(subject=""), name="session_subject"
+            ),
         ]
 
 
 class LoginAttempt(models.Model):
-    """One login under way, bound to one browser by a cookie of its own (five minutes; staff ten)."""
+    """One login under way, bound to one browser by a cookie of its own (BankID five minutes; others fifteen)."""
 
     class Kind(models.TextChoices):
         SAME_DEVICE = "same"
         OTHER_DEVICE = "qr"
+        EID = "eid"  # a resident's other e-ID, by OpenID Connect
         STAFF = "staff"
 
     class State(models.TextChoices):
@@ -151,6 +167,7 @@ class LoginAttempt(models.Model):
     return_seen = models.BooleanField(default=False)
     collected_at = models.DateTimeField(null=True)
     hint = models.CharField(max_length=40, blank=True)
+    provider = models.CharField(max_length=20, blank=True)  # which other e-ID, by its key
     oidc_state = models.CharField(max_length=80, blank=True)
     oidc_nonce = models.CharField(max_length=80, blank=True)
     oidc_verifier = models.CharField(max_length=128, blank=True)

@@ -14,6 +14,7 @@ class Login:
 
     session_id: int
     browser: str
+    method: str
     since: datetime
     seen: datetime
     here: bool
@@ -27,7 +28,7 @@ def logins(*, actor: PersonActor, now: datetime) -> list[Login]:
     else:
         rows = rows.filter(staff_id=actor.staff_id)
     found = [
-        Login(row.pk, row.browser, row.created_at, row.seen_at, row.pk == actor.session_id)
+        Login(row.pk, row.browser, row.method, row.created_at, row.seen_at, row.pk == actor.session_id)
         for row in rows.order_by("-seen_at")
         if not rules.has_expired(
             created=row.created_at, seen=row.seen_at, now=now, patience=access.patience(row.kind)

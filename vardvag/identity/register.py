@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from vardvag.core import border
-from vardvag.core.personal_number import SWEDEN, parse
-from vardvag.identity.actions import on_person_changed
-from vardvag.identity.models import Guardianship, Person
+from vardvag.core.actor import SystemActor
+from vardvag.core.personal_number import SWEDEN, PersonalNumber, parse
+from vardvag.identity.actions import change_number, on_person_changed
+from vardvag.identity.models import FormerNumber, Guardianship, Person
 from vardvag.outside.population.client import PopulationRegister
 from vardvag.outside.population.port import PersonRecord
 
@@ -31,7 +32,11 @@ def ask(number: str, *, now: datetime) -> tuple[PersonRecord | None, dict[str, P
 
 
 def known_person(number: str) -> Person | None:
-    """Inside `border.enter_proven(number)`."""
+    """By the number, or one they had. Inside `border.enter_proven(number)`; leaves a border that opens the person."""
+    former = FormerNumber.objects.filter(number=number).first()
+    if former is not None:
+        border.enter_person(former.person_id)
+        return Person.objects.get(pk=former.person_id)
     return Person.objects.filter(personal_number=number).first()
 
 
@@ -42,7 +47,8 @@ def take_in(
     """Make or change the rows of the person, the children and the custody. `proven`: called at login, where the
     border opens just these numbers; jobs see everything."""
     if proven:
-        border.enter_proven(record.personal_number, *children)
+        theirs = [one.numbers for one in (record, *children.values())]
+        border.enter_proven(*children, *(number for numbers in theirs for number in numbers))
     person = _row(record, now)
     today = now.astimezone(SWEDEN).date()
     told = {c.personal_number: c for c in record.children}
@@ -83,10 +89,12 @@ def _row(record: PersonRecord, now: datetime) -> Person:
     }
     if number.birth is not None:
         values["birth_date"] = number.birth
-    person = Person.objects.filter(personal_number=number.digits).first()
+    person = _known_row(record, number, now)
     if person is None:
         return Person.objects.create(personal_number=number.digits, **{"birth_date": LONG_AGO, **values})
     shown = (person.name, person.protected)
+    if person.personal_number != number.digits:  # a withdrawn number's kind and date are not the person's
+        values = {name: value for name, value in values.items() if name not in ("kind", "birth_date")}
     for name, value in values.items():
         setattr(person, name, value)
     person.save(update_fields=list(values))
@@ -94,3 +102,19 @@ def _row(record: PersonRecord, now: datetime) -> Person:
         for tell in on_person_changed:
             tell(person.pk)
     return person
+
+
+def _known_row(record: PersonRecord, number: PersonalNumber, now: datetime) -> Person | None:
+    """The person's row, by this number or by another of theirs. One that the register only refers to has got a new
+    number, and takes it; a number they had once is never taken back."""
+    person = Person.objects.filter(personal_number=number.digits).first()
+    if person is not None:
+        return person
+    former = FormerNumber.objects.filter(number=number.digits).first()
+    if former is not None:
+        return Person.objects.filter(pk=former.person_id).first()
+    theirs = Person.objects.filter(personal_number__in=record.numbers).order_by("pk")
+    person = theirs.select_for_update().first() or theirs.first()  # another login may just have changed it
+    if person is None or person.personal_number == number.digits:
+        return person
+    return change_number(actor=SystemActor("identity.register"), person=person, number=number, now=now)

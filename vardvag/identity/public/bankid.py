@@ -2,10 +2,9 @@
 
 from contextlib import suppress
 from datetime import datetime
-from ipaddress import ip_address
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from vardvag.core.doors import PublicRequest
 from vardvag.core.facts import Fact
 from vardvag.identity import cookies, login
 from vardvag.identity.models import LoginAttempt
+from vardvag.identity.public import arrival
 from vardvag.outside.bankid import messages, qr
 
 Kind, State = LoginAttempt.Kind, LoginAttempt.State
@@ -29,48 +29,24 @@ def _app_text() -> str:
     ).format(service="Vårdväg")
 
 
-def _key(request: HttpRequest) -> str:
-    return request.COOKIES.get(_cookie(), "")
-
-
-def _cookie() -> str:
-    return "__Host-login" if settings.SECURE else "login"
-
-
-def _agent(request: HttpRequest) -> str:
-    return request.headers.get("User-Agent", "")
-
-
-def address(request: HttpRequest) -> str:
-    """The browser's address as the nearest proxy we trust saw it."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    for told in (forwarded.rsplit(",", 1)[-1].strip(), request.META.get("REMOTE_ADDR", "")):
-        with suppress(ValueError):
-            return str(ip_address(told))
-    return "127.0.0.1"
-
-
 @require_POST
 @doors.public
 def start(request: PublicRequest) -> HttpResponse:
-    target = cookies.target(request)
     kind = Kind.OTHER_DEVICE if request.POST.get("mode") == "qr" else Kind.SAME_DEVICE
     try:
         started = login.start_bankid(
             kind=kind,
-            target=target.path if target and not target.path.startswith("/personal/") else "/",
-            ip=address(request),
-            user_agent=_agent(request),
-            old_key=_key(request),
+            target=arrival.wanted(request),
+            ip=arrival.address(request),
+            user_agent=arrival.agent(request),
+            old_key=arrival.attempt_key(request),
             text=_app_text(),
             now=clock.now(),
         )
     except Fact as fact:
-        return render(request, "identity/public/login.html", {"problem": fact}, status=503)
+        return arrival.refused(request, fact, status=503)
     answer = HttpResponseRedirect(reverse("identity/public/waiting"), status=303)
-    answer.set_cookie(
-        _cookie(), started.key, max_age=300, path="/", secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
+    arrival.keep_attempt(answer, started.key, login.LIVES)
     return answer
 
 
@@ -88,28 +64,29 @@ def _shown(attempt: LoginAttempt, now: datetime) -> dict[str, object]:
     return {"qr": code, "opens": opens, "same": attempt.kind == Kind.SAME_DEVICE}
 
 
+def _wait(request: PublicRequest, attempt: LoginAttempt, now: datetime, *, status: int = 200) -> HttpResponse:
+    mode: messages.Mode = "same" if attempt.kind == Kind.SAME_DEVICE else "qr"
+    text = messages.failed if attempt.state == State.FAILED else messages.pending
+    context = {
+        **_shown(attempt, now),
+        "words": text(attempt.hint, mode),
+        "failed": attempt.state == State.FAILED,
+        "proven": attempt.state == State.PROVEN,
+    }
+    return render(request, "identity/public/waiting.html", context, status=status)
+
+
 @require_safe
 @doors.public
 def waiting(request: PublicRequest) -> HttpResponse:
     now = clock.now()
     try:
-        attempt = login.attempt_of(_key(request), now=now)
+        attempt = login.attempt_of(arrival.attempt_key(request), now=now)
     except Fact as fact:
-        return render(request, "identity/public/login.html", {"problem": fact}, status=409)
+        return arrival.refused(request, fact)
     if attempt.state in (State.CANCELLED, State.USED):  # over, perhaps in another tab
         return HttpResponseRedirect(reverse("identity/public/login"), status=303)
-    mode: messages.Mode = "same" if attempt.kind == Kind.SAME_DEVICE else "qr"
-    text = messages.failed if attempt.state == State.FAILED else messages.pending
-    return render(
-        request,
-        "identity/public/waiting.html",
-        {
-            **_shown(attempt, now),
-            "words": text(attempt.hint, mode),
-            "failed": attempt.state == State.FAILED,
-            "proven": attempt.state == State.PROVEN,
-        },
-    )
+    return _wait(request, attempt, now)
 
 
 @require_POST
@@ -118,10 +95,10 @@ def state(request: PublicRequest) -> HttpResponse:
     """How it goes, asked by the page each second; never gives a session by itself."""
     now = clock.now()
     try:
-        attempt = login.attempt_of(_key(request), now=now, lock=True)
+        attempt = login.attempt_of(arrival.attempt_key(request), now=now, lock=True)
     except Fact as fact:
         return JsonResponse({"state": "failed", "words": str(fact.message)}, status=409)
-    words = login.collect(attempt, user_agent=_agent(request), text=_app_text(), now=now)
+    words = login.collect(attempt, user_agent=arrival.agent(request), text=_app_text(), now=now)
     shown = _shown(attempt, now)
     return JsonResponse({"state": attempt.state, "words": words, "qr": shown["qr"], "same": shown["same"]})
 
@@ -139,30 +116,28 @@ def done(request: PublicRequest) -> HttpResponse:
     """Asks BankID once more and, when the e-ID is proven, gives this browser its session."""
     now = clock.now()
     try:
-        attempt = login.attempt_of(_key(request), now=now, lock=True)
-        login.collect(attempt, user_agent=_agent(request), text=_app_text(), now=now)
+        attempt = login.attempt_of(arrival.attempt_key(request), now=now, lock=True)
+        login.collect(attempt, user_agent=arrival.agent(request), text=_app_text(), now=now)
         if attempt.state != State.PROVEN:
             return HttpResponseRedirect(reverse("identity/public/waiting"), status=303)
+        if attempt.kind == Kind.SAME_DEVICE and not request.POST.get("nonce"):
+            return _wait(request, attempt, now, status=409)  # says to go on in the tab the app opened
         key = login.finish_bankid(
             actor=request.actor,
             attempt=attempt,
             nonce=request.POST.get("nonce", ""),
             old_session=cookies.session_key(request),
-            user_agent=_agent(request),
+            user_agent=arrival.agent(request),
             now=now,
         )
     except Fact as fact:
-        return render(request, "identity/public/login.html", {"problem": fact}, status=409)
-    answer = HttpResponseRedirect(cookies.local_path(attempt.target or "/"), status=303)
-    cookies.set_session_cookie(answer, key)
-    cookies.forget_target(answer)
-    answer.delete_cookie(_cookie(), path="/", samesite="Lax")
-    return answer
+        return arrival.refused(request, fact)
+    return arrival.landed(attempt, key)
 
 
 @require_POST
 @doors.public
 def cancel(request: PublicRequest) -> HttpResponse:
     with suppress(Fact):  # nothing under way: the login page is where to go all the same
-        login.cancel(login.attempt_of(_key(request), now=clock.now(), lock=True))
+        login.cancel(login.attempt_of(arrival.attempt_key(request), now=clock.now(), lock=True))
     return HttpResponseRedirect(reverse("identity/public/login"), status=303)

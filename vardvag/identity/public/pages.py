@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vardvag.core import clock, doors
 from vardvag.core.actor import Anonymous, StaffActor
 from vardvag.core.doors import PublicRequest
-from vardvag.identity import cookies
+from vardvag.identity import cookies, eid
 from vardvag.identity.actions import end_session
 from vardvag.identity.login import siths
 
@@ -21,7 +21,7 @@ def login(request: PublicRequest) -> HttpResponse:
     return render(
         request,
         "identity/public/login.html",
-        {"expired": bool(found and found.expired), "who": request.actor},
+        {"expired": bool(found and found.expired), "who": request.actor, "eids": eid.offered()},
     )
 
 

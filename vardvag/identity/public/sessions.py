@@ -3,12 +3,13 @@
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from vardvag.core import clock, dates, doors
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.doors import PublicRequest
-from vardvag.identity import actions, cookies, queries
+from vardvag.identity import actions, cookies, eid, queries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,6 +32,7 @@ def sessions(request: PublicRequest) -> HttpResponseBase:
     found = [
         {
             "login": login,
+            "method": eid.name_of(login.method) or _("e-legitimation"),
             "since": dates.moment(login.since, now=now, language=actor.language),
             "seen": dates.moment(login.seen, now=now, language=actor.language),
         }

@@ -11,7 +11,7 @@ from vardvag.core.doors import PublicRequest
 from vardvag.core.facts import Fact
 from vardvag.identity import cookies
 from vardvag.identity import login as logins
-from vardvag.identity.public.bankid import _agent, address
+from vardvag.identity.public import arrival
 
 
 def _cookie() -> str:
@@ -40,8 +40,8 @@ def start(request: PublicRequest) -> HttpResponse:
     try:
         started, url = logins.start_staff(
             target=target.path if target and target.path.startswith("/personal/") else "/personal/",
-            ip=address(request),
-            user_agent=_agent(request),
+            ip=arrival.address(request),
+            user_agent=arrival.agent(request),
             redirect_uri=_redirect_uri(),
             language=request.actor.language,
             now=clock.now(),
@@ -62,14 +62,14 @@ def back(request: PublicRequest) -> HttpResponse:
     browser's cookie bind it to the login that was started here."""
     now = clock.now()
     try:
-        attempt = logins.attempt_of(request.COOKIES.get(_cookie(), ""), now=now, staff=True, lock=True)
+        attempt = logins.attempt_of(request.COOKIES.get(_cookie(), ""), now=now, of=logins.STAFF, lock=True)
         key = logins.finish_staff(
             actor=request.actor,
             attempt=attempt,
             query=request.GET.dict(),
             redirect_uri=_redirect_uri(),
             old_session=cookies.session_key(request),
-            user_agent=_agent(request),
+            user_agent=arrival.agent(request),
             now=now,
         )
     except Fact as fact:

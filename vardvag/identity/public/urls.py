@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vardvag.identity.public import bankid, pages, sessions, staff
+from vardvag.identity.public import bankid, eid, pages, sessions, staff
 
 urlpatterns = [
     path("logga-in/", pages.login, name="identity/public/login"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("logga-in/klar/", bankid.done, name="identity/public/done"),
     path("logga-in/avbryt/", bankid.cancel, name="identity/public/cancel"),
     path("logga-in/tillbaka/<str:nonce>/", bankid.back, name="identity/public/back"),
+    path("logga-in/e-legitimation/", eid.eid, name="identity/public/eid"),
+    path("logga-in/e-legitimation/<str:eid>/tillbaka/", eid.back, name="identity/public/eid_back"),
     path("logga-ut/", pages.logout, name="identity/public/logout"),
     path("inloggningar/", sessions.sessions, name="identity/public/sessions"),
     path("utloggad/", pages.logged_out, name="identity/public/logged_out"),

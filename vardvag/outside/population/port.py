@@ -57,6 +57,11 @@ class PersonRecord:
     referred: tuple[str, ...] = field(repr=False, default=())
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """This one and the others of the same person."""
+        return self.personal_number, *(number for number in self.referred if number)
+
+    @property
     def deceased(self) -> bool:
         """True also when the register does not tell the day."""
         return self.deceased_on is not None or self.deregistered == DECEASED

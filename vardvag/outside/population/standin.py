@@ -37,6 +37,7 @@ class StandIn:
         self._changes: dict[str, Row] = _json(self._kept) if self._kept else {}
         self._read = 0
         self._children: dict[str, list[tuple[str, Row]]] | None = None
+        self._old: dict[str, list[str]] | None = None
 
     @property
     def port(self) -> int:
@@ -67,7 +68,7 @@ class StandIn:
         number = pn.normalise(personal_number)
         with self._lock:
             self._changes[number] = {**self._changes.get(number, {}), **fields}
-            self._children = None
+            self._children = self._old = None
             if self._kept:
                 self._kept.write_text(json.dumps(self._changes, ensure_ascii=False), encoding="utf-8")
         self.journal.note(
@@ -115,7 +116,7 @@ class StandIn:
             told = _json(self._path).get("persons")
             if told is not None:
                 self._persons = {row["personal_number"]: row for row in told}
-                self._read, self._children = changed, None
+                self._read, self._children, self._old = changed, None, None
 
     # --- the protocol ---
 
@@ -151,8 +152,20 @@ class StandIn:
         row = self.row(number)
         new = str(row.get("replaced_by") or "") if row else ""
         if row and new and (main := self.row(new)):
-            return {**main, "referred": [number]}
-        return row
+            row, number = main, new
+        old = self._replaced(number) if row else []
+        return {**row, "referred": [*(row.get("referred") or []), *old]} if row and old else row
+
+    def _replaced(self, number: str) -> list[str]:
+        """The withdrawn numbers that this one has replaced."""
+        with self._lock:
+            self._refresh()
+            if self._old is None:
+                self._old = {}
+                for one in sorted({*self._persons, *self._changes}):
+                    if new := str((self.row(one) or {}).get("replaced_by") or ""):
+                        self._old.setdefault(new, []).append(one)
+            return self._old.get(number, [])
 
 
 def _json(path: Path | None) -> dict[str, Any]:
