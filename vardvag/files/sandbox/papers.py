@@ -1,6 +1,5 @@
 """PDF: only the pages are taken over into a new file; nothing that acts, points outside or was attached."""
 
-import re
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -9,6 +8,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 from PIL import Image
 
+from vardvag.files.sandbox.bare import bare_inline, bare_jpeg, bare_jpeg2000
 from vardvag.files.sandbox.pictures import thumbnail
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
@@ -100,6 +100,7 @@ def _pages_only(data: bytes, limits: Limits) -> tuple[bytes, int]:
                 del page.obj[key]
         for thing in _everything(clean):
             _defuse(clean, thing)
+        _strip_inline_photos(clean)
         out = BytesIO()
         clean.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return out.getvalue(), count
@@ -179,9 +180,31 @@ def _strip_photo(pdf: Pdf, stream: Object) -> None:
         if len(parameters) == len(filters):
             outer.DecodeParms = Array(parameters[:-1])
         raw = outer.read_bytes()
-    bare = _bare_jpeg2000(raw) if inner == Name.JPXDecode else bare_jpeg(raw)
+    bare = bare_jpeg2000(raw) if inner == Name.JPXDecode else bare_jpeg(raw)
     last = parameters[-1] if parameters and len(parameters) == len(filters) else None
     stream.write(bare, filter=inner, decode_parms=last if isinstance(last, Dictionary) else None)
+
+
+def _strip_inline_photos(pdf: Pdf) -> None:
+    """Photos may also lie in the middle of what draws a page, a form, a pattern or a letter."""
+    for page in pdf.pages:
+        written = page.obj.get("/Contents")
+        parts = [part for part in _listed(written) if isinstance(part, Stream)]
+        if (bare := bare_inline(pdf, b"\n".join(part.read_bytes() for part in parts))) is not None:
+            page.obj.Contents = pdf.make_stream(bare)
+    for thing in _everything(pdf):
+        drawn = (
+            list(letters.as_dict().values())
+            if isinstance(letters := thing.get("/CharProcs"), Dictionary)
+            else []
+        )
+        if isinstance(thing, Stream) and (
+            thing.get("/Subtype") == Name.Form or thing.get("/PatternType") == 1
+        ):
+            drawn.append(thing)
+        for stream in drawn:
+            if isinstance(stream, Stream) and (bare := bare_inline(pdf, stream.read_bytes())) is not None:
+                stream.write(bare)
 
 
 def _listed(value: Object | None) -> list[Object]:
@@ -189,50 +212,6 @@ def _listed(value: Object | None) -> list[Object]:
     if isinstance(value, Array):
         return list(value.as_list())
     return [] if value is None else [value]
-
-
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_KEPT_SEGMENTS = {0xE0, 0xEE}  # JFIF; Adobe's, which says how the colours are coded
-
-
-def bare_jpeg(raw: bytes) -> bytes:
-    """A JPEG without its application segments, comments and everything after its end."""
-    if raw[:2] != b"\xff\xd8":
-        return raw
-    kept, at, scan = [raw[:2]], 2, False
-    while found := _NEXT_MARKER.search(raw, at):
-        if scan:
-            kept.append(raw[at : found.start()])
-        at, marker = found.start(), raw[found.start() + 1]
-        if marker == 0xD9:
-            break
-        if marker in (0x01, 0xD8):
-            at, scan = at + 2, False
-            continue
-        end = at + 2 + int.from_bytes(raw[at + 2 : at + 4], "big")
-        if marker in _KEPT_SEGMENTS or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
-            kept.append(raw[at:end])
-        at, scan = end, marker == 0xDA
-    else:
-        if scan:
-            kept.append(raw[at:])
-    return b"".join(kept) + b"\xff\xd9"
-
-
-def _bare_jpeg2000(raw: bytes) -> bytes:
-    """Without its boxes of XML and of makers' own."""
-    if raw[4:8] != b"jP  ":
-        return raw
-    kept, at = [], 0
-    while at + 8 <= len(raw):
-        size, name = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
-        if size == 1:
-            size = int.from_bytes(raw[at + 8 : at + 16], "big")
-        end = at + size if size >= 8 else len(raw)
-        if name not in (b"xml ", b"uuid", b"uinf"):
-            kept.append(raw[at:end])
-        at = end
-    return b"".join(kept)
 
 
 def _first_page(body: bytes, limits: Limits) -> tuple[Image.Image, int, int]:
@@ -252,6 +231,7 @@ def prepare() -> None:
     """Let both libraries load what they load once, with a page of our own."""
     with Pdf.new() as one:
         one.add_blank_page(page_size=(72, 72))
+        bare_inline(one, b"BI /W 1 /H 1 /BPC 8 /CS /G /F [/AHx /DCT] ID ffd8ffd9> EI")
         out = BytesIO()
         one.save(out)
     Image.preinit()

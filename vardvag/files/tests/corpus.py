@@ -1,5 +1,6 @@
 """Files made in code: good ones as phones and scanners make them, and hostile ones of every kind we know."""
 
+import base64
 import io
 import struct
 import zlib
@@ -128,6 +129,43 @@ def _attached(made: Pdf) -> Dictionary:
 
 def drawing() -> bytes:
     return encoded(Image.new("RGBA", (50, 50), (9, 9, 9, 99)), "PNG")
+
+
+def pdf_with_inline_photo(wrapped: bool = False, where: str = "page") -> bytes:
+    """A JPEG with its place in the middle of what draws the page, a form on it, a pattern or a letter."""
+    inside = encoded(photo(60, 40), "JPEG", exif=gps(), comment=GPS_CANARY)
+    data, filters = (base64.a85encode(inside) + b"~>", b"[/A85 /DCT]") if wrapped else (inside, b"/DCT")
+    draws = (
+        b"q 200 0 0 200 72 400 cm\nBI /W 60 /H 40 /CS /RGB /BPC 8 /F " + filters + b" ID " + data + b"\nEI Q"
+    )
+    box = Array([0, 0, 595, 842])
+
+    def add(made: Pdf) -> None:
+        page = made.pages[0]
+        match where:
+            case "page":
+                page.Contents = Array([page.Contents, made.make_stream(draws)])
+            case "form":
+                form = made.make_stream(draws, Type=Name.XObject, Subtype=Name.Form, BBox=box)
+                page.Resources.XObject = Dictionary(Fm0=form)
+                page.Contents = made.make_stream(b"/Fm0 Do")
+            case "pattern":
+                tile = made.make_stream(
+                    draws, PatternType=1, PaintType=1, TilingType=1, BBox=box, XStep=595, YStep=842,
+                    Resources=Dictionary(),
+                )  # fmt: skip
+                page.Resources.Pattern = Dictionary(P0=tile)
+                page.Contents = made.make_stream(b"/Pattern cs /P0 scn 0 0 595 842 re f")
+            case "letter":
+                letter = made.make_stream(b"600 0 d0 " + draws)
+                page.Resources.Font.T = Dictionary(
+                    Type=Name.Font, Subtype=Name.Type3, FontBBox=box, FontMatrix=Array([0.01, 0, 0, 0.01, 0, 0]),
+                    CharProcs=Dictionary(a=letter), FirstChar=97, LastChar=97, Widths=Array([600]),
+                    Encoding=Dictionary(Type=Name.Encoding, Differences=Array([97, Name.a])),
+                )  # fmt: skip
+                page.Contents = made.make_stream(b"BT /T 100 Tf 0 0 Td (a) Tj ET")
+
+    return pdf(add)
 
 
 def pdf_with_photo(wrapped: bool = False, side: int = 400) -> bytes:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from vardvag.files.sandbox import run
-from vardvag.files.sandbox.papers import bare_jpeg
+from vardvag.files.sandbox.bare import bare_jpeg
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 from vardvag.files.tests import corpus
@@ -248,6 +248,24 @@ def test_a_photo_in_a_pdf_is_bared_without_being_decoded() -> None:
     after = bare_jpeg(before + b"PK\x03\x04")
     assert corpus.GPS_CANARY in before and corpus.GPS_CANARY not in after and b"PK" not in after[-50:]
     assert ImageChops.difference(opened(before), opened(after)).getbbox() is None
+
+
+@pytest.mark.parametrize("where", ["page", "form", "pattern", "letter"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_photo_in_the_middle_of_a_page_does_not_tell_its_place(where: str, wrapped: bool) -> None:
+    before = corpus.pdf_with_inline_photo(wrapped, where)
+    after = run.rebuild(before)
+    page = pypdfium2.PdfDocument(before)[0]
+    told = opened(after.preview)
+    was = page.render(scale=min(1600 / max(page.get_size()), 3.0), rev_byteorder=True).to_pil()
+    shown = [was.convert("RGB").resize(told.size), told]
+    assert max(ImageStat.Stat(ImageChops.difference(*shown)).mean) < 2
+    assert ink(shown[1]) > 0.05  # it is still drawn
+    with pikepdf.open(io.BytesIO(after.body)) as paper:
+        streams = [thing for thing in paper.objects if isinstance(thing, pikepdf.Stream)]
+        everything = b"".join(stream.read_bytes() for stream in streams)
+    assert b"\xff\xd8\xff" not in everything and b"ffd8ff" in everything
+    assert corpus.GPS_CANARY.hex().encode() not in everything and corpus.GPS_CANARY not in everything
 
 
 def test_time_memory_and_output_have_an_end() -> None:
