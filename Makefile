@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: setup run check test map messages lock clean
+.PHONY: setup run check test bench map messages lock clean
 PY := .venv/bin/python
 
 setup:
@@ -13,6 +13,12 @@ check: setup
 
 test: setup
 	@$(PY) -m tools.test
+
+# Speed at the size asked, appended to docs/performance.md: make bench CASES=10000000. VARDVAG_BENCH says where the
+# databases are kept. BENCH="--profile --kinds queue" and other words: python -m tools.bench --help.
+CASES ?= 1000000
+bench: setup
+	@$(PY) -m tools.bench --cases $(CASES) $(or $(BENCH),--jobs --live 1,500,2000,5000 --write)
 
 map: setup
 	@$(PY) -m tools.map
