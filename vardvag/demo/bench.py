@@ -87,11 +87,13 @@ def build(
         cursor.execute(
             "drop table bench_plan, bench_case, bench_message, bench_event, bench_log, bench_response"
         )
-        for table in ("cases_case", "identity_person"):
+        used = {"cases_case": cases, "questionnaires_response": cases, "identity_person": residents}
+        for table, last in used.items():
             cursor.execute(
                 "select max(nextval(pg_get_serial_sequence(%s, 'id'))) from generate_series(1, %s)",
-                [table, cases if table == "cases_case" else residents],
+                [table, last],
             )
+        cursor.execute("select max(nextval('cases_number')) from generate_series(1, %s)", [cases])
     return Built(cases, number_open, residents, UNITS)
 
 

@@ -15,7 +15,8 @@ _JOINS = " join organisation_unit u on u.id = p.unit_id join identity_person r o
 CASE = {
     "id": "p.case_id",
     "public_id": _UUID.format("case", "p.case_id"),
-    "number": "to_char(t.arrived_at + p.shift, 'YY') || '-' || lpad(p.case_id::text, 6, '0')",
+    "number": "to_char(t.arrived_at + p.shift, 'YY') || '-'"
+    " || lpad(p.case_id::text, greatest(6, length(p.case_id::text)), '0')",
     "provider_id": "u.provider_id",
     "unit_id": "p.unit_id",
     "patient_id": "p.patient_id",
