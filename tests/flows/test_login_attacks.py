@@ -17,13 +17,15 @@ from tests import acting
 from tests.cluster import as_system
 from vardvag.core import clock
 from vardvag.demo import cast
-from vardvag.identity import cookies, login, register
+from vardvag.identity import cookies, eid, login, register
 from vardvag.identity.models import Guardianship, LoginAttempt, Person, Session
 from vardvag.organisation.models import Assignment
 from vardvag.outside.bankid import qr
 from vardvag.outside.bankid.orders import Timing
 from vardvag.outside.bankid.standin import StandIn as BankId
+from vardvag.outside.eid.standin import StandIn as Eid
 from vardvag.outside.journal import Journal
+from vardvag.outside.oidc.standin import Told
 from vardvag.outside.population.standin import StandIn as Register
 from vardvag.outside.siths.standin import StandIn as Siths
 
@@ -35,6 +37,11 @@ class Outside:
     bankid: BankId
     register: Register
     siths: Siths
+    freja: Eid
+    koppling: Eid
+
+    def all(self) -> tuple[BankId | Register | Siths | Eid, ...]:
+        return self.bankid, self.register, self.siths, self.freja, self.koppling
 
 
 def _row(who: cast.Resident) -> dict[str, Any]:
@@ -50,23 +57,28 @@ def _standins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     folder: Path = tmp_path_factory.mktemp("bankid")
     journal = Journal()
     there = Outside(
-        BankId(journal, folder, timing=Timing(between_collects=0)), Register(journal), Siths(journal)
-    )
-    for one in (there.bankid, there.register, there.siths):
+        BankId(journal, folder, timing=Timing(between_collects=0)), Register(journal), Siths(journal),
+        Eid(journal, name="Freja+"), Eid(journal, name="Kopplingen"),
+    )  # fmt: skip
+    for one in there.all():
         one.start()
     yield there
-    for one in (there.bankid, there.register, there.siths):
+    for one in there.all():
         one.stop()
 
 
 @pytest.fixture
 def outside(world: object, _standins: Outside, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    for name in ("bankid", "siths", "population"):
-        place = {"bankid": _standins.bankid, "siths": _standins.siths, "population": _standins.register}[name]
-        monkeypatch.setitem(settings.OUTSIDE, name, place.place())  # type: ignore[attr-defined]
+    names = ("bankid", "population", "siths", "eid_freja", "eid_koppling")
+    for name, standin in zip(names, _standins.all(), strict=True):
+        monkeypatch.setitem(settings.OUTSIDE, name, standin.place())
+    monkeypatch.setitem(settings.OUTSIDE, "eid", {"providers": "freja koppling"})
     monkeypatch.setattr(login, "COLLECT_EVERY", timedelta(0))
-    for made in (login.bankid, login.siths, register.service):
+    for made in (login.bankid, login.siths, eid.provider, register.service):
         made.cache_clear()
+    for one in (_standins.freja, _standins.koppling):
+        one.told = Told()
+        one.faults.stay()
     _standins.register._changes.clear()
     for who in (cast.ANNA, cast.ELSA, cast.NILS, cast.PER, NEW):
         _standins.register.change(who.number, **_row(who))
@@ -74,7 +86,7 @@ def outside(world: object, _standins: Outside, monkeypatch: pytest.MonkeyPatch) 
     _standins.register.fault = ""
     _standins.bankid.faults.stay()
     _standins.register.faults.stay()
-    for made in (login.bankid, login.siths, register.service):
+    for made in (login.bankid, login.siths, eid.provider, register.service):
         made.cache_clear()
 
 
@@ -143,6 +155,17 @@ def test_link_sent_to_a_victim_gives_the_attacker_nothing(outside: Outside) -> N
     assert not is_in(attacker) and not is_in(victim)
     with as_system():
         assert not Session.objects.filter(person__personal_number=cast.ANNA.number, ended_at=None).exists()
+
+
+def test_the_first_tab_says_where_to_go_on(outside: Outside) -> None:
+    """Without JavaScript one presses the button in the tab where the login began."""
+    client = began("same")
+    assert "öppnar appen en flik" in words(client.get("/logga-in/vantar/"))
+    nonce = legitimate(outside, cast.ANNA)
+    answer = client.post("/logga-in/klar/")
+    assert answer.status_code == 409 and not key_of(client)
+    assert "Fortsätt i fliken som appen öppnade" in words(answer) and "Börja om" in words(answer)
+    assert client.post("/logga-in/klar/", {"nonce": nonce}).status_code == 303 and is_in(client)
 
 
 def test_the_victims_own_login_under_way_takes_no_nonce_of_another(outside: Outside) -> None:
@@ -324,6 +347,202 @@ def test_a_forged_target_is_no_target(outside: Outside) -> None:
     began("qr", client)
     legitimate(outside, cast.ANNA)
     assert client.post("/logga-in/klar/")["Location"] == "/"
+
+
+# --- other e-ids ------------------------------------------------------------------------------------------------
+
+
+def eid_began(key: str = "freja", client: Client | None = None) -> tuple[Client, dict[str, str]]:
+    client = client or acting.nobody()
+    answer = client.post("/logga-in/e-legitimation/", {"eid": key})
+    assert answer.status_code == 303
+    return client, dict(parse_qsl(urlsplit(answer["Location"]).query))
+
+
+def eid_back(provider: Eid, query: dict[str, str], who: cast.Resident = cast.ANNA) -> str:
+    return urlsplit(provider.sign_in(who.number, query))._replace(scheme="", netloc="").geturl()
+
+
+def test_an_eid_gets_its_holder_in_once(outside: Outside) -> None:
+    client = acting.nobody()
+    client.get("/arenden/")
+    _client, query = eid_began(client=client)
+    copy, back = client.cookies["login"].value, eid_back(outside.freja, query)
+    assert client.get(back)["Location"] == "/arenden/" and is_in(client)
+    again = acting.nobody()
+    again.cookies["login"] = copy
+    assert again.get(back).status_code == 409 and not key_of(again)
+    with as_system():
+        session, used = Session.objects.latest("pk"), LoginAttempt.objects.latest("pk")
+    assert (session.method, session.issuer, session.id_token) == ("freja", outside.freja.issuer, "")
+    assert session.subject and session.level.endswith("loa3")
+    assert (used.state, used.proven_number, used.oidc_verifier) == ("used", "", "")
+    assert "med Freja+" in words(client.get("/inloggningar/"))
+
+
+def test_an_eids_answer_in_another_browser(outside: Outside) -> None:
+    client, query = eid_began()
+    back = eid_back(outside.freja, query)
+    bare, busy, bank = acting.nobody(), eid_began()[0], began("qr")
+    for other in (bare, busy, bank):
+        assert other.get(back).status_code == 409 and not key_of(other)
+    assert client.get(back).status_code == 303 and is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("state", "x" * 43), ("state", ""), ("code", "wrong"), ("code", ""), ("iss", "https://x"), ("iss", "")],
+)
+def test_an_eids_answer_with_a_wrong_part(outside: Outside, part: str, value: str) -> None:
+    client, query = eid_began()
+    back = re.sub(rf"\b{part}=[^&]*", f"{part}={value}", eid_back(outside.freja, query))
+    assert client.get(back).status_code == 409 and not key_of(client)
+
+
+def test_a_forged_answer_does_not_end_the_login_under_way(outside: Outside) -> None:
+    client, query = eid_began()
+    assert (
+        client.get("/logga-in/e-legitimation/freja/tillbaka/?state=x&error=access_denied").status_code == 409
+    )
+    assert client.get(eid_back(outside.freja, query)).status_code == 303 and is_in(client)
+
+
+def test_the_code_nonce_and_proof_of_another_eid_login(outside: Outside) -> None:
+    _thief, stolen = eid_began()
+    client, query = eid_began()
+    code = dict(parse_qsl(urlsplit(eid_back(outside.freja, stolen)).query))["code"]
+    back = eid_back(outside.freja, query)
+    assert client.get(re.sub(r"\bcode=[^&]*", f"code={code}", back)).status_code == 409  # PKCE
+    client, query = eid_began()
+    assert client.get(eid_back(outside.freja, query | {"nonce": "x" * 43})).status_code == 409
+    client, query = eid_began()
+    assert client.get(eid_back(outside.freja, query | {"code_challenge": "x" * 43})).status_code == 409
+    assert not key_of(client)
+
+
+def test_one_eids_answer_is_never_anothers(outside: Outside) -> None:
+    """Mix-up: the answer is right, but not from whom it is said to be, or not to the address that was asked from."""
+    client, query = eid_began("freja")
+    assert client.get(eid_back(outside.koppling, query)).status_code == 409  # their iss
+    client, query = eid_began("freja")
+    without = re.sub(r"&?\biss=[^&]*", "", eid_back(outside.koppling, query))
+    assert client.get(without).status_code == 409
+    client, query = eid_began("freja")
+    elsewhere = eid_back(outside.freja, query).replace("/freja/", "/koppling/")
+    assert client.get(elsewhere).status_code == 409
+    client, query = eid_began("freja")
+    outside.freja.told = Told(claims={"iss": outside.koppling.issuer})
+    assert client.get(eid_back(outside.freja, query)).status_code == 409
+    assert not key_of(client)
+    assert client.get("/logga-in/e-legitimation/okand/tillbaka/?state=x").status_code == 404
+    assert client.post("/logga-in/e-legitimation/", {"eid": "okand"}).status_code == 404
+
+
+LIES = {
+    "alg none": Told(alg="none"),
+    "the public key as a secret": Told(alg="HS256"),
+    "a stranger's key": Told(stranger=True),
+    "an unknown key": Told(kid="another"),
+    "for somebody else": Told(claims={"aud": "another"}),
+    "for several": Told(claims={"aud": ["vardvag", "another"]}),
+    "another issuer": Told(claims={"iss": "https://x"}),
+    "no nonce": Told(claims={"nonce": None}),
+    "another nonce": Told(claims={"nonce": "x"}),
+    "no longer good": Told(claims={"exp": 1}),
+    "not yet good": Told(claims={"iat": 9_999_999_999}),
+    "signed in long ago": Told(claims={"auth_time": 1}),
+    "not told when": Told(claims={"auth_time": None}),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_a_token_that_lies(outside: Outside, lie: Told) -> None:
+    outside.freja.told = lie
+    client, query = eid_began()
+    assert client.get(eid_back(outside.freja, query)).status_code == 409 and not key_of(client)
+
+
+def test_an_eid_that_is_too_weak_tells_no_number_or_is_refused(outside: Outside) -> None:
+    for how, says in (("low", "inte säker nog"), ("nameless", "inget personnummer")):
+        client, query = eid_began()
+        answer = client.get(eid_back(outside.freja, query | {"how": how}))
+        assert answer.status_code == 409 and says in words(answer) and "BankID" in words(answer)
+        assert not key_of(client)
+        copy = eid_back(outside.freja, query)  # the same login, tried again better
+        assert client.get(copy).status_code == 409 and not key_of(client)
+    client, query = eid_began()
+    refused = f"/logga-in/e-legitimation/freja/tillbaka/?error=access_denied&state={query['state']}"
+    answer = client.get(f"{refused}&iss={outside.freja.issuer}")
+    assert answer.status_code == 409 and "Du avbröt" in words(answer)
+
+
+def test_an_eid_that_is_down(outside: Outside) -> None:
+    outside.freja.faults.stay("down")
+    eid.provider.cache_clear()
+    answer = acting.nobody().post("/logga-in/e-legitimation/", {"eid": "freja"})
+    assert answer.status_code == 503 and "Freja+ svarar inte" in words(answer)
+
+
+def test_a_subject_that_was_somebody_elses(outside: Outside) -> None:
+    client, query = eid_began()
+    outside.freja.told = Told(claims={"sub": "one"})
+    assert client.get(eid_back(outside.freja, query)).status_code == 303
+    client, query = eid_began()
+    answer = client.get(eid_back(outside.freja, query, cast.PER))
+    assert answer.status_code == 409 and "någon annan" in words(answer) and not key_of(client)
+    client, query = eid_began("koppling")  # the same word of another provider says nothing
+    outside.koppling.told = Told(claims={"sub": "one"})
+    assert client.get(eid_back(outside.koppling, query, cast.PER)).status_code == 303 and is_in(client)
+
+
+def test_who_may_log_in_is_the_same_with_an_eid(outside: Outside) -> None:
+    client, query = eid_began()
+    answer = client.get(eid_back(outside.freja, query, cast.ELSA))
+    assert (
+        answer.status_code == 409 and "från den dag du fyller 13 år" in words(answer) and not key_of(client)
+    )
+    staff, query = staff_began()
+    staff.get(callback(outside, query))
+    assert works(staff)
+    _client, query = eid_began(client=staff)
+    staff.get(eid_back(outside.freja, query))
+    assert is_in(staff) and not works(staff)
+
+
+def test_an_eid_login_grows_old_and_gives_way(outside: Outside, shift: Any) -> None:
+    client, query = eid_began()
+    back = eid_back(outside.freja, query)
+    shift(timedelta(minutes=16))
+    assert client.get(back).status_code == 409 and not key_of(client)
+    old, query = eid_began()
+    copy, back = old.cookies["login"].value, eid_back(outside.freja, query)
+    began("qr", old)
+    thief = acting.nobody()
+    thief.cookies["login"] = copy
+    assert thief.get(back).status_code == 409 and not key_of(thief)
+
+
+def test_an_eid_cookie_is_no_bankid_login_nor_a_staff_login(outside: Outside) -> None:
+    client, query = eid_began()
+    assert client.post("/logga-in/lage/").status_code == 409
+    assert client.post("/logga-in/klar/", {"nonce": ""}).status_code == 409
+    client.cookies["staff-login"] = client.cookies["login"].value
+    assert client.get(f"/personal/logga-in/tillbaka/?state={query['state']}&code=x").status_code == 409
+    staff, query = staff_began()
+    staff.cookies["login"] = staff.cookies["staff-login"].value
+    assert (
+        staff.get(f"/logga-in/e-legitimation/freja/tillbaka/?state={query['state']}&code=x").status_code
+        == 409
+    )
+    assert not key_of(client) and not key_of(staff)
+
+
+def test_no_other_eid_no_button(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Freja+" in words(acting.nobody().get("/logga-in/"))
+    monkeypatch.setitem(settings.OUTSIDE, "eid", {"providers": ""})
+    page = words(acting.nobody().get("/logga-in/"))
+    assert "Freja+" not in page and "Andra e-legitimationer" not in page
+    assert acting.nobody().post("/logga-in/e-legitimation/", {"eid": "freja"}).status_code == 404
 
 
 # --- staff ------------------------------------------------------------------------------------------------------
