@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 
 from vardvag.config import doctor, embedded, place, prepare, supervisor
+from vardvag.config.backup import command as backup
 from vardvag.config.place import Trouble
 
 
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
     for name, (text, do) in COMMANDS.items():
         commands.add_parser(name, help=text, description=text.capitalize() + ".").set_defaults(do=do)
+    backup.add(commands, database_up)
     checking = commands.add_parser("verify-log", help="check that the log of who saw what is whole")
     checking.add_argument("--export", default="", help="also write the log to a file for an auditor")
     checking.set_defaults(do=lambda given: part("vardvag.audit.checking", given.export))

