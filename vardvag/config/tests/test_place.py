@@ -86,6 +86,48 @@ def test_production_refuses_stand_ins(folder, monkeypatch, name, value):
         place.outside(demo=False, port=8000)
 
 
+FREJA = {"NAME": "Freja+", "ISSUER": "https://id.freja.example", "CLIENT_ID": "v", "CLIENT_SECRET": "s"}
+
+
+def set_freja(monkeypatch, **changed):
+    monkeypatch.setenv("EID_PROVIDERS", "freja")
+    for name, value in {**FREJA, **changed}.items():
+        monkeypatch.setenv(f"EID_FREJA_{name}", value)
+
+
+def test_other_eids_are_those_named(folder, monkeypatch):
+    assert place.outside(demo=False, port=8000)["eid"] == {"providers": ""}
+    set_freja(monkeypatch, LEVELS="loa4")
+    found = place.outside(demo=False, port=8000)
+    assert found["eid"] == {"providers": "freja"}
+    assert found["eid_freja"] == {
+        "name": "Freja+", "issuer": "https://id.freja.example", "client_id": "v", "client_secret": "s",
+        "claim": "", "levels": "loa4", "scope": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"ISSUER": "http://localhost:9/oidc"}, "EID_FREJA_ISSUER"),
+        ({"ISSUER": "http://id.freja.example"}, "EID_FREJA_ISSUER"),
+        ({"CLIENT_SECRET": ""}, "EID_FREJA_CLIENT_SECRET"),
+        ({"NAME": "", "ISSUER": ""}, "EID_FREJA_NAME, EID_FREJA_ISSUER"),
+    ],
+)
+def test_an_eid_that_is_not_whole_or_a_stand_in_is_refused(folder, monkeypatch, changed, says):
+    set_freja(monkeypatch, **changed)
+    with pytest.raises(Trouble, match=says):
+        place.outside(demo=False, port=8000)
+
+
+@pytest.mark.parametrize("name", ["Freja", "bankid", "siths", "../x", "x" * 21])
+def test_an_eids_short_name(folder, monkeypatch, name):
+    monkeypatch.setenv("EID_PROVIDERS", name)
+    with pytest.raises(Trouble, match="EID_PROVIDERS names"):
+        place.outside(demo=False, port=8000)
+
+
 def test_production_never_reads_the_demos_world(folder):
     (folder / "world").mkdir()
     (folder / "world" / "outside.json").write_text('{"bankid": {"url": "https://localhost:1"}}')
