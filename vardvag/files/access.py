@@ -8,10 +8,19 @@ from vardvag.audit import actions as audit
 from vardvag.core.actor import PersonActor, ResidentActor, StaffActor
 from vardvag.core.clock import now
 from vardvag.files.models import File, FileQuerySet
-from vardvag.files.rules import uploader
-from vardvag.files.serving import serve
+from vardvag.files.rules import check_circle, uploader
+from vardvag.files.serving import refuse, serve
 
-__all__ = ["draft_file", "draft_files", "file_for_resident", "file_for_staff", "serve"]
+__all__ = [
+    "check_circle",
+    "draft_file",
+    "draft_files",
+    "file_for_resident",
+    "file_for_staff",
+    "log_intimate",
+    "refuse",
+    "serve",
+]
 
 
 def _own(actor: PersonActor) -> FileQuerySet:
@@ -48,12 +57,22 @@ def file_for_staff(*, actor: StaffActor, public_id: uuid.UUID) -> File:
     return _read(actor, rows.filter(public_id=public_id).first())
 
 
+def log_intimate(*, actor: PersonActor, file: File) -> None:
+    """Each view of an intimate picture has its own line in the log, with its own verb."""
+    _log(actor, file, "read_intimate_file")
+
+
 def _read(actor: PersonActor, found: File | None) -> File:
     if found is None:
         raise Http404
+    _log(actor, found, "read_intimate_file" if found.intimate else "read_file")
+    return found
+
+
+def _log(actor: PersonActor, found: File, verb: str) -> None:
     audit.record(
         actor=actor,
-        verb="read_file",
+        verb=verb,
         kind="file",
         object_id=found.pk,
         patient_id=found.patient_id,
@@ -61,4 +80,3 @@ def _read(actor: PersonActor, found: File | None) -> File:
         details=[found.kind],
         at=now(),
     )
-    return found

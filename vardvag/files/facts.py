@@ -75,6 +75,10 @@ class NoRoom(Fact):
     message = _("Det går inte att ta emot filer just nu. Det du har skrivit är kvar. Försök igen senare.")
 
 
+class BadPiece(Fact):
+    message = _("Filen kom inte fram hel. Ladda om sidan och bifoga filen igen.")
+
+
 class NotYours(Fact):
     message = _("Filen finns inte kvar i utkastet. Bifoga den igen.")
 
@@ -92,7 +96,15 @@ class NothingChosen(Fact):
 
 
 class NotScannedYet(Fact):
-    message = _("Filen kontrolleras och går inte att öppna än. Försök igen om några minuter.")
+    message = _("Filen kontrolleras och går inte att hämta än. Försök igen om några minuter.")
+
+
+class NotHolder(Fact):
+    message = _("Bilden är känslig och visas bara för den som har ärendet. Ta ärendet om du behöver se den.")
+
+
+class NoThumbnail(Fact):
+    message = _("Bilden är känslig och visas inte i förminskning. Öppna den i ärendet.")
 
 
 class Gone(Fact):

@@ -19,6 +19,7 @@ def scan(timestamp: int) -> None:
 @app.task(name="files.forget", queue="files", queueing_lock="files.forget")
 def forget(timestamp: int) -> None:
     actions.forget(actor=ACTOR, now=now())
+    actions.forget_pieces(actor=ACTOR, now=now())
 
 
 @app.periodic(cron="50 3 * * *", periodic_id="files.sweep")

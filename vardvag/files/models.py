@@ -37,8 +37,10 @@ class File(models.Model):
     """One picture or PDF, rebuilt by us. Ids, no foreign keys: persons and providers live above."""
 
     class State(models.TextChoices):
-        CLEAN = "clean"  # the only state in which it opens
-        UNSCANNABLE = "unscannable"  # the scanner did not answer; asked again each minute
+        CLEAN = "clean"
+        UNSCANNABLE = (
+            "unscannable"  # the scanner did not answer; asked again each minute, the original is kept
+        )
         INFECTED = "infected"  # its key is destroyed, the row says why it is gone
 
     class Kind(models.TextChoices):
@@ -70,6 +72,9 @@ class File(models.Model):
     wrapped_key = models.CharField(max_length=160)  # the file's own key under a master key; empty: destroyed
 
     state = models.CharField(max_length=12, choices=State)
+    intimate = models.BooleanField(
+        default=False
+    )  # no thumbnail, a narrower circle, each view logged by itself
     scan_tries = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     kept_at = models.DateTimeField()  # last sign that its draft is alive
@@ -101,18 +106,55 @@ class File(models.Model):
 
     @property
     def opens(self) -> bool:
-        return self.state == self.State.CLEAN and self.deleted_at is None
+        """The picture we made of it may be looked at."""
+        return self.state != self.State.INFECTED and self.deleted_at is None
+
+    @property
+    def scanned(self) -> bool:
+        """It may be saved on somebody's device."""
+        return self.state == self.State.CLEAN
 
     @property
     def why_shut(self) -> str:
         """For people, when it does not open."""
-        if self.state == self.State.UNSCANNABLE:
-            return gettext("filen kontrolleras och går inte att öppna än")
-        return gettext("filen innehöll skadlig kod och är borttagen")
+        return gettext(
+            "filen innehöll skadlig kod och är borttagen. Den som skickade den behöver skicka en ny."
+        )
 
     @property
     def is_image(self) -> bool:
         return self.kind == self.Kind.IMAGE
+
+
+class Incoming(models.Model):
+    """A file that arrives piece by piece. Who sends the same bytes to the same draft goes on where it stopped,
+    also after a new login. The pieces lie sealed on disk, each with its own key, and are never served."""
+
+    uploader_kind = models.CharField(max_length=8, choices=File.Uploader)
+    uploader_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField()
+    provider_id = models.BigIntegerField(null=True)  # of a staff member
+    draft_key = models.UUIDField()
+    sha256 = models.CharField(max_length=64)  # of the whole, as the sender says; looked at when it is here
+    size = models.PositiveIntegerField()  # bytes of the whole
+    arrived = models.PositiveIntegerField(default=0)  # bytes here: where the next piece begins
+    pieces = models.JSONField(default=list)  # [name on disk, wrapped key], in order
+    attempt_id = models.BigIntegerField()  # Attempt that reserves its bytes of the hour
+    at = models.DateTimeField()  # the last piece
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["uploader_kind", "uploader_id", "patient_id", "draft_key", "sha256"],
+                name="incoming_once",
+            ),
+            models.CheckConstraint(
+                name="no_more_arrives_than_was_said",
+                condition=Q(arrived__lte=models.F("size")),
+                violation_error_message="Fler byte kom än filen har.",
+            ),
+        ]
+        indexes = [models.Index(fields=["at"], name="incoming_at")]
 
 
 class Attempt(models.Model):

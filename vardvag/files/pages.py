@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -10,7 +10,9 @@ from vardvag.core.clock import now
 from vardvag.core.doors import ResidentRequest, StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.files import access, actions, tickets
-from vardvag.files.facts import NothingChosen
+from vardvag.files.facts import BadPiece, Busy, NothingChosen
+from vardvag.files.forms import PieceForm
+from vardvag.files.rules import PIECE
 
 Request = ResidentRequest | StaffRequest
 
@@ -18,7 +20,6 @@ Request = ResidentRequest | StaffRequest
 def upload(request: Request, side: str) -> HttpResponse:
     """Takes the files sent with a ticket; answers with one list item for each: 422 where one was
     refused, 503 where it did not get its turn and should come again."""
-    places = {"show": f"files/{side}/show", "remove": f"files/{side}/remove", "staff": side == "staff"}
     try:
         ticket = tickets.read(request.POST.get("ticket", ""), actor=request.actor)
         uploads = request.FILES.getlist("files")
@@ -31,10 +32,44 @@ def upload(request: Request, side: str) -> HttpResponse:
             patient_id=ticket.patient_id,
             draft_key=ticket.draft_key,
             at_most=ticket.at_most,
+            intimate="intimate" in request.POST,
             now=now(),
         )
     except Fact as fact:
         received = actions.Received(refused=[("", str(fact.message))])
+    return _rows(request, side, received)
+
+
+def piece(request: Request, side: str) -> HttpResponse:
+    """One piece of a file: 202 taken, 409 it begins elsewhere (both say where to go on), then as `upload`.
+    With `cancel` what has come is thrown away: 204."""
+    try:
+        ticket = tickets.read(request.POST.get("ticket", ""), actor=request.actor)
+        form = PieceForm(request.POST)
+        if "cancel" in request.POST:
+            digest = request.POST.get("digest", "")
+            actions.drop_pieces(actor=request.actor, ticket=ticket, digest=digest)
+            return HttpResponse(status=204)
+        if not form.is_valid():
+            raise BadPiece
+        sent = request.FILES.get("piece")
+        taken = actions.take_piece(
+            actor=request.actor,
+            ticket=ticket,
+            piece=sent.read(PIECE + 1) if sent else b"",
+            now=now(),
+            **form.cleaned_data,
+        )
+    except Fact as fact:
+        refused = [("", str(fact.message))]
+        return _rows(request, side, actions.Received(refused=refused, busy=isinstance(fact, Busy)))
+    if taken.file is None:
+        return JsonResponse({"offset": taken.offset}, status=202 if taken.fitted else 409)
+    return _rows(request, side, actions.Received(files=[taken.file]))
+
+
+def _rows(request: Request, side: str, received: actions.Received) -> HttpResponse:
+    places = {"show": f"files/{side}/show", "remove": f"files/{side}/remove", "staff": side == "staff"}
     status = 503 if received.busy else 422 if received.refused else 200
     return render(request, "files/received.html", {"received": received, "field": places}, status=status)
 

@@ -1,11 +1,17 @@
 """How much one may send, and who a file's owner is. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from vardvag.core.actor import PersonActor, ResidentActor, StaffActor
+from vardvag.files.facts import NotHolder
 
 LARGEST = 20 * 1024 * 1024  # bytes of one file
+PIECE = 256 * 1024  # bytes of a file that arrives piece by piece
+PIECES_KEPT = timedelta(hours=24)  # of a file that never became whole
+UNFINISHED = 20  # such files of one person: the oldest makes room
+DISK_RESERVE = 512 * 1024 * 1024  # bytes that stay free for everything else in the data folder
+GROWN_UP = 18  # years
 PER_HOUR = 50 * 1024 * 1024  # bytes of one person, refused files too
 HOUR = timedelta(hours=1)
 AT_MOST = {"resident": 5, "staff": 10}  # files in one message
@@ -13,6 +19,20 @@ LOOSE_KEPT = timedelta(hours=24)  # never sent, in no draft
 DRAFT_KEPT = timedelta(days=30)  # never sent, in a draft that is not touched
 REMOVED_KEPT = timedelta(hours=24)  # the row of a removed file, already without content
 ATTEMPTS_KEPT = timedelta(days=30)
+
+
+def is_minor(born: date, today: date) -> bool:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < GROWN_UP
+
+
+def fits_on_disk(*, free: int, more: int) -> bool:
+    return free - more >= DISK_RESERVE
+
+
+def check_circle(*, intimate: bool, staff_id: int, owner_id: int | None) -> None:
+    """Of a clinic's staff only the one who has the case sees an intimate picture. Raises NotHolder."""
+    if intimate and staff_id != owner_id:
+        raise NotHolder
 
 
 def uploader(actor: PersonActor) -> tuple[str, int]:

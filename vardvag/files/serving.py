@@ -7,8 +7,9 @@ from typing import TypeVar
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from vardvag.core.facts import Fact
 from vardvag.files import store, vault
-from vardvag.files.facts import Gone, Lost, NotScannedYet
+from vardvag.files.facts import Gone, Lost, NoThumbnail, NotScannedYet
 from vardvag.files.models import File
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -20,10 +21,15 @@ _SAFE = {"image/jpeg", "image/png", "application/pdf"}
 def serve(*, file: File, thumbnail: bool = False, download: bool = False) -> HttpResponseBase:
     """An image, a PDF's first page as an image, the thumbnail of either, or (`download`) the file itself.
 
-    Only images are ever shown in place; a PDF is only for saving. A file that does not open answers in words.
+    Only images are ever shown in place; a PDF is only for saving, and only once the scanner has seen it. A file
+    that does not open answers in words.
     """
     if not file.opens:
-        return _in_words(NotScannedYet() if file.state == File.State.UNSCANNABLE else Gone())
+        return refuse(Gone())
+    if thumbnail and file.intimate:
+        return refuse(NoThumbnail())
+    if download and not file.scanned:
+        return refuse(NotScannedYet())
     part, content_type, name = store.BODY, file.content_type, file.name
     if thumbnail or not (download or file.is_image):
         part, content_type = (store.THUMBNAIL if thumbnail else store.PREVIEW), "image/jpeg"
@@ -41,7 +47,7 @@ def serve(*, file: File, thumbnail: bool = False, download: bool = False) -> Htt
             response = StreamingHttpResponse(_joined(first, pieces))
     except (store.Missing, vault.Sealed):
         log.exception("a stored file does not open", extra={"file": file.pk})
-        return _in_words(Lost())
+        return refuse(Lost())
     response["Content-Type"] = content_type
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = (
@@ -55,7 +61,8 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _in_words(fact: NotScannedYet | Gone | Lost) -> HttpResponse:
+def refuse(fact: Fact) -> HttpResponse:
+    """Where a picture was asked for: words, shut in as tightly as a file."""
     return _locked_up(HttpResponse(str(fact.message), status=409, content_type="text/plain; charset=utf-8"))
 
 

@@ -8,6 +8,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from django.conf import settings
 from vardvag.files import vault
 
 BODY, THUMBNAIL, PREVIEW = "body", "thumbnail", "preview"
-PARTS = (BODY, THUMBNAIL, PREVIEW)
+ORIGINAL = "original"  # what came in, until the scanner has seen it; never served
+PARTS = (BODY, THUMBNAIL, PREVIEW, ORIGINAL)
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -66,8 +68,23 @@ def get(name: str, part: str, key: bytes) -> Iterator[bytes]:
         yield from vault.unseal(source, key, f"{name}.{part}")
 
 
-def erase(name: str) -> None:
-    for part in PARTS:
+def free() -> int:
+    """Bytes left on the disk."""
+    there = Path(settings.FILES_FOLDER)
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free
+
+
+def originals() -> Iterator[str]:
+    """The names whose original is still kept."""
+    for file in Path(settings.FILES_FOLDER).glob(f"[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.{ORIGINAL}"):
+        yield file.name.partition(".")[0]
+
+
+def erase(name: str, *parts: str) -> None:
+    """All parts, or those named."""
+    for part in parts or PARTS:
         (_folder(name) / f"{name}.{part}").unlink(missing_ok=True)
 
 

@@ -17,6 +17,7 @@ WORDS = {
     "take_back_file": _("tog tillbaka filen %(title)s"),
     "remove_file": _("tog bort filen %(title)s"),
     "read_file": _("öppnade filen %(title)s"),
+    "read_intimate_file": _("öppnade den känsliga bilden %(title)s"),
     "destroy_infected_file": _("tog bort filen %(title)s, som innehöll skadlig kod"),
 }
 

@@ -1,11 +1,14 @@
 """What can happen to a file: uploaded, sent with a message, taken back, removed, scanned again, forgotten."""
 
 from vardvag.files.actions.drafts import adopt, keep_draft, release, remove, remove_draft, remove_from_draft
-from vardvag.files.actions.keeping import forget, rewrap, scan_waiting, sweep
+from vardvag.files.actions.keeping import forget, on_withdrawn, rewrap, scan_waiting, sweep
+from vardvag.files.actions.pieces import Taken, drop_pieces, take_piece
+from vardvag.files.actions.unfinished import forget_pieces
 from vardvag.files.actions.uploading import Received, upload, upload_all
-from vardvag.files.facts import Busy, Gone, Infected, NoRoom, NotYours, Refused, TooMany, TooMuch
+from vardvag.files.facts import BadPiece, Busy, Gone, Infected, NoRoom, NotYours, Refused, TooMany, TooMuch
 
 __all__ = [
+    "BadPiece",
     "Busy",
     "Gone",
     "Infected",
@@ -13,11 +16,15 @@ __all__ = [
     "NotYours",
     "Received",
     "Refused",
+    "Taken",
     "TooMany",
     "TooMuch",
     "adopt",
+    "drop_pieces",
     "forget",
+    "forget_pieces",
     "keep_draft",
+    "on_withdrawn",
     "release",
     "remove",
     "remove_draft",
@@ -25,6 +32,7 @@ __all__ = [
     "rewrap",
     "scan_waiting",
     "sweep",
+    "take_piece",
     "upload",
     "upload_all",
 ]

@@ -10,6 +10,7 @@ from django.db import transaction
 from vardvag.audit import actions as audit
 from vardvag.core.actor import Actor, PersonActor
 from vardvag.files import store
+from vardvag.files.actions.unfinished import drop_pieces_of
 from vardvag.files.facts import Gone, NotYours
 from vardvag.files.models import File
 from vardvag.files.rules import HOUR, uploader
@@ -20,7 +21,7 @@ def adopt(
 ) -> list[File]:
     """The draft is sent: its files belong to the provider from now on. Returned in the order given.
 
-    One that waits for the scanner goes along and opens when it is clean. Raises NotYours, Gone.
+    One that waits for the scanner goes along, and can be saved when it is clean. Raises NotYours, Gone.
     """
     wanted = [file.pk for file in files]
     kind, who = uploader(actor)
@@ -30,6 +31,7 @@ def adopt(
         raise NotYours
     if any(file.state == File.State.INFECTED for file in found.values()):
         raise Gone
+    drop_pieces_of(actor=actor, draft_keys={file.draft_key for file in found.values() if file.draft_key})
     for file in found.values():
         file.provider_id, file.sent_at, file.draft_key = provider_id, now, None
         file.save(update_fields=["provider_id", "sent_at", "draft_key"])
@@ -90,6 +92,7 @@ def remove_draft(*, actor: PersonActor, draft_key: uuid.UUID, now: datetime) -> 
     found = list(mine.select_for_update(of=("self",)))
     for file in found:
         destroy(actor, file, now)
+    drop_pieces_of(actor=actor, draft_keys=[draft_key])
     return len(found)
 
 

@@ -1,19 +1,22 @@
 """The worker's care of what is stored: scanned at last, forgotten in time, nothing left lying about."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
 from vardvag.core.actor import SystemActor
 from vardvag.files import store, vault
 from vardvag.files.actions.drafts import destroy
-from vardvag.files.models import Attempt, File
+from vardvag.files.models import Attempt, File, Incoming
 from vardvag.files.rules import ATTEMPTS_KEPT, DRAFT_KEPT, LOOSE_KEPT, REMOVED_KEPT
 from vardvag.files.scanning import scan
 
 log = logging.getLogger(__name__)
+on_withdrawn: list[Callable[[int], None]] = []  # registry: told the id of a file found to be infected
 _IN_FLIGHT = 3600.0  # seconds: a file this young may belong to a transaction that is not committed yet
 
 
@@ -24,7 +27,8 @@ class Swept:
 
 
 def scan_waiting(*, actor: SystemActor, now: datetime, batch: int = 50) -> int:
-    """Ask the scanner again for files it gave no answer for; how many got one."""
+    """Show the scanner what came in while it gave no answer; how many files got one. A clean file's original is
+    then thrown away, an infected one's content too."""
     answered = 0
     for pk in (
         File.objects.waiting_for_scan().order_by("scan_tries", "id").values_list("pk", flat=True)[:batch]
@@ -36,7 +40,7 @@ def scan_waiting(*, actor: SystemActor, now: datetime, batch: int = 50) -> int:
                 continue
             try:
                 key = vault.unwrap(file.wrapped_key, file.stored_as)
-                content = b"".join(store.get(file.stored_as, store.BODY, key))
+                content = _as_it_came(file, key)
             except (store.Missing, vault.Sealed):
                 log.exception("a file that waits for the scanner cannot be read", extra={"file": file.pk})
                 continue
@@ -44,11 +48,23 @@ def scan_waiting(*, actor: SystemActor, now: datetime, batch: int = 50) -> int:
             file.state = scan(content, timeout=60)
             if file.state == File.State.INFECTED:
                 destroy(actor, file, now, verb="destroy_infected_file")
+                for tell in on_withdrawn:
+                    tell(file.pk)
             file.save(update_fields=["state", "scan_tries"])
             if file.state == File.State.UNSCANNABLE:
                 return answered  # the scanner is still away: the others wait, too
+            if file.state == File.State.CLEAN:
+                transaction.on_commit(partial(store.erase, file.stored_as, store.ORIGINAL))
             answered += 1
     return answered
+
+
+def _as_it_came(file: File, key: bytes) -> bytes:
+    """Files taken in before originals waited for the scanner have only what was made of them."""
+    try:
+        return b"".join(store.get(file.stored_as, store.ORIGINAL, key))
+    except store.Missing:
+        return b"".join(store.get(file.stored_as, store.BODY, key))
 
 
 def forget(*, actor: SystemActor, now: datetime) -> int:
@@ -70,9 +86,15 @@ def sweep(*, actor: SystemActor, older_than: float = _IN_FLIGHT) -> Swept:
     """Compare disk and rows. Files without a row (or whose row has no key) go; lost files are told of."""
     on_disk = set(store.names(older_than=older_than))
     kept = set(File.objects.exclude(wrapped_key="").values_list("stored_as", flat=True))
+    kept.update(name for pieces in Incoming.objects.values_list("pieces", flat=True) for name, _ in pieces)
     orphans = on_disk - kept
     for name in orphans:
         store.erase(name)
+    waiting = set(File.objects.waiting_for_scan().values_list("stored_as", flat=True))
+    for name in {
+        *store.originals()
+    } & kept - waiting:  # a crash came between the answer and the throwing away
+        store.erase(name, store.ORIGINAL)
     missing = 0
     for pk, name in File.objects.exclude(wrapped_key="").values_list("pk", "stored_as"):
         if name not in on_disk:

@@ -19,7 +19,7 @@ from vardvag.files import names, store, vault
 from vardvag.files.actions.drafts import log_act
 from vardvag.files.facts import Busy, Infected, NoRoom, Refused, TooMany, TooMuch
 from vardvag.files.models import Attempt, File
-from vardvag.files.rules import AT_MOST, HOUR, LARGEST, free_again, uploader
+from vardvag.files.rules import AT_MOST, HOUR, LARGEST, fits_on_disk, free_again, uploader
 from vardvag.files.sandbox import run
 from vardvag.files.sandbox.magic import HEAD, identify
 from vardvag.files.sandbox.reasons import Reason, Rejected
@@ -47,6 +47,7 @@ def upload_all(
     provider_id: int | None = None,
     draft_key: uuid.UUID | str | None = None,
     at_most: int | None = None,
+    intimate: bool = False,
     now: datetime,
 ) -> Received:
     """Each by itself: one that is refused does not take the others with it."""
@@ -62,6 +63,7 @@ def upload_all(
                 provider_id=provider_id,
                 draft_key=draft_key,
                 at_most=at_most,
+                intimate=intimate,
                 now=now,
             )
         except (Refused, Infected, TooMany, TooMuch, Busy, NoRoom) as fact:
@@ -82,6 +84,7 @@ def upload(
     provider_id: int | None = None,
     draft_key: uuid.UUID | str | None = None,
     at_most: int | None = None,
+    intimate: bool = False,
     now: datetime,
 ) -> File:
     """A harmless, encrypted twin of what the stream holds. The same bytes again in a draft are the same file.
@@ -95,15 +98,16 @@ def upload(
     draft = uuid.UUID(str(draft_key)) if draft_key else None
     most = at_most or AT_MOST[kind]
     data, digest = _read(stream, kind, who, now)
-    if known := _known(kind, who, draft, digest):
-        return known
-    _check_hour(kind, who, len(data), now)
-    _check_room(draft, most)
+    if there := known(kind, who, draft, digest, intimate=intimate):
+        return there
+    check_hour(kind, who, len(data), now)
+    check_room(draft, most)
+    check_disk(len(data))
     try:
         identify(data[:HEAD])
         verdict = scan(data, timeout=10)
         if verdict is File.State.INFECTED:
-            _tried(kind, who, len(data), "infected", now)
+            tried(kind, who, len(data), "infected", now)
             audit.record(
                 actor=actor,
                 verb="upload_file",
@@ -117,21 +121,21 @@ def upload(
         rebuilt = run.rebuild(data, Limits(side=settings.FILES_SIDE))
     except Rejected as no:
         log.info("a file was not taken", extra={"reason": no.reason, "detail": no.detail})
-        _tried(kind, who, len(data), no.reason, now)
+        tried(kind, who, len(data), no.reason, now)
         raise Refused(no.reason) from None
     except run.Busy:
-        _tried(kind, who, 0, "busy", now)
+        tried(kind, who, 0, "busy", now)
         raise Busy from None
-    _tried(kind, who, len(data), "", now)
+    tried(kind, who, len(data), "", now)
     if draft:  # two files sent side by side must not both take the last place
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"files.draft {draft}"])
-        if known := _known(kind, who, draft, digest):
-            return known
-        _check_room(draft, most)
+        if there := known(kind, who, draft, digest, intimate=intimate):
+            return there
+        check_room(draft, most)
     key, stored_as = vault.new_key(), store.new_name()
     try:
-        store.put(stored_as, key, _parts(rebuilt))
+        store.put(stored_as, key, _parts(rebuilt, data, verdict, intimate=intimate))
     except store.Full:
         log.error("no room for files in the data folder")
         raise NoRoom from None
@@ -154,6 +158,7 @@ def upload(
         stored_as=stored_as,
         wrapped_key=vault.wrap(key, stored_as),
         state=verdict,
+        intimate=intimate,
         created_at=now,
         kept_at=now,
     )
@@ -166,33 +171,54 @@ def _read(stream: IO[bytes] | UploadedFile, kind: str, who: int, now: datetime) 
     told = getattr(stream, "size", None) or 0
     data = stream.read(LARGEST + 1) if told <= LARGEST else b""
     if told > LARGEST or len(data) > LARGEST:
-        _tried(kind, who, LARGEST, Reason.TOO_LARGE, now)
+        tried(kind, who, LARGEST, Reason.TOO_LARGE, now)
         raise Refused(Reason.TOO_LARGE)
     return data, sha256(data).hexdigest()
 
 
-def _known(kind: str, who: int, draft: uuid.UUID | None, digest: str) -> File | None:
+def known(
+    kind: str, who: int, draft: uuid.UUID | None, digest: str, *, intimate: bool = False
+) -> File | None:
+    """The same bytes, already in the draft. Chosen again as intimate, it becomes so; never the other way."""
     if draft is None:
         return None
     mine = File.objects.of_draft(draft).uploaded_by(kind, who)
-    return mine.filter(original_sha256=digest).exclude(state=File.State.INFECTED).first()
+    found = mine.filter(original_sha256=digest).exclude(state=File.State.INFECTED).first()
+    if found and intimate and not found.intimate:
+        found.intimate = True
+        found.save(update_fields=["intimate"])
+    return found
 
 
-def _check_hour(kind: str, who: int, size: int, now: datetime) -> None:
+def check_hour(kind: str, who: int, size: int, now: datetime) -> None:
     tries = Attempt.objects.filter(uploader_kind=kind, uploader_id=who, at__gt=now - HOUR).order_by("at")
     if again := free_again(list(tries.values_list("at", "size")), size, now=now):
         raise TooMuch(timezone.localtime(again).strftime("%H.%M"))
 
 
-def _check_room(draft: uuid.UUID | None, at_most: int) -> None:
+def check_disk(more: int) -> None:
+    """Uploads stop before they fill the disk that everything else lives on."""
+    if not fits_on_disk(free=store.free(), more=more):
+        log.error("uploads are refused: the data folder's reserve is reached")
+        raise NoRoom
+
+
+def check_room(draft: uuid.UUID | None, at_most: int) -> None:
     if draft and File.objects.of_draft(draft).count() >= at_most:
         raise TooMany(at_most)
 
 
-def _parts(rebuilt: Rebuilt) -> dict[str, bytes]:
-    parts = {store.BODY: rebuilt.body, store.THUMBNAIL: rebuilt.thumbnail}
-    return {**parts, store.PREVIEW: rebuilt.preview} if rebuilt.preview else parts
+def _parts(rebuilt: Rebuilt, original: bytes, verdict: File.State, *, intimate: bool) -> dict[str, bytes]:
+    """The original only until the scanner has seen it; no thumbnail of what is intimate."""
+    parts = {store.BODY: rebuilt.body}
+    if not intimate:
+        parts[store.THUMBNAIL] = rebuilt.thumbnail
+    if rebuilt.preview:
+        parts[store.PREVIEW] = rebuilt.preview
+    if verdict is File.State.UNSCANNABLE:
+        parts[store.ORIGINAL] = original
+    return parts
 
 
-def _tried(kind: str, who: int, size: int, reason: str, now: datetime) -> None:
-    Attempt.objects.create(uploader_kind=kind, uploader_id=who, at=now, size=size, reason=reason)
+def tried(kind: str, who: int, size: int, reason: str, now: datetime) -> Attempt:
+    return Attempt.objects.create(uploader_kind=kind, uploader_id=who, at=now, size=size, reason=reason)

@@ -16,6 +16,12 @@ def upload(request: ResidentRequest) -> HttpResponse:
     return pages.upload(request, "resident")
 
 
+@require_POST
+@doors.resident
+def piece(request: ResidentRequest) -> HttpResponse:
+    return pages.piece(request, "resident")
+
+
 @require_safe
 @doors.resident
 def show(request: ResidentRequest, public_id: UUID) -> HttpResponseBase:

@@ -16,6 +16,12 @@ def upload(request: StaffRequest) -> HttpResponse:
     return pages.upload(request, "staff")
 
 
+@require_POST
+@doors.staff()
+def piece(request: StaffRequest) -> HttpResponse:
+    return pages.piece(request, "staff")
+
+
 @require_safe
 @doors.staff()
 def show(request: StaffRequest, public_id: UUID) -> HttpResponseBase:

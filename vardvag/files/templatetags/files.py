@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.clock import now
 from vardvag.files import tickets
-from vardvag.files.rules import AT_MOST
+from vardvag.files.rules import AT_MOST, is_minor
 
 register = template.Library()
 
@@ -29,6 +31,8 @@ def attach_field(
         if able
         else "",
         "upload": reverse(f"files/{side}/upload"),
+        "piece": reverse(f"files/{side}/piece"),
+        "minor": resident and is_minor(actor.patient.birth_date, timezone.localtime(now()).date()),
         "show": f"files/{side}/show",
         "remove": f"files/{side}/remove",
         "staff": not resident,

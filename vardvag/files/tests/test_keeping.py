@@ -60,8 +60,8 @@ def test_malware_is_refused_at_once(scanner: StandIn) -> None:
 
 
 @pytest.mark.parametrize("fault", ["broken", "away", "hangs"])
-def test_without_an_answer_nothing_opens_and_nothing_is_lost(
-    scanner: StandIn, fault: str, settings, monkeypatch, system
+def test_without_an_answer_nothing_is_saved_and_nothing_is_lost(
+    scanner: StandIn, fault: str, settings, monkeypatch, system, django_capture_on_commit_callbacks
 ) -> None:
     if fault == "broken":
         scanner.broken = True
@@ -73,13 +73,15 @@ def test_without_an_answer_nothing_opens_and_nothing_is_lost(
         monkeypatch.setattr("vardvag.files.actions.uploading.scan", _impatient)
         monkeypatch.setattr("vardvag.files.actions.keeping.scan", _impatient)
     file = uploaded(resident())
-    assert file.state == File.State.UNSCANNABLE and not file.opens
-    refused = access.serve(file=file)
+    assert file.state == File.State.UNSCANNABLE and not file.scanned
+    assert access.serve(file=file).status_code == 200  # what we made of it may be looked at
+    refused = access.serve(file=file, download=True)
     assert refused.status_code == 409 and "kontrolleras" in refused.content.decode()  # type: ignore[attr-defined]
+    assert f"{file.stored_as}.original" in on_disk()
     sent = actions.adopt(
         actor=resident(), files=[file], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now()
     )
-    with system():
+    with system(), django_capture_on_commit_callbacks(execute=True):
         assert actions.scan_waiting(actor=SYSTEM, now=now()) == 0
         again = StandIn(Journal())
         again.start()
@@ -87,7 +89,39 @@ def test_without_an_answer_nothing_opens_and_nothing_is_lost(
         assert actions.scan_waiting(actor=SYSTEM, now=now()) == 1
         again.stop()
     sent[0].refresh_from_db()
-    assert sent[0].opens and sent[0].scan_tries == 2
+    assert sent[0].scanned and sent[0].scan_tries == 2
+    assert access.serve(file=sent[0], download=True).status_code == 200
+    assert f"{file.stored_as}.original" not in on_disk()
+
+
+def test_the_original_is_scanned_when_the_scanner_is_back(
+    scanner: StandIn, system, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    """The malware lies behind the picture's end: what we made of it is clean, what came in is not."""
+    scanner.broken = True
+    bad, good = (uploaded(resident(), data) for data in (corpus.jpeg() + EICAR, corpus.pdf()))
+    actions.adopt(
+        actor=resident(), files=[bad, good], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now()
+    )
+    told: list[int] = []
+    monkeypatch.setattr("vardvag.files.actions.keeping.on_withdrawn", [told.append])
+    scanner.broken = False
+    with system(), django_capture_on_commit_callbacks(execute=True):
+        assert actions.scan_waiting(actor=SYSTEM, now=now()) == 2
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, bad.wrapped_key, good.state) == (File.State.INFECTED, "", File.State.CLEAN)
+    assert told == [bad.pk]
+    assert on_disk() == [f"{good.stored_as}.{part}" for part in ("body", "preview", "thumbnail")]
+
+
+def test_an_original_that_was_left_lying_goes_with_the_sweep(scanner: StandIn, system) -> None:
+    scanner.broken = True
+    answered, waiting = uploaded(resident()), uploaded(resident(), corpus.pdf())
+    File.objects.filter(pk=answered.pk).update(state=File.State.CLEAN)  # a crash before the throwing away
+    with system():
+        actions.sweep(actor=SYSTEM)
+    assert [name for name in on_disk() if "original" in name] == [f"{waiting.stored_as}.original"]
 
 
 def _impatient(data: bytes, *, timeout: float) -> File.State:

@@ -1,6 +1,7 @@
 """The pages over HTTP: uploads, what is served and how, and who gets nothing."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from email.message import Message
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ from django.utils import translation
 from vardvag.core import doors
 from vardvag.core.actor import Actor, Anonymous, ResidentActor, StaffActor
 from vardvag.files import access, actions, store, tickets
+from vardvag.files.facts import NotHolder
 from vardvag.files.models import File
-from vardvag.files.rules import LARGEST
+from vardvag.files.rules import LARGEST, check_circle, is_minor
 from vardvag.files.sandbox import run
 from vardvag.files.tests import corpus
 from vardvag.files.tests.people import ALVA, ANNA, DRAFT, OTTO, PROVIDER, given, resident, staff, uploaded
@@ -239,5 +241,69 @@ def test_a_sent_file_is_shown_by_what_it_is() -> None:
     paper = shown()
     assert 'src="/x/?liten"' in paper and "/x/?hamta" in paper and "(2 sidor)" in paper and "<b>" not in paper
     assert "?hamta" not in shown(kind="image") and "Bild: " in shown(kind="image")
-    assert "kontrolleras" in shown(state="unscannable") and "href" not in shown(state="unscannable")
-    assert "skadlig kod" in shown(state="infected") and "href" not in shown(state="infected")
+    waiting = shown(state="unscannable")
+    assert (
+        "?liten" in waiting
+        and "kan hämta filen när den är kontrollerad" in waiting
+        and "?hamta" not in waiting
+    )
+    assert "Inte kontrollerad" in shown(state="unscannable", kind="image")
+    gone = shown(state="infected")
+    assert (
+        "skadlig kod" in gone and "behöver skicka en ny" in gone and "href" not in gone and "src" not in gone
+    )
+
+
+@pytest.mark.parametrize("state", ["clean", "unscannable"])
+@pytest.mark.parametrize("kind", ["image", "pdf"])
+def test_an_intimate_picture_is_never_shown_before_it_is_opened(kind: str, state: str) -> None:
+    file = File(name="bild.jpg", kind=kind, state=state, intimate=True, pages=1)
+    shown = Template('{% include "files/shown.html" %}')
+    holder = shown.render(Context({"file": file, "href": "/x/"}))
+    assert "<img" not in holder and 'href="/x/"' in holder and "syns i loggen" in holder
+    other = shown.render(Context({"file": file, "href": "/x/", "not_holder": True}))
+    assert "/x/" not in other and "Ta ärendet" in other
+
+
+def test_an_intimate_picture_has_no_thumbnail(browse) -> None:
+    """Not in its own draft, not on disk; chosen again without the tick it stays what it was."""
+    child = resident(ANNA, ALVA)
+    given_ = {"ticket": ticket(child, patient_id=ALVA.person_id), "files": given()}
+    row = browse(child).post("/bilagor/", {**given_, "intimate": "1"}).content.decode()
+    assert "<img" not in row and "visas bara för den som har hand om ärendet" in row
+    file = File.objects.get()
+    assert file.intimate
+    small = browse(child).get(f"/bilagor/{file.public_id}/?liten")
+    assert small.status_code == 409 and "förminskning" in small.content.decode()
+    assert browse(child).get(f"/bilagor/{file.public_id}/").status_code == 200
+    with pytest.raises(store.Missing):
+        store.size(file.stored_as, store.THUMBNAIL)
+    browse(child).post("/bilagor/", {**given_, "files": given()})
+    assert File.objects.get().intimate
+
+
+def test_a_picture_chosen_again_with_the_tick_becomes_intimate() -> None:
+    uploaded(resident())
+    assert uploaded(resident(), intimate=True).intimate and File.objects.count() == 1
+
+
+def test_the_words_about_pictures_of_children_stand_where_a_child_is_concerned() -> None:
+    for_child, for_adult = field(resident(ANNA, ALVA)), field(resident())
+    assert "Bilden visar underliv, bröst eller rumpa" in for_child and 'name="intimate"' in for_child
+    assert "underliv" not in for_adult and 'name="intimate"' not in for_adult
+    assert "underliv" not in field(staff(), patient_id=ALVA.person_id)
+
+
+@pytest.mark.parametrize(
+    ("born", "minor"), [(date(2008, 11, 22), True), (date(2008, 11, 21), False), (date(1950, 1, 1), False)]
+)
+def test_a_child_is_one_until_the_day_of_eighteen(born: date, minor: bool) -> None:
+    assert is_minor(born, date(2026, 11, 21)) is minor
+
+
+def test_only_the_one_who_has_the_case_is_in_the_circle() -> None:
+    check_circle(intimate=False, staff_id=1, owner_id=None)
+    check_circle(intimate=True, staff_id=1, owner_id=1)
+    for owner in (None, 2):
+        with pytest.raises(NotHolder):
+            check_circle(intimate=True, staff_id=1, owner_id=owner)

@@ -1,14 +1,17 @@
-// Each chosen file is sent by itself at once: one can go on writing, and a failed one is tried again alone.
+// Each chosen file is sent by itself at once: one can go on writing, and a failed one is tried again alone. A large
+// one goes in pieces; after a lost connection it goes on where it stopped.
 // Without this script the files travel with the form.
 const english = document.documentElement.lang === "en";
 const words = english
-  ? { sending: "Uploading", again: "Try again", drop: "Do not attach", lost: "The file was not uploaded. Check your connection and try again.",
+  ? { sending: "Uploading", cancel: "Cancel", cancelled: "Cancelled.", pausing: "The connection was lost. The file goes on by itself when it is back.", again: "Try again", drop: "Do not attach", lost: "The file was not uploaded. Check your connection and try again.",
       out: "You have been logged out. Log in again and attach the file.", wait: "Waiting for your files. The form is sent when they are uploaded.",
       failed: "One file is not uploaded. Try again or leave it out, then send.", done: "Uploaded:", gone: "Removed." }
-  : { sending: "Laddar upp", again: "Försök igen", drop: "Bifoga inte", lost: "Filen är inte uppladdad. Kontrollera anslutningen och försök igen.",
+  : { sending: "Laddar upp", cancel: "Avbryt", cancelled: "Avbruten.", pausing: "Anslutningen bröts. Filen fortsätter av sig själv när den är tillbaka.", again: "Försök igen", drop: "Bifoga inte", lost: "Filen är inte uppladdad. Kontrollera anslutningen och försök igen.",
       out: "Du har blivit utloggad. Logga in igen och bifoga filen.", wait: "Väntar på filerna. Det skickas när de är uppladdade.",
       failed: "En fil är inte uppladdad. Försök igen eller låt bli att bifoga den, och skicka sedan.", done: "Uppladdad:", gone: "Borttagen." };
 
+const PIECE = 256 * 1024; // bytes; as files/rules.py
+const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before a lost piece is sent again
 const queues = new WeakMap(); // field -> files on their way, one at a time
 
 function make(tag, text = "", attributes = {}) {
@@ -40,46 +43,97 @@ async function smaller(file, side) {
     paper.fillRect(0, 0, canvas.width, canvas.height);
     paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
-    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
     return made && made.size < file.size ? new File([made], file.name, { type: "image/jpeg" }) : file;
   } catch { return file; } // the server can open more than this browser
 }
+
+// The same bytes have the same name, so a file chosen again goes on where it stopped.
+async function digest(file) {
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return [...sum].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+// Over when the time is, or at once when the browser says that it is online again.
+const pause = (seconds) => new Promise((done) => {
+  const over = () => { clearTimeout(timer); removeEventListener("online", over); done(); };
+  const timer = setTimeout(over, seconds * 1000);
+  addEventListener("online", over);
+});
 
 class Sending {
   constructor(field, file) {
     this.field = field;
     this.file = file;
+    this.offset = 0; // bytes that have arrived
+    this.intimate = Boolean(field.querySelector("[data-attach-intimate]")?.checked);
     this.row = make("li", "", { class: "attached-file", "data-attach-pending": "" });
     field.querySelector("[data-attach-list]").append(this.row);
     this.waiting();
   }
   waiting() {
-    this.turns = 0;
     this.bar = make("progress", "", { max: "100", "aria-label": `${words.sending} ${this.file.name}` });
-    this.row.replaceChildren(make("span", this.file.name, { class: "attached-name" }), this.bar);
+    this.bar.value = this.made ? 100 * this.offset / this.made.size : 0;
+    this.note = make("span", "", { class: "attached-why" });
+    const cancel = button(words.cancel, "tertiary", () => this.cancel());
+    cancel.setAttribute("aria-label", `${words.cancel} ${this.file.name}`);
+    this.row.replaceChildren(make("span", this.file.name, { class: "attached-name" }), this.bar, cancel, this.note);
   }
-  async send() {
+  form(fields) {
     const body = new FormData();
     body.append("csrfmiddlewaretoken", this.field.closest("form").querySelector("[name=csrfmiddlewaretoken]").value);
     body.append("ticket", this.field.dataset.attachTicket);
-    body.append("files", await smaller(this.file, Number(this.field.dataset.attachSide)), this.file.name);
-    const { status, text, url } = await new Promise((done) => {
-      const request = new XMLHttpRequest();
-      request.open("POST", this.field.dataset.attachUpload);
+    if (this.intimate) body.append("intimate", "1");
+    for (const [name, ...value] of fields) body.append(name, ...value);
+    return body;
+  }
+  post(address, body) {
+    return new Promise((done) => {
+      const request = this.request = new XMLHttpRequest();
+      const from = this.offset;
+      request.open("POST", address);
       request.setRequestHeader("X-Requested-With", "attach");
-      request.timeout = 300000;
-      request.upload.addEventListener("progress", (e) => { if (e.lengthComputable) this.bar.value = 100 * e.loaded / e.total; });
-      request.addEventListener("loadend", () => done({ status: request.status, text: request.responseText, url: request.responseURL }));
+      request.timeout = 120000;
+      request.upload.addEventListener("progress", (e) => { this.bar.value = 100 * Math.min(1, (from + e.loaded) / this.made.size); });
+      request.addEventListener("loadend", () => done({ status: request.responseURL.endsWith(address) || !request.status ? request.status : 401, text: request.responseText }));
       request.send(body);
     });
-    if (status === 200 && url.endsWith(this.field.dataset.attachUpload)) this.done(text);
-    else if (status === 503 && this.turns < 6) { // many send files just now: wait for a turn
-      this.turns += 1;
-      await new Promise((done) => setTimeout(done, 1500 * this.turns));
-      await this.send();
-    } else if (status === 422) this.failed(parse(text)?.textContent.trim() || words.lost, false);
-    else if (status === 503) this.failed(parse(text)?.textContent.trim() || words.lost, true);
-    else this.failed(status === 200 || status === 401 || status === 403 ? words.out : words.lost, true);
+  }
+  next() {
+    const { attachUpload, attachPiece } = this.field.dataset;
+    if (!this.digest) return this.post(attachUpload, this.form([["files", this.made, this.file.name]]));
+    const piece = this.made.slice(this.offset, this.offset + PIECE);
+    return this.post(attachPiece, this.form([["digest", this.digest], ["size", this.made.size], ["offset", this.offset], ["name", this.file.name], ["piece", piece, "piece"]]));
+  }
+  async send() {
+    this.made ||= await smaller(this.file, Number(this.field.dataset.attachSide));
+    if (this.made.size > PIECE && crypto.subtle) this.digest ||= await digest(this.made);
+    for (let lost = 0, astray = 0, turns = 0; !this.cancelled;) {
+      const { status, text } = await this.next();
+      if (this.cancelled) return;
+      if (status === 202 || (status === 409 && astray++ < 5)) {
+        this.offset = JSON.parse(text).offset;
+        this.bar.value = 100 * this.offset / this.made.size;
+        this.note.textContent = "";
+        if (status === 202) lost = turns = 0;
+      } else if (status === 200) return this.done(text);
+      else if (status === 503 && turns < 6) await pause(1.5 * ++turns); // many send files just now: wait for a turn
+      else if ((status === 0 || status === 502 || status === 504) && this.digest && lost < PAUSES.length) {
+        if (!lost) say(this.field, `${this.file.name}: ${words.pausing}`);
+        this.note.textContent = words.pausing;
+        await pause(PAUSES[lost++]);
+      } else if (status === 422) return this.failed(parse(text)?.textContent.trim() || words.lost, false);
+      else if (status === 503) return this.failed(parse(text)?.textContent.trim() || words.lost, true);
+      else return this.failed(status === 401 || status === 403 ? words.out : words.lost, true);
+    }
+  }
+  cancel() {
+    this.cancelled = true;
+    this.request?.abort();
+    if (this.digest) fetch(this.field.dataset.attachPiece, { method: "POST", body: this.form([["digest", this.digest], ["cancel", "1"]]), headers: { "X-Requested-With": "attach" } }).catch(() => {}); // else it is forgotten after a day
+    this.row.remove();
+    say(this.field, `${this.file.name}: ${words.cancelled}`);
+    this.field.querySelector("input[type=file]").focus();
+    released(this.field.closest("form"));
   }
   done(text) {
     const made = parse(text);
@@ -89,7 +143,7 @@ class Sending {
     say(this.field, `${words.done} ${this.file.name}`);
   }
   failed(why, again) {
-    const drop = button(words.drop, "tertiary", () => { this.row.remove(); say(this.field, ""); this.field.querySelector("input[type=file]").focus(); });
+    const drop = button(words.drop, "tertiary", () => { this.cancel(); say(this.field, ""); this.field.querySelector("input[type=file]").focus(); });
     const name = make("span", this.file.name, { class: "attached-name" });
     this.row.replaceChildren(name, ...(again ? [button(words.again, "secondary", () => { this.waiting(); add(this.field, this); })] : []), drop, make("span", why, { class: "attached-why" }));
     this.row.dataset.attachPending = again ? "failed" : "refused";
@@ -120,6 +174,8 @@ document.addEventListener("change", (e) => {
   if (!field || e.target.type !== "file" || !field.dataset.attachTicket) return;
   for (const file of e.target.files) add(field, new Sending(field, file));
   e.target.value = "";
+  const intimate = field.querySelector("[data-attach-intimate]");
+  if (intimate) intimate.checked = false; // said of these files, not of the next
 });
 document.addEventListener("click", async (e) => {
   const asked = e.target.closest?.("[data-attach-remove]");
