@@ -12,6 +12,7 @@ from vardvag.cases.models import Attachment, Case, Draft, Message
 from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, NothingMarked, SomeGone, WrongPlace, may_see
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.live import tell
+from vardvag.files.access import check_circle, log_intimate
 from vardvag.files.models import File
 from vardvag.identity.models import Staff
 from vardvag.organisation.access import in_force
@@ -133,7 +134,7 @@ def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
 
 
 def message_file(*, actor: ResidentActor | StaffActor, public_id: UUID, file_id: UUID, now: datetime) -> File:
-    """A file of a message in a case the actor may see; reading it is logged."""
+    """A file of a message in a case the actor may see; reading it is logged. Raises NotHolder."""
     if isinstance(actor, StaffActor):
         case = case_for_staff(actor=actor, public_id=public_id, now=now, verb="read_file")
     else:
@@ -144,7 +145,12 @@ def message_file(*, actor: ResidentActor | StaffActor, public_id: UUID, file_id:
     found = rows.first()
     if found is None:
         raise Http404
-    return found.file
+    file = found.file
+    if isinstance(actor, StaffActor):
+        check_circle(intimate=file.intimate, staff_id=actor.staff_id, owner_id=case.owner_id)
+    if file.intimate:
+        log_intimate(actor=actor, file=file)
+    return file
 
 
 def draft_in_case(*, actor: ResidentActor | StaffActor, case: Case, form: str) -> Draft | None:

@@ -6,10 +6,11 @@ from procrastinate.contrib.django import app
 
 from vardvag.audit.queries import titles_from
 from vardvag.cases import actions, queries
-from vardvag.cases.models import Case
+from vardvag.cases.models import Attachment, Case
 from vardvag.cases.rules import WORKS_WITH_CASES, may_see
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
-from vardvag.core.live import topics
+from vardvag.core.live import tell, topics
+from vardvag.files.actions import on_withdrawn
 from vardvag.identity.actions import on_person_changed
 from vardvag.organisation.actions import on_assignment_gone, on_group_gone, open_work
 
@@ -40,6 +41,12 @@ def _person_changed(person_id: int) -> None:
     app.configure_task("cases.person_changed").defer(person_id=person_id)
 
 
+def _file_withdrawn(file_id: int) -> None:
+    """Open pages of the case show at once, on both sides, that the file is gone and what to do."""
+    for one in Attachment.objects.select_related("case").filter(file_id=file_id):
+        tell(f"case:{one.case.public_id}", "case", id=str(one.case.public_id), verb="withdraw_file")
+
+
 def connect() -> None:
     topics.register("unit", may_follow_unit, by_actor_alone=True)
     topics.register("case", may_follow_case, presence=True)
@@ -48,3 +55,4 @@ def connect() -> None:
     open_work.append(queries.open_at)
     titles_from("case", queries.titles)
     on_person_changed.append(_person_changed)
+    on_withdrawn.append(_file_withdrawn)

@@ -123,6 +123,7 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             patient_id=found.patient_id,
             draft_key=key,
             at_most=FILES_AT_MOST,
+            intimate="intimate" in request.POST,
             now=now,
         )
         now = clock.now()

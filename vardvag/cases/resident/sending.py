@@ -216,6 +216,7 @@ def _files(request: ResidentRequest, draft: Draft) -> list[tuple[str, str]]:
         patient_id=draft.patient_id,
         draft_key=draft.public_id,
         at_most=FILES_AT_MOST,
+        intimate="intimate" in request.POST,
         now=now,
     )
     return received.refused

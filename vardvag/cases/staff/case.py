@@ -20,7 +20,8 @@ from vardvag.catalogue import queries as catalogue
 from vardvag.core import clock, dates, doors
 from vardvag.core.actor import StaffActor
 from vardvag.core.doors import StaffRequest
-from vardvag.files.access import draft_files, serve
+from vardvag.core.facts import Fact
+from vardvag.files.access import draft_files, refuse, serve
 from vardvag.organisation.access import colleagues, groups_of
 from vardvag.organisation.queries import unit_name, units_of
 from vardvag.questionnaires.queries import readable
@@ -154,5 +155,10 @@ def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
 def file(request: StaffRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
-    found = access.message_file(actor=request.actor, public_id=public_id, file_id=file_id, now=clock.now())
+    try:
+        found = access.message_file(
+            actor=request.actor, public_id=public_id, file_id=file_id, now=clock.now()
+        )
+    except Fact as fact:
+        return refuse(fact)
     return serve(file=found, thumbnail="liten" in request.GET, download="hamta" in request.GET)
