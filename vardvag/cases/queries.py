@@ -24,6 +24,7 @@ from vardvag.cases.models import (
     State,
 )
 from vardvag.cases.rules import TooManyLookups
+from vardvag.catalogue.queries import texts_of
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.facts import Fact
 from vardvag.core.personal_number import parse
@@ -295,8 +296,15 @@ def used_units(*, actor: ResidentActor) -> list[int]:
 
 
 def titles(case_ids: Collection[int]) -> dict[int, str]:
-    """What cases are called, for the patient's log."""
-    return dict(Case.objects.filter(pk__in=case_ids).values_list("pk", "title"))
+    """What cases are called in the reader's language, for the patient's log."""
+    rows = Case.objects.filter(pk__in=case_ids).select_related("type_version")
+    return {case.pk: str(texts_of(case.type_version).name) for case in rows}
+
+
+def public_titles(public_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The same by public id, for the inbox."""
+    rows = Case.objects.filter(public_id__in=public_ids).select_related("type_version")
+    return {case.public_id: str(texts_of(case.type_version).name) for case in rows}
 
 
 def open_at(unit_id: int) -> int:

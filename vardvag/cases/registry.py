@@ -12,6 +12,7 @@ from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import tell, topics
 from vardvag.files.actions import on_withdrawn
 from vardvag.identity.actions import on_person_changed
+from vardvag.inbox import queries as inbox
 from vardvag.organisation.actions import on_assignment_gone, on_group_gone, open_work
 
 
@@ -54,5 +55,6 @@ def connect() -> None:
     on_group_gone.append(actions.group_gone)
     open_work.append(queries.open_at)
     titles_from("case", queries.titles)
+    inbox.titles_from("cases/resident/case", queries.public_titles)
     on_person_changed.append(_person_changed)
     on_withdrawn.append(_file_withdrawn)
