@@ -1,7 +1,9 @@
 """What the inbox's pages show, and what other parts may ask."""
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -26,6 +28,21 @@ from vardvag.organisation.queries import region
 from vardvag.outside.sms.numbers import masked, pretty
 
 PAGE = 20
+_titles: dict[str, Callable[[Collection[UUID]], Mapping[UUID, str]]] = {}
+
+
+def titles_from(link: str, titles: Callable[[Collection[UUID]], Mapping[UUID, str]]) -> None:
+    """The part that owns the page `link` tells what the things it shows are called, in the reader's language."""
+    _titles[link] = titles
+
+
+def titles(rows: Iterable[InboxItem]) -> dict[int, str]:
+    """What each item is about, by the item's id; the words it came with where nobody tells."""
+    found = list(rows)
+    named: dict[UUID, str] = {}
+    for link, told in _titles.items():
+        named |= told([item.object_id for item in found if item.link == link])
+    return {item.pk: named.get(item.object_id, item.about) for item in found}
 
 
 def _mine(actor: ResidentActor, at: datetime) -> QuerySet[InboxItem]:

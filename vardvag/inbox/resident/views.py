@@ -20,9 +20,11 @@ def inbox(request: ResidentRequest) -> HttpResponse:
     everything = request.GET.get("visa") == "alla"
     page = queries.page_number(request.GET.get("sida", ""))
     items, older = queries.items(actor=actor, unread=not everything, page=page)
+    about = queries.titles(items)
     rows = [
         {
             "item": item,
+            "about": about[item.pk],
             "title": wording.title(item),
             "when": dates.moment(item.at, now=now, language=actor.language),
         }
