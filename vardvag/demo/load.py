@@ -27,11 +27,12 @@ ORDER = (
     "organisation_region", "organisation_provider", "organisation_unit", "organisation_unitsettings",
     "organisation_openinghours", "organisation_group", "identity_staff", "organisation_assignment",
     "organisation_assignment_groups", "identity_person", "identity_guardianship", "inbox_contactsettings",
-    "catalogue_termsacceptance", "questionnaires_draft", "questionnaires_response", "cases_case",
+    "inbox_staffnoticesettings", "catalogue_termsacceptance",
+    "questionnaires_draft", "questionnaires_response", "cases_case",
     "cases_message", "cases_note", "cases_event", "cases_draft", "cases_rating", "identity_carerelation",
     "inbox_inboxitem", "audit_entry",
 )  # fmt: skip
-WITHOUT_IDS = ("organisation_region", "inbox_contactsettings", "audit_entry")
+WITHOUT_IDS = ("organisation_region", "inbox_contactsettings", "inbox_staffnoticesettings", "audit_entry")
 
 
 class NotLoaded(Exception):

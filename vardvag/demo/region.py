@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from vardvag.demo import calendars, staff, units
+from vardvag.demo import calendars, cast, staff, units
 from vardvag.demo.people import Person
 from vardvag.demo.plans import Ids, Place, Rows, person_uuid
 from vardvag.demo.staff import Member
@@ -100,6 +100,8 @@ def _staff(rows: Rows, ids: Ids, members: list[Member], places: dict[int, Place]
             email=member.email, mobile=mobile, language="sv", practice=False, shortcuts="on",
             density="normal",
         )  # fmt: skip
+        if member.id <= len(cast.STAFF) and member.active and not member.protected:
+            _notices(rows, member, mobile, now)
         for post in member.posts:
             place = places[post.unit]
             assignment = ids.next("organisation_assignment")
@@ -117,6 +119,17 @@ def _staff(rows: Rows, ids: Ids, members: list[Member], places: dict[int, Place]
                     "organisation_assignment_groups", id=ids.next("organisation_assignment_groups"),
                     assignment_id=assignment, group_id=place.groups[group],
                 )  # fmt: skip
+
+
+def _notices(rows: Rows, member: Member, mobile: str, now: datetime) -> None:
+    """The main characters hear by mail, at most every five minutes, and of what is theirs by SMS too."""
+    verified = now - timedelta(days=60)
+    rows.add(
+        "inbox_staffnoticesettings", staff_id=member.id, email=member.email, email_verified_at=verified,
+        email_bad_at=None, mobile=mobile, mobile_verified_at=verified if mobile else None, mobile_bad_at=None,
+        sms_for=["assigned"] if mobile else [], mail_for=["new", "assigned", "message", "overdue"],
+        digest_minutes=5, version=1,
+    )  # fmt: skip
 
 
 def residents(rows: Rows, ids: Ids, people: list[Person], rng: Random, now: datetime) -> None:

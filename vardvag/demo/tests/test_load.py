@@ -15,6 +15,8 @@ from vardvag.demo import cast, load, main_cases
 from vardvag.demo import world as told
 from vardvag.files.models import File
 from vardvag.identity.models import Person, Staff
+from vardvag.inbox.models import StaffNoticeSettings
+from vardvag.inbox.queries import usable_email
 from vardvag.organisation.models import Assignment, Unit
 from vardvag.outside.people import People
 
@@ -63,6 +65,16 @@ def test_the_small_world_is_quick_and_knows_that_it_is_there(db, system, folder)
         assert not load.is_empty()
         assert Person.objects.count() == 30
         assert Case.objects.count() == len(main_cases.CASES)
+
+
+def test_the_main_characters_of_the_staff_hear_of_what_comes(world, system):
+    """Else a newcomer never sees a digest."""
+    with system():
+        for who in (cast.SARA, cast.ALI, cast.FATIMA):
+            wishes = StaffNoticeSettings.objects.get(staff__hsa_id=who.hsa_id)
+            assert usable_email(wishes) and {"new", "message", "overdue"} <= set(wishes.mail_for)
+            assert wishes.digest_minutes == 5
+        assert not StaffNoticeSettings.objects.filter(staff__hsa_id=cast.GUNILLA.hsa_id).exists()
 
 
 def test_rows_made_afterwards_do_not_collide(small, system):
