@@ -1,7 +1,7 @@
 """Everything that changes the catalogue, and what residents accept and begin in it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from vardvag.audit.actions import record
-from vardvag.catalogue import files, queries
+from vardvag.catalogue import access, files, queries
 from vardvag.catalogue.models import (
     CaseType,
     CaseTypeVersion,
@@ -21,11 +21,15 @@ from vardvag.catalogue.models import (
     TermsAcceptance,
     TermsVersion,
 )
+from vardvag.catalogue.rules import ChangedElsewhere as ChangedElsewhere
+from vardvag.catalogue.rules import CodeTaken as CodeTaken
 from vardvag.catalogue.rules import NotByGuardian as NotByGuardian
 from vardvag.catalogue.rules import NotForThisAge as NotForThisAge
 from vardvag.catalogue.rules import NotOffered as NotOffered
 from vardvag.catalogue.rules import NotTakingCases as NotTakingCases
+from vardvag.catalogue.rules import NotYours as NotYours
 from vardvag.catalogue.rules import TermsNotAccepted as TermsNotAccepted
+from vardvag.catalogue.rules import check_text
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import receiving_unit
@@ -227,7 +231,92 @@ def begin(*, actor: ResidentActor, unit_id: int, key: str, device: str, now: dat
     )
 
 
-def count_use(*, actor: StaffActor, text_id: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A standard text as somebody writes it."""
+
+    code: str
+    title: str
+    body: str
+    language: str
+    kind: str
+
+
+@transaction.atomic
+def make_text(*, actor: StaffActor, written: Written, for_unit: bool, now: datetime) -> StandardText:
+    """One's own, or the unit's. Raises NotYours, CodeNotPlain, LooseBrace, CodeTaken."""
+    if for_unit and not actor.has(*access.KEEPS_UNITS):
+        raise NotYours()
+    check_text(code=written.code, body=written.body)
+    where: dict[str, Any] = (
+        {"unit_id": actor.unit_id, "staff": None} if for_unit else {"unit": None, "staff_id": actor.staff_id}
+    )
+    _code_free(written, where)
+    text = StandardText.objects.create(**where, **asdict(written), changed_at=now)
+    _log_text(actor, "make_text", text, now)
+    return text
+
+
+@transaction.atomic
+def change_text(
+    *, actor: StaffActor, text: StandardText, written: Written, version: int, now: datetime
+) -> StandardText:
+    """`text` is locked. Raises as make_text, and ChangedElsewhere when it has changed since `version`."""
+    if text.version != version:
+        raise ChangedElsewhere(text=text)
+    check_text(code=written.code, body=written.body)
+    where: dict[str, Any] = {"unit_id": text.unit_id, "staff_id": text.staff_id}
+    _code_free(written, where, but=text.pk)
+    for name, value in asdict(written).items():
+        setattr(text, name, value)
+    text.version, text.changed_at = text.version + 1, now
+    text.save(update_fields=[*asdict(written), "version", "changed_at"])
+    _log_text(actor, "change_text", text, now)
+    return text
+
+
+@transaction.atomic
+def put_away_text(*, actor: StaffActor, text: StandardText, now: datetime) -> None:
+    """Out of use; what has been written with it stays as it is."""
+    text.retired_at, text.place = now, None
+    text.save(update_fields=["retired_at", "place"])
+    _log_text(actor, "put_away_text", text, now)
+
+
+@transaction.atomic
+def place_text(*, actor: StaffActor, text: StandardText, where: str, now: datetime) -> None:
+    """`where`: first | up | down among those with a place of their own, or free: by how much it is used."""
+    beside = StandardText.objects.filter(
+        unit=text.unit, staff=text.staff, language=text.language, retired_at=None
+    ).exclude(place=None)
+    row = list(beside.select_for_update(of=("self",)).order_by("place", "pk"))
+    at = next((n for n, one in enumerate(row) if one.pk == text.pk), len(row))
+    row = [one for one in row if one.pk != text.pk]
+    if where != "free":
+        to = {"first": 0, "up": max(0, at - 1), "down": at + 1}.get(where, at)
+        row.insert(min(to, len(row)), text)
+    elif text.place is not None:
+        text.place = None
+        text.save(update_fields=["place"])
+    for n, one in enumerate(row, start=1):
+        if one.place != n:
+            one.place = n
+            one.save(update_fields=["place"])
+
+
+def _code_free(written: Written, where: dict[str, Any], *, but: int = 0) -> None:
+    there = StandardText.objects.filter(
+        **where, code=written.code, language=written.language, retired_at=None
+    )
+    if there.exclude(pk=but).exists():
+        raise CodeTaken()
+
+
+def _log_text(actor: StaffActor, verb: str, text: StandardText, now: datetime) -> None:
+    whose = "own" if text.staff_id else "unit"
+    record(actor=actor, verb=verb, kind="standard_text", at=now, object_id=text.pk, details=[whose])
+
+
+def count_use(*, actor: StaffActor, text: StandardText) -> None:
     """A standard text was put into a reply: those used most come first."""
-    StandardText.objects.filter(pk=text_id, unit_id__in=[actor.unit_id]).update(used=F("used") + 1)
-    StandardText.objects.filter(pk=text_id, unit=None).update(used=F("used") + 1)
+    StandardText.objects.filter(pk=text.pk).update(used=F("used") + 1)

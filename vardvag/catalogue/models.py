@@ -152,6 +152,9 @@ class StandardText(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True, related_name="+")
     review_date = models.DateField(null=True)
     used = models.PositiveIntegerField(default=0)
+    # 1 first; null: placed by how much it is used
+    place = models.PositiveSmallIntegerField(null=True)
+    version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 

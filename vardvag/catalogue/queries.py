@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from vardvag.catalogue import registry, rules
+from vardvag.catalogue.access import KEEPS_UNITS, texts_in_reach
 from vardvag.catalogue.definition import Content, content_of
 from vardvag.catalogue.models import (
     CaseTypeVersion,
@@ -273,9 +274,8 @@ def terms_needed(*, actor: ResidentActor, case_type_version_id: int, unit_id: in
 
 def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = "") -> list[StandardText]:
     """The writer's own texts, the unit's and the region's: in the language, else in Swedish.
-    Those for the case type come first, then those used most."""
-    mine = Q(staff=None, unit=None) | Q(staff=None, unit_id=actor.unit_id) | Q(staff_id=actor.staff_id)
-    found = StandardText.objects.filter(mine, retired_at=None, language__in={language, "sv"})
+    Those for the case type come first, then those with a place of their own, then those used most."""
+    found = texts_in_reach(actor).filter(language__in={language, "sv"})
     if search.strip():
         word = search.strip().removeprefix(".")
         found = found.filter(Q(code__icontains=word) | Q(title__icontains=word) | Q(body__icontains=word))
@@ -284,7 +284,33 @@ def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = ""
         place = (text.code, text.unit_id, text.staff_id)
         if place not in by_code or text.language == language:
             by_code[place] = text
-    return sorted(by_code.values(), key=lambda one: (one.case_type_key != type_key, -one.used, one.title))
+    return sorted(by_code.values(), key=lambda one: (one.case_type_key != type_key, *_order(one)))
+
+
+def _order(text: StandardText) -> tuple[bool, int, int, str]:
+    return text.place is None, text.place or 0, -text.used, text.title
+
+
+@dataclass(frozen=True, slots=True)
+class TextList:
+    """Standard texts of one kind of owner, in the order they are offered."""
+
+    whose: str  # own | unit | region
+    texts: list[StandardText]
+    may_change: bool
+
+
+def texts(*, actor: StaffActor) -> list[TextList]:
+    """Everything the actor writes with, by owner."""
+    found = sorted(texts_in_reach(actor), key=lambda one: (one.language != "sv", *_order(one)))
+    own = [one for one in found if one.staff_id]
+    unit = [one for one in found if one.unit_id]
+    region = [one for one in found if not one.staff_id and not one.unit_id]
+    return [
+        TextList("own", own, True),
+        TextList("unit", unit, actor.has(*KEEPS_UNITS)),
+        TextList("region", region, False),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +348,12 @@ def filled(
         whose = "own" if text.staff_id else "unit" if text.unit_id else "region"
         found.append(FilledText(text.pk, text.code, text.kind, text.title, said.text, said.unfilled, whose))
     return found
+
+
+def example(*, actor: StaffActor, body: str, language: str, now: datetime) -> FilledText:
+    """A text that is being written, as it would stand in a case of somebody called Anna."""
+    text = StandardText(body=body, language=language)
+    return filled(actor=actor, texts=[text], patient_name="Anna Exempel", now=now)[0]
 
 
 def _signature(actor: StaffActor) -> str:

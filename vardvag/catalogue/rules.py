@@ -10,7 +10,30 @@ from vardvag.catalogue.definition import Content
 from vardvag.core.facts import Fact
 
 PLACEHOLDER = re.compile(r"\{([^{}\n]{1,40})\}")
+CODE = re.compile(r"[a-z0-9-]{2,30}")
 FILLED = ("fornamn", "mottagning", "telefon", "datum", "signatur")  # by the house; others by the writer
+
+
+class NotYours(Fact):
+    message = _("Mottagningens fraser ändras av chefen eller den som sköter texterna. Gör en egen i stället.")
+
+
+class CodeTaken(Fact):
+    message = _("Koden används redan av en annan fras här. Välj en annan kod.")
+
+
+class CodeNotPlain(Fact):
+    message = _("Koden får ha 2 till 30 tecken: små bokstäver a till z, siffror och bindestreck.")
+
+
+class LooseBrace(Fact):
+    message = _("En klammer saknar sin motsvarighet. Skriv en lucka så här: {datum}.")
+
+
+class ChangedElsewhere(Fact):
+    """`facts["text"]` is how it reads now."""
+
+    message = _("Någon annan ändrade frasen samtidigt. Läs vad som står nu och spara igen om ditt ska gälla.")
 
 
 class NotOffered(Fact):
@@ -64,3 +87,12 @@ def fill(text: str, context: Mapping[str, str]) -> Filled:
 def unfilled(text: str) -> tuple[str, ...]:
     """Placeholders still in a text that is about to be sent."""
     return tuple(dict.fromkeys(one.strip() for one in PLACEHOLDER.findall(text)))
+
+
+def check_text(*, code: str, body: str) -> None:
+    """Raises CodeNotPlain, LooseBrace."""
+    if not CODE.fullmatch(code):
+        raise CodeNotPlain()
+    rest = PLACEHOLDER.sub("", body)
+    if "{" in rest or "}" in rest:
+        raise LooseBrace()
