@@ -12,6 +12,9 @@ PHRASES: dict[tuple[str, str], str | Promise] = {
     ("case", "read"): _("läste ärendet %(title)s"),
     ("case", "read_new"): _("läste ärendet %(title)s"),
     ("case", "read_history"): _("läste historiken i ärendet %(title)s"),
+    ("case", "open_protected"): _("angav ett skäl för att öppna ärendet %(title)s"),
+    ("case", "copy"): _("kopierade ärendet %(title)s till journalen"),
+    ("case", "remind"): _("påminde dig om ärendet %(title)s"),
     ("case", "read_contact"): _("tog fram adress och telefon i ärendet %(title)s"),
     ("case", "read_file"): _("öppnade en fil i ärendet %(title)s"),
     ("case", "read_receipt"): _("läste kvittot på ärendet %(title)s"),
@@ -49,6 +52,7 @@ PHRASES: dict[tuple[str, str], str | Promise] = {
     ("contact_settings", "forget_address"): _("tog bort en adress för aviseringar"),
     ("contact_settings", "save_notice_settings"): _("ändrade hur aviseringar skickas"),
     ("terms", "accept_terms"): _("godkände villkor"),
+    ("person", "change_number"): _("bytte ditt personnummer efter besked från folkbokföringen"),
     ("person", "register"): _("hämtade uppgifter från folkbokföringen"),
     ("log", "read"): _("läste loggen"),
 }

@@ -27,12 +27,12 @@ MATTERS: dict[str, Matter] = {k: Matter.ANSWERS for k in ItemKind.values} | {
 # may be.
 _FIRST_LINE = {
     ItemKind.QUESTION: gettext_lazy("Du har ett meddelande som väntar på svar."),
-    ItemKind.REMINDER: gettext_lazy("Påminnelse: du har ett oläst meddelande."),
+    ItemKind.REMINDER: gettext_lazy("Påminnelse: du har ett meddelande som väntar."),
 }
 _NEW = gettext_lazy("Du har ett nytt meddelande.")
 _FROM = {
     ItemKind.QUESTION: gettext_lazy("Du har ett meddelande från %(unit)s som väntar på svar."),
-    ItemKind.REMINDER: gettext_lazy("Påminnelse: du har ett oläst meddelande från %(unit)s."),
+    ItemKind.REMINDER: gettext_lazy("Påminnelse: du har ett meddelande från %(unit)s som väntar."),
 }
 _NEW_FROM = gettext_lazy("Du har ett nytt meddelande från %(unit)s.")
 

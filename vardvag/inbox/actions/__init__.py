@@ -1,5 +1,5 @@
-"""What other parts call: `tell_resident`, `tell_staff`, `read_items`. The rest is for the inbox's own pages
-and jobs."""
+"""What other parts call: `tell_resident`, `tell_staff`, `take_back_from_staff`, `read_items`. The rest is for
+the inbox's own pages and jobs."""
 
 from vardvag.inbox.actions.contact import (
     ask_for_code,
@@ -13,7 +13,7 @@ from vardvag.inbox.actions.telling import (
     mark_read,
     mark_unread,
     read_items,
-    take_back,
+    take_back_from_staff,
     tell_resident,
     tell_staff,
 )
@@ -47,7 +47,7 @@ __all__ = [
     "save_contact",
     "save_staff_notices",
     "send_again",
-    "take_back",
+    "take_back_from_staff",
     "take_bounce",
     "tell_resident",
     "tell_staff",

@@ -15,7 +15,7 @@ from vardvag.audit import actions as audit
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import tell
 from vardvag.inbox.actions.posting import defer
-from vardvag.inbox.models import InboxItem, ItemKind, Reached, StaffKind, StaffNotice
+from vardvag.inbox.models import DigestLine, InboxItem, ItemKind, Reached, StaffKind, StaffNotice
 from vardvag.organisation.models import Unit
 
 
@@ -65,10 +65,17 @@ def tell_resident(
 
 
 @transaction.atomic
-def take_back(*, actor: Actor, key: str) -> int:
-    """The act was undone before anybody could see it (a held reply): nothing is told. Returns how many
-    items."""
-    return InboxItem.objects.filter(key=key, told_at=None, read_at=None).delete()[0]
+def take_back_from_staff(*, actor: Actor, key: str) -> bool:
+    """The act was undone: whoever has not been told of it yet is not told. True where that was everybody."""
+    notice = StaffNotice.objects.select_for_update(of=("self",)).filter(key=key).first()
+    if notice is None:
+        return False
+    lines = DigestLine.objects.filter(notice=notice)
+    lines.filter(told_at=None).delete()
+    if lines.exists():
+        return False
+    notice.delete()
+    return True
 
 
 @transaction.atomic
