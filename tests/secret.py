@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.cluster import as_system
 from vardvag.cases.models import Attachment, Case, Event, Message, Note
 from vardvag.cases.models import Draft as Writing
+from vardvag.catalogue.models import StandardText
 from vardvag.core import clock
 from vardvag.core.actor import Role
 from vardvag.demo import cast, main_cases
@@ -30,7 +31,7 @@ ELSA = main_cases.CASES[1]
 # What stands in these addresses is nobody's: names of services, units, ways and kinds, one's own login.
 NOBODYS = {
     "cases/resident/services", "cases/resident/about", "cases/resident/begin", "cases/resident/leave",
-    "organisation/public/unit", "organisation/manage/hours", "identity/public/back", "inbox/public/receipt",
+    "organisation/public/unit", "organisation/manage/hours", "identity/public/back", "identity/public/eid_back", "inbox/public/receipt",
     "inbox/resident/address", "inbox/resident/code", "inbox/resident/forget",
     "inbox/staff/address", "inbox/staff/code", "inbox/staff/forget",
 }  # fmt: skip
@@ -56,6 +57,10 @@ def kind(address: Address) -> str:
     """Which planted object an address takes; KeyError for an address this list does not know."""
     part, side, page = address.name.split("/")
     match part, address.captures:
+        case "cases", ("batch",):
+            return "batch"
+        case "catalogue", ("text_id",):
+            return "text"
         case "cases", ("public_id",):
             return "case"
         case "cases", ("public_id", "file_id"):
@@ -85,7 +90,8 @@ class Planted:
     def path(self, address: Address) -> str:
         found = kind(address)
         row = self.rows[found.removesuffix(" file") if found == "case file" else found]
-        values: list[Any] = [row.pk if found in ("assignment", "group", "run") else row.public_id]
+        by_number = found in ("assignment", "group", "run", "text")
+        values: list[Any] = [row.pk if by_number else row.batch if found == "batch" else row.public_id]
         if found == "case file":
             values.append(self.rows["sent file"].public_id)
         if "page_id" in address.captures:
@@ -109,7 +115,7 @@ class Planted:
 
 def invented(address: Address) -> str:
     """The same address to what does not exist."""
-    one: Any = 98765432 if kind(address) in ("assignment", "group", "run") else uuid4()
+    one: Any = 98765432 if kind(address) in ("assignment", "group", "run", "text") else uuid4()
     more: dict[str, list[Any]] = {"file_id": [uuid4()], "page_id": ["q1"]}
     return reverse(address.name, args=[one, *(x for c in address.captures for x in more.get(c, []))])
 
@@ -196,6 +202,13 @@ def _plant() -> Planted:
         ),
         "item": item,
         "delivery": delivery,
+        "batch": Event.objects.create(
+            case=case, provider_id=case.provider_id, at=now, actor_kind="staff", actor_id=sara.pk,
+            actor_name=sara.name, verb="close_without_reply", version=case.version, batch=uuid4(),
+        ),
+        "text": StandardText.objects.create(
+            staff=sara, code="hemlig", kind="phrase", title=f"{WORD} fras", body=f"{WORD} fras", changed_at=now
+        ),
         "assignment": Assignment.objects.filter(unit=unit, staff=sara).get(),
         "group": Group.objects.create(unit=unit, name=f"{WORD} grupp"),
         "run": ImportRun.objects.create(

@@ -4,12 +4,21 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import Http404
 
 from vardvag.audit.actions import record
-from vardvag.cases.models import Attachment, Case, Draft, Message
-from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, NothingMarked, SomeGone, WrongPlace, may_see
+from vardvag.cases.models import Attachment, Case, Draft, Event, Message, ProtectedOpening
+from vardvag.cases.rules import (
+    SEES_ALL,
+    UNDO_BATCH,
+    WORKS_WITH_CASES,
+    NothingMarked,
+    ReasonFirst,
+    SomeGone,
+    WrongPlace,
+    may_see,
+)
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.live import tell
 from vardvag.files.access import check_circle, log_intimate
@@ -44,12 +53,30 @@ def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
     return case
 
 
+def opening_of(*, actor: StaffActor, case: Case) -> ProtectedOpening | None:
+    """Why the actor opened a protected person's case, in this login."""
+    return ProtectedOpening.objects.filter(case=case, session_id=actor.session_id).first()
+
+
+def _with_reason(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
+    """PROT-1: a protected person's case is opened with a reason, also when the mark came while it was open."""
+    case = _for_staff(actor, public_id, lock)
+    if case.protected and opening_of(actor=actor, case=case) is None:
+        raise ReasonFirst
+    return case
+
+
+def case_to_open(*, actor: StaffActor, public_id: UUID, lock: bool = False) -> Case:
+    """For asking why, and for keeping what the actor has typed: nothing of the person is shown."""
+    return _for_staff(actor, public_id, lock)
+
+
 def case_for_staff(
     *, actor: StaffActor, public_id: UUID, now: datetime, verb: str = "read", lock: bool = False
 ) -> Case:
     """`verb` names the read in the log. A locked case is about to be changed and the action logs that; a page
-    that then shows the case after all (something was refused) calls `log`."""
-    case = _for_staff(actor, public_id, lock)
+    that then shows the case after all (something was refused) calls `log`. Raises ReasonFirst."""
+    case = _with_reason(actor, public_id, lock)
     if not lock:
         log(actor=actor, case=case, verb=verb, now=now)
     return case
@@ -59,7 +86,7 @@ def check_reach(*, actor: StaffActor | ResidentActor, public_id: UUID) -> Case:
     """Before slow work (decoding files) that must not hold the case's lock: 404 for what is out of reach.
     Nothing of the case is shown, so nothing is logged; what is done with it locks it anew."""
     if isinstance(actor, StaffActor):
-        return _for_staff(actor, public_id, False)
+        return _with_reason(actor, public_id, False)
     return _for_resident(actor, public_id, False)
 
 
@@ -74,6 +101,33 @@ def cases_for_staff(*, actor: StaffActor, public_ids: Collection[UUID]) -> list[
     if len(found) != len(wanted):
         raise SomeGone()
     return found
+
+
+def acts_at_once(*, actor: StaffActor, since: datetime) -> QuerySet[Event]:
+    """What was done with many cases at once at the unit: the actor's own, all for those who see all."""
+    rows = Event.objects.filter(
+        case__unit_id=actor.unit_id, provider_id=actor.provider_id, batch__isnull=False, at__gt=since
+    )
+    mine = Q() if actor.has(*SEES_ALL) else Q(actor_kind="staff", actor_id=actor.staff_id)
+    return rows.filter(mine)
+
+
+def batch_to_undo(*, actor: StaffActor, batch: UUID, now: datetime) -> list[Event]:
+    """The acts of one batch that still stand, their cases locked in one order; 404 for a batch out of reach."""
+    acts = acts_at_once(actor=actor, since=now - UNDO_BATCH).filter(batch=batch)
+    if not acts.exists():
+        raise Http404
+    cases = Case.objects.filter(pk__in=acts.values("case_id")).order_by("id")
+    locked = {case.pk: case for case in cases.select_for_update(of=("self",))}
+    found = list(acts.filter(undone_at=None, case_id__in=locked).order_by("case_id"))
+    for act in found:
+        act.case = locked[act.case_id]
+    return found
+
+
+def openings_to_review(*, actor: StaffActor) -> QuerySet[ProtectedOpening]:
+    """At the manager's unit."""
+    return ProtectedOpening.objects.filter(unit_id=actor.unit_id)
 
 
 def _for_resident(actor: ResidentActor, public_id: UUID, lock: bool) -> Case:
@@ -165,6 +219,8 @@ def author(actor: ResidentActor | StaffActor) -> tuple[str, int]:
 
 
 def log(*, actor: ResidentActor | StaffActor, case: Case, verb: str, now: datetime) -> None:
+    """A protected person's case is read on the ground the reader has given."""
+    opened = opening_of(actor=actor, case=case) if case.protected and isinstance(actor, StaffActor) else None
     record(
         actor=actor,
         verb=verb,
@@ -174,4 +230,5 @@ def log(*, actor: ResidentActor | StaffActor, case: Case, verb: str, now: dateti
         patient_id=case.patient_id,
         provider_id=case.provider_id,
         unit_id=case.unit_id,
+        ground=f"protected:{opened.why}" if opened else "",
     )

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from vardvag.catalogue.models import CaseTypeVersion
 from vardvag.files.models import File
@@ -40,6 +41,8 @@ class Case(models.Model):
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
     author_id = models.BigIntegerField()  # identity.Person: the patient or who acted for them
     author_name = models.CharField(max_length=200)
+    # Who wrote for the patient has protected identity by now: others read `writer`, never the name.
+    author_protected = models.BooleanField(default=False, db_default=False)
     type_version = models.ForeignKey(CaseTypeVersion, on_delete=models.PROTECT, related_name="+")
     type_key = models.CharField(max_length=60)  # copied for queue filters
     response = models.OneToOneField(Response, on_delete=models.PROTECT, null=True, related_name="case")
@@ -114,6 +117,11 @@ class Case(models.Model):
             models.Index(fields=["unit", "patient_number"], name="case_patient_number"),
         ]
 
+    @property
+    def writer(self) -> str:
+        """Whoever sent it, as others may name them."""
+        return _("Vårdnadshavare (skyddad)") if self.author_protected else self.author_name
+
 
 class Message(models.Model):
     """One message of the thread, both sides. `seq` is taken under the case's row lock: no overtaking."""
@@ -139,6 +147,7 @@ class Message(models.Model):
     author_id = models.BigIntegerField()  # identity.Person or identity.Staff
     author_name = models.CharField(max_length=200)
     author_title = models.CharField(max_length=100, blank=True)
+    author_protected = models.BooleanField(default=False, db_default=False)  # as in Case
     for_patient = models.BooleanField(default=False)  # written by a representative
     kind = models.CharField(max_length=8, choices=Kind)
     body = models.TextField()
@@ -153,6 +162,10 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["case", "seq"], name="message_seq"),
             models.UniqueConstraint(fields=["case", "key"], name="message_once"),
         ]
+
+    @property
+    def writer(self) -> str:
+        return _("Vårdnadshavare (skyddad)") if self.author_protected else self.author_name
 
 
 class Attachment(models.Model):
@@ -204,7 +217,10 @@ class Event(models.Model):
     batch = models.UUIDField(null=True)  # many at once
 
     class Meta:
-        indexes = [models.Index(fields=["case", "-id"], name="event_case")]
+        indexes = [
+            models.Index(fields=["case", "-id"], name="event_case"),
+            models.Index(fields=["provider_id", "-at"], condition=Q(batch__isnull=False), name="event_batch"),
+        ]
 
 
 class Draft(models.Model):
@@ -251,3 +267,33 @@ class PersonalNumberLookup(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["staff_id", "-at"], name="lookup_staff")]
+
+
+class ProtectedOpening(models.Model):
+    """Why a staff member opened a protected person's case; asked once per case and login, reviewed by the
+    manager. Says nothing of the person."""
+
+    class Why(models.TextChoices):
+        ANSWER = "answer"
+        ASSESS = "assess"
+        CONTACT = "contact"  # the person has rung or come here
+        COLLEAGUE = "colleague"
+        OTHER = "other"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    provider_id = models.BigIntegerField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    staff_name = models.CharField(max_length=200)
+    session_id = models.BigIntegerField()
+    why = models.CharField(max_length=10, choices=Why)
+    words = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session_id", "case"], name="protected_opened_once_a_login")
+        ]
+        indexes = [models.Index(fields=["unit", "-id"], name="protected_opening_unit")]

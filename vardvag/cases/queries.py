@@ -7,11 +7,11 @@ from itertools import chain
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
 
 from vardvag.audit.actions import record
-from vardvag.cases.access import cases_of_patient, cases_of_unit
+from vardvag.cases.access import acts_at_once, cases_of_patient, cases_of_unit, openings_to_review
 from vardvag.cases.models import (
     Attachment,
     Case,
@@ -20,14 +20,16 @@ from vardvag.cases.models import (
     Message,
     Note,
     PersonalNumberLookup,
+    ProtectedOpening,
     Rating,
     State,
 )
-from vardvag.cases.rules import TooManyLookups
+from vardvag.cases.rules import SEARCH_LETTERS, UNDO_BATCH, TooManyLookups, TooShort
 from vardvag.catalogue.queries import texts_of
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.facts import Fact
 from vardvag.core.personal_number import parse
+from vardvag.identity.access import person_of_number
 from vardvag.identity.models import Person
 from vardvag.inbox.models import ContactSettings
 from vardvag.organisation.access import unit_ids_of_staff
@@ -37,6 +39,7 @@ PAGE = 50
 MATCHES = 2000  # of the unit's, from which those the searcher may see are shown
 LOOKUPS_AN_HOUR = 60
 BEGIN_WITHIN = timedelta(hours=24)
+PLACING = ("open", "distribute", "take", "give_back", "reopen", "move", "group_gone")
 
 COLUMNS = (
     "public_id", "number", "title", "type_key", "state", "live", "urgency", "patient_name", "patient_born",
@@ -105,7 +108,7 @@ def queue(
     found = list(rows.order_by(*order)[start : start + PAGE + 1])
     shown = found[:PAGE]
     if log:
-        _log_list(actor=actor, verb="list", rows=shown, now=now)
+        log_list(actor=actor, verb="list", rows=shown, now=now)
     return Page(rows=shown, number=page, more=len(found) > PAGE, view=view)
 
 
@@ -116,7 +119,8 @@ def counts(*, actor: StaffActor, now: datetime) -> dict[str, int]:
     return cases_of_unit(actor).filter(OPEN).aggregate(**views, urgent=urgent)
 
 
-def _log_list(*, actor: StaffActor, verb: str, rows: Sequence[Case], now: datetime) -> None:
+def log_list(*, actor: StaffActor, rows: Sequence[Case], now: datetime, verb: str = "list") -> None:
+    """That these cases' rows were shown, in the queue or beside another case: one row in the log."""
     if rows:
         record(
             actor=actor,
@@ -129,18 +133,25 @@ def _log_list(*, actor: StaffActor, verb: str, rows: Sequence[Case], now: dateti
 
 
 def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
-    """By case number, personal number, name or text, in the unit. Personal numbers are counted and logged."""
+    """By case number, personal number, name or text, in the unit. Personal numbers are counted and logged.
+    Protected persons are found by their whole personal number or the case's, never by name or text (PROT-1).
+    Raises TooShort, TooManyLookups."""
     words = " ".join(words.replace("\x00", "").split())[:200]
     rows = cases_of_unit(actor).only(*COLUMNS)
     if not words:
         return []
+    if sum(letter.isalnum() for letter in words) < SEARCH_LETTERS:
+        raise TooShort()
     try:
         number = parse(words, today=now.date())
     except Fact:
         number = None
     if number is not None:
         _count_lookup(actor, now)
-        found = list(rows.filter(patient_number=number.digits).order_by("-id")[:PAGE])
+        mine = Q(patient_number=number.digits)
+        if person := person_of_number(number.digits):  # by a number the patient had before, too
+            mine |= Q(patient_id=person.pk)
+        found = list(rows.filter(mine).order_by("-id")[:PAGE])
     else:
         found = list(rows.filter(number=words.removeprefix("#"))[:1])
         if not found:
@@ -149,8 +160,8 @@ def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
                     "select case_id from cases_search(%s, %s, %s)", [actor.unit_id, words, MATCHES]
                 )
                 ids = [row[0] for row in cursor.fetchall()]
-            found = list(rows.filter(pk__in=ids).order_by("-id")[:PAGE])
-    _log_list(actor=actor, verb="search", rows=found, now=now)
+            found = list(rows.filter(pk__in=ids, protected=False).order_by("-id")[:PAGE])
+    log_list(actor=actor, verb="search", rows=found, now=now)
     return found
 
 
@@ -200,6 +211,75 @@ def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> T
     return Thread(case=case, entries=list(messages), files=_files(case), drafts={d.form: d for d in drafts})
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was done with many cases at once. `stands`: how many can still be put back; `left`: cases somebody
+    has acted in since."""
+
+    id: UUID
+    verb: str
+    at: datetime
+    who: str
+    reason: str
+    cases: int
+    stands: int
+    undone: int
+    left: list[Case]
+
+
+def batches(*, actor: StaffActor, now: datetime) -> list[Batch]:
+    """The last day's, newest first."""
+    acts = acts_at_once(actor=actor, since=now - UNDO_BATCH).select_related("case").order_by("-at", "case_id")
+    found: dict[UUID, list[Event]] = {}
+    for act in acts[:1000]:
+        if act.batch is not None:
+            found.setdefault(act.batch, []).append(act)
+    return [_batch(batch, acts) for batch, acts in found.items()]
+
+
+def _batch(batch: UUID, acts: list[Event]) -> Batch:
+    first, standing = acts[0], [act for act in acts if act.undone_at is None]
+    left = [act.case for act in standing if act.case.version != act.version]
+    return Batch(
+        id=batch,
+        verb=first.verb,
+        at=first.at,
+        who=first.actor_name,
+        reason=first.reason,
+        cases=len(acts),
+        stands=len(standing) - len(left),
+        undone=len(acts) - len(standing),
+        left=left,
+    )
+
+
+def openings(*, actor: StaffActor) -> list[ProtectedOpening]:
+    """Protected persons' cases opened at the manager's unit, not reviewed first."""
+    rows = (
+        openings_to_review(actor=actor)
+        .select_related("case")
+        .order_by(F("reviewed_at").desc(nulls_first=True), "-id")
+    )
+    return list(rows[:200])
+
+
+def hidden_writers(*, case: Case) -> set[int]:
+    """Ids of residents whose names are not shown in the case (they wrote for a child, and are protected)."""
+    rows = Message.objects.filter(
+        case=case, author_kind=Message.Author.RESIDENT, author_protected=True
+    ).values_list("author_id", flat=True)
+    return {*rows, *([case.author_id] if case.author_protected else [])}
+
+
+def placing(*, case: Case) -> Event | None:
+    """The last act that said with whom the case lies."""
+    return Event.objects.filter(case=case, verb__in=PLACING, undone_at=None).order_by("-id").first()
+
+
+def urgency_set(*, case: Case) -> Event | None:
+    return Event.objects.filter(case=case, verb="urgency", undone_at=None).order_by("-id").first()
+
+
 def history(*, case: Case) -> list[Event]:
     return list(Event.objects.filter(case=case).order_by("-id")[:200])
 
@@ -219,8 +299,8 @@ def types_in_use(*, actor: StaffActor) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where to reach the patient, and whoever wrote for them. A protected person's address is in no register
-    answer, and must not be guessed from old copies."""
+    """Where to reach the patient, and whoever wrote for them (a protected guardian is left out). A protected
+    person's address is in no register answer, and must not be guessed from old copies."""
 
     patient: Person
     author: Person
@@ -228,7 +308,8 @@ class Contact:
 
 
 def contact(*, case: Case) -> Contact:
-    people = {p.pk: p for p in Person.objects.filter(pk__in={case.patient_id, case.author_id})}
+    shown = {case.patient_id} if case.author_protected else {case.patient_id, case.author_id}
+    people = {p.pk: p for p in Person.objects.filter(pk__in=shown)}
     numbers = ContactSettings.objects.filter(person_id__in=people).exclude(mobile="")
     return Contact(
         patient=people[case.patient_id],

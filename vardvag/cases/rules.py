@@ -13,6 +13,9 @@ from vardvag.core.facts import Fact
 UNDO_REPLY = timedelta(seconds=10)
 HELD_AFTER = timedelta(milliseconds=500)  # an undo of the last moment is stored before anybody sees the reply
 UNDO_MOVE = timedelta(minutes=10)
+UNDO_BATCH = timedelta(hours=24)
+REMIND_EVERY = timedelta(days=1)
+SEARCH_LETTERS = 2
 PROMISE_WITHIN = timedelta(days=366)
 WRITE_AGAIN = timedelta(days=7)  # a closed case can still be written in
 AMBER_HOURS = 4  # working hours
@@ -148,6 +151,30 @@ class UnreadWords(Fact):
 
 class WrongPromise(Fact):
     message = _("Välj ett datum från i dag och högst ett år fram.")
+
+
+class TooShort(Fact):
+    message = _("Skriv minst två bokstäver, eller hela ärendenumret eller personnumret.")
+
+
+class ReasonFirst(Exception):  # noqa: N818 - a finding, not a fault; its page asks why, and shows nothing
+    """The case is of a protected person, and has not been opened in this login."""
+
+
+class SayWhy(Fact):
+    message = _("Välj varför du öppnar ärendet. Väljer du Annat, skriv skälet med egna ord.")
+
+
+class NobodyToRemind(Fact):
+    message = _("Invånaren har inget att svara på just nu. Ställ en fråga i stället.")
+
+
+class RemindedToday(Fact):
+    message = _("Invånaren har redan påmints det senaste dygnet. Ring om det brådskar.")
+
+
+class NothingToUndo(Fact):
+    message = _("Det finns inget kvar att ångra. Åtgärden är äldre än ett dygn eller redan ångrad.")
 
 
 class TooManyLookups(Fact):

@@ -1,5 +1,6 @@
 """One entry of a thread as both sides' pages show it: a message, or for staff an internal note."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from vardvag.cases.models import Message, Note
 from vardvag.cases.queries import Thread
 from vardvag.core import dates
 from vardvag.files.models import File
+from vardvag.questionnaires.queries import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def _entry(one: Message | Note, thread: Thread, now: datetime, language: str) ->
         kind=one.kind,
         author_kind=one.author_kind,
         author_id=one.author_id,
-        author_name=one.author_name,
+        author_name=one.writer,
         author_title=one.author_title,
         for_patient=one.for_patient,
         body=one.body,
@@ -56,3 +58,11 @@ def _entry(one: Message | Note, thread: Thread, now: datetime, language: str) ->
         promised=said(one.promised_at),
         files=tuple(a.file for a in thread.files.get(one.pk, ())),
     )
+
+
+def apart(rows: Sequence[Row], own_words: str) -> tuple[list[Row], list[Row]]:
+    """The form's free texts, which stand first as the patient's own words, and the other questions."""
+    long = [row for row in rows if row.own_words and row.answers and row.answer in own_words]
+    said = own_words.split("\n\n")
+    own = long or [row for row in rows if row.answers and row.answer in said]
+    return own, [row for row in rows if row not in own]

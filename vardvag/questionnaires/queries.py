@@ -15,7 +15,8 @@ from vardvag.questionnaires.definition import BadDefinition, Definition, Kind, P
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import write
 from vardvag.questionnaires.models import Draft, QuestionnaireVersion
-from vardvag.questionnaires.readable import CheckRow, Row, check_rows, rows
+from vardvag.questionnaires.readable import CheckRow, check_rows, rows
+from vardvag.questionnaires.readable import Row as Row
 from vardvag.questionnaires.shown import Files, FormPage, build
 
 _read: dict[str, Definition] = {}  # by SHA-256 of the content

@@ -19,16 +19,19 @@ from vardvag.cases.actions.moves import (
     give_back,
     mark_unread,
     move_to_unit,
+    remind,
     reopen,
     set_urgency,
     take,
 )
 from vardvag.cases.actions.opening import open_case
+from vardvag.cases.actions.protection import open_protected, review_openings
 from vardvag.cases.actions.thread import note, reply, seen, withdraw, write
-from vardvag.cases.actions.undo import undo, undoable
+from vardvag.cases.actions.undo import Undone, undo, undo_batch, undoable
 
 __all__ = [
     "Saved",
+    "Undone",
     "close",
     "close_many",
     "close_without_reply",
@@ -39,13 +42,16 @@ __all__ = [
     "move_to_unit",
     "note",
     "open_case",
+    "open_protected",
     "overdue",
     "owner_gone",
     "patient_changed",
     "rate",
     "release",
+    "remind",
     "reopen",
     "reply",
+    "review_openings",
     "save_draft",
     "seen",
     "set_urgency",
@@ -53,6 +59,7 @@ __all__ = [
     "take",
     "tell_of",
     "undo",
+    "undo_batch",
     "undoable",
     "use_other",
     "withdraw",

@@ -11,7 +11,7 @@ from vardvag.cases.models import Case, Event, Message, Rating, State
 from vardvag.cases.rules import NotAllowed, Verb, move
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.identity.access import readers_of
-from vardvag.identity.models import Person
+from vardvag.identity.models import Guardianship, Person
 from vardvag.inbox.actions import tell_resident, tell_staff
 from vardvag.inbox.models import ItemKind, StaffKind
 from vardvag.organisation.access import in_force
@@ -22,10 +22,12 @@ TOLD = {
     Message.Kind.PARTIAL: ItemKind.PARTIAL,
     Message.Kind.QUESTION: ItemKind.QUESTION,
 }
-EVENTS = {
+EVENTS: dict[str, ItemKind] = {
     Verb.CLOSE_WITHOUT_REPLY: ItemKind.CLOSED,
     Verb.REOPEN: ItemKind.REOPENED,
     Verb.MOVE: ItemKind.MOVED,
+    "undo": ItemKind.REOPENED,  # of a closing that the resident had been told of
+    "remind": ItemKind.REMINDER,
 }
 
 
@@ -67,8 +69,10 @@ def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:
     event = Event.objects.select_related("case__unit").filter(pk=event_id, undone_at=None).first()
     if event is None:
         return
-    case, kind = event.case, EVENTS[Verb(event.verb)]
+    case, kind = event.case, EVENTS[event.verb]
     if (kind == ItemKind.CLOSED) != (case.state == State.CLOSED):
+        return
+    if kind == ItemKind.REMINDER and case.state != State.WAITING:
         return
     tell_resident(
         actor=actor,
@@ -182,12 +186,27 @@ def rate(*, actor: ResidentActor, case: Case, score: int, comment: str, now: dat
 
 
 def patient_changed(*, actor: SystemActor, patient_id: int, now: datetime) -> int:
-    """The register has another name or mark for the patient: all their cases show it, and open pages are told."""
+    """The register has another name or mark for the person: all their cases show it, and those they have written
+    for a child hide who wrote (PROT-1). Open pages are told."""
     patient = Person.objects.get(pk=patient_id)
+    _hide_writer(patient)
     cases = list(Case.objects.select_for_update(of=("self",)).filter(patient_id=patient_id).order_by("id"))
     for case in cases:
-        if (case.patient_name, case.protected) != (patient.name, patient.protected):
-            case.patient_name, case.protected = patient.name, patient.protected
-            case.save(update_fields=["patient_name", "protected"])
+        told = (patient.name, patient.personal_number, patient.protected)
+        if (case.patient_name, case.patient_number, case.protected) != told:
+            case.patient_name, case.patient_number, case.protected = told
+            case.save(update_fields=["patient_name", "patient_number", "protected"])
             news(case, "patient")
     return len(cases)
+
+
+def _hide_writer(person: Person) -> None:
+    """In the cases of children: staff and the other guardian read "Vårdnadshavare (skyddad)"."""
+    children = Guardianship.objects.filter(guardian=person).values_list("child_id", flat=True)
+    theirs = Case.objects.select_for_update(of=("self",)).filter(patient_id__in=list(children)).order_by("id")
+    mine = {"author_id": person.pk, "author_protected": not person.protected}
+    for case in theirs:
+        written = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, **mine)
+        changed = written.update(author_protected=person.protected)
+        if Case.objects.filter(pk=case.pk, **mine).update(author_protected=person.protected) or changed:
+            news(case, "patient")

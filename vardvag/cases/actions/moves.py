@@ -12,12 +12,15 @@ from vardvag.cases.actions.clocks import owe_answer, owe_nothing
 from vardvag.cases.models import Case, ClosedHow, Draft, Event, Message, State
 from vardvag.cases.rules import (
     CLOSES_WITHOUT_REPLY,
+    REMIND_EVERY,
     SEES_ALL,
     UNDO_MOVE,
+    NobodyToRemind,
     NoReplyGiven,
     NotAllowed,
     OnlyReceivers,
     ReasonNeeded,
+    RemindedToday,
     TakenBy,
     UnreadWords,
     Verb,
@@ -209,6 +212,19 @@ def reopen(*, actor: StaffActor, case: Case, reason: str, now: datetime) -> Even
     _own(case, actor)
     owe_answer(case, since=now)
     event = commit(actor=actor, case=case, before=before, verb=Verb.REOPEN, now=now, reason=reason)
+    tell_later(event, at=now)
+    return event
+
+
+@transaction.atomic
+def remind(*, actor: StaffActor, case: Case, now: datetime) -> Event:
+    """The resident has a question to answer and is told again, as they have chosen to hear of reminders.
+    Raises NobodyToRemind, and RemindedToday within a day of the last."""
+    if case.state != State.WAITING:
+        raise NobodyToRemind()
+    if Event.objects.filter(case=case, verb="remind", at__gt=now - REMIND_EVERY).exists():
+        raise RemindedToday()
+    event = commit(actor=actor, case=case, before=snapshot(case), verb="remind", now=now)
     tell_later(event, at=now)
     return event
 

@@ -1,6 +1,7 @@
 """Acts on a case. Each locks it through access, calls one action, and lands on the case or the queue."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.forms import Form
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_POST
 from vardvag.cases import access, actions
 from vardvag.cases.models import Case
 from vardvag.cases.rules import WORKS_WITH_CASES
+from vardvag.cases.staff.asking import asked_first
 from vardvag.cases.staff.case import workspace
-from vardvag.cases.staff.forms import EndForm, GiveForm, MoveForm, ReasonForm, UrgencyForm
+from vardvag.cases.staff.forms import EndForm, GiveForm, MoveForm, QueueForm, ReasonForm, UrgencyForm
 from vardvag.core import clock, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
@@ -44,6 +46,7 @@ def _checked(form: Form) -> Form:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     reason = request.POST.get("reason", "")[:300]
@@ -52,6 +55,7 @@ def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     reason = request.POST.get("reason", "")[:300]
@@ -66,8 +70,9 @@ def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
 def distribute(request: StaffRequest) -> HttpResponse:
-    """One or many, from the queue or a case."""
+    """One from a case, or the marked ones from the queue: those can be undone together for a day."""
     form = GiveForm(request.POST)
+    batch = None if request.POST.get("fran") else uuid4()
     try:
         given = _checked(form).cleaned_data
         to = access.receiver_of_cases(actor=request.actor, now=clock.now(), **form.whom())
@@ -77,11 +82,11 @@ def distribute(request: StaffRequest) -> HttpResponse:
             to=to,
             now=clock.now(),
             reason=given["reason"],
-            batch=uuid4(),
+            batch=batch,
         )
     except Fact as fact:
         return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
-    return HttpResponseRedirect(_back(request), status=303)
+    return HttpResponseRedirect(_back(request, batch), status=303)
 
 
 @require_POST
@@ -101,11 +106,12 @@ def close_many(request: StaffRequest) -> HttpResponse:
         )
     except Fact as fact:
         return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
-    return HttpResponseRedirect(_back(request), status=303)
+    return HttpResponseRedirect(_back(request, batch), status=303)
 
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
     def act(case: Case) -> object:
         given = _checked(UrgencyForm(request.POST)).cleaned_data
@@ -122,6 +128,14 @@ def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
+def remind(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    return _act(request, public_id, lambda c: actions.remind(actor=request.actor, case=c, now=clock.now()))
+
+
+@require_POST
+@doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def unread(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return _act(
         request,
@@ -133,6 +147,7 @@ def unread(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def seen(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The page has shown messages up to `seq` for two seconds."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), lock=True)
@@ -144,6 +159,7 @@ def seen(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Answered: closed as such. With `how`: closed without reply."""
 
@@ -164,6 +180,7 @@ def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
     def act(case: Case) -> object:
         given = _checked(ReasonForm(request.POST)).cleaned_data
@@ -174,6 +191,7 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
     def act(case: Case) -> object:
         given = _checked(MoveForm(request.POST)).cleaned_data
@@ -190,6 +208,7 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def undo(request: StaffRequest, public_id: UUID) -> HttpResponse:
     event = request.POST.get("event", "")
     event_id = int(event) if event.isdecimal() and len(event) < 18 else 0
@@ -211,7 +230,10 @@ def _ids(text: str) -> list[UUID]:
     return found
 
 
-def _back(request: StaffRequest) -> str:
-    """To the case it was done in, else the queue."""
+def _back(request: StaffRequest, batch: UUID | None) -> str:
+    """To the case it was done in, else the queue in the same view, which offers to undo the batch."""
     ids = _ids(request.POST.get("fran", ""))
-    return reverse("cases/staff/case", args=ids) if len(ids) == 1 else reverse("cases/staff/queue")
+    if batch is None and len(ids) == 1:
+        return reverse("cases/staff/case", args=ids)
+    asked = {"vy": QueueForm(request.POST).view(""), "gjort": str(batch or "")}
+    return f"{reverse('cases/staff/queue')}?{urlencode({k: v for k, v in asked.items() if v})}"

@@ -12,7 +12,8 @@ from vardvag.cases.actions import undoable
 from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
 from vardvag.cases.rules import WORKS_WITH_CASES, urgency_and_clock
-from vardvag.cases.shown import entries
+from vardvag.cases.shown import apart, entries
+from vardvag.cases.staff.asking import asked_first
 from vardvag.cases.staff.forms import EndForm
 from vardvag.cases.staff.past import told
 from vardvag.cases.staff.rows import row, state_word
@@ -34,14 +35,13 @@ def workspace(
     that was refused, so that files sent with it stay in it."""
     actor, now = request.actor, clock.now()
     shown = queries.thread_for_staff(actor=actor, case=case)
+    facts, mine = known(actor, case), queries.my_ongoing(actor=actor)
+    queries.log_list(actor=actor, rows=[*mine, *facts["earlier"]], now=now)
     return {
         **told_thread(actor, case, shown),
-        **known(actor, case),
+        **facts,
         "state_word": state_word(case.state),
-        "mine": [
-            row(c, staff_id=actor.staff_id, now=now, language=actor.language)
-            for c in queries.my_ongoing(actor=actor)
-        ],
+        "mine": [row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in mine],
         "undo": undoable(actor=actor, case=case, now=now),
         "composer": composer(actor, shown, typed_key),
         **extra,
@@ -49,12 +49,11 @@ def workspace(
 
 
 def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
-    """The thread and the form's answers."""
-    return {
-        "case": case,
-        "entries": entries(shown, now=clock.now(), language=actor.language),
-        "answers": readable(response_id=case.response_id, language=actor.language),
-    }
+    """The thread and the form's answers: free texts first, as the patient's own words, then the others."""
+    said = entries(shown, now=clock.now(), language=actor.language)
+    intake = next((entry.body for entry in said if entry.kind == "intake"), "")
+    own, others = apart(readable(response_id=case.response_id, language=actor.language), intake)
+    return {"case": case, "entries": said, "own_words": own, "answers": others}
 
 
 def known(actor: StaffActor, case: Case) -> dict[str, Any]:
@@ -96,6 +95,7 @@ def composer(actor: StaffActor, thread: Thread, typed_key: UUID | None) -> dict[
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now())
     return render(request, "cases/staff/case.html", workspace(request, found))
@@ -103,6 +103,7 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The thread alone, fetched after a live hint."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
@@ -112,23 +113,33 @@ def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def facts(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
-    return render(request, "cases/staff/_facts.html", known(request.actor, found))
+    shown = known(request.actor, found)
+    queries.log_list(actor=request.actor, rows=shown["earlier"], now=clock.now())
+    return render(request, "cases/staff/_facts.html", shown)
 
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(
         actor=request.actor, public_id=public_id, now=clock.now(), verb="read_history"
     )
-    events = told(queries.history(case=found), now=clock.now(), language=request.actor.language)
+    events = told(
+        queries.history(case=found),
+        now=clock.now(),
+        language=request.actor.language,
+        hidden=queries.hidden_writers(case=found),
+    )
     return render(request, "cases/staff/history.html", {"case": found, "events": events})
 
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def phrases(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The palette: the unit's, the region's and one's own, filled for this case."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
@@ -143,6 +154,7 @@ def phrases(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Address and telephone, shown on request and logged as such."""
     found = access.case_for_staff(
@@ -154,6 +166,7 @@ def contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def file(request: StaffRequest, public_id: UUID, file_id: UUID) -> HttpResponseBase:
     try:
         found = access.message_file(

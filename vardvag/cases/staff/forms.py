@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vardvag.cases.models import ClosedHow
+from vardvag.cases.models import ClosedHow, ProtectedOpening
 from vardvag.cases.queries import VIEWS, Filters
 from vardvag.cases.rules import CLOSES_WITHOUT_REPLY, MESSAGE_LIMIT, Verb
 
@@ -16,6 +16,14 @@ HOW = {
     ClosedHow.WRONG_UNIT: _("Fel mottagning"),
     ClosedHow.OTHER: _("Annat"),
     ClosedHow.ANSWERED: _("Besvarat"),
+}
+
+WHY: dict[str, Any] = {
+    ProtectedOpening.Why.ANSWER: _("Jag ska besvara ärendet"),
+    ProtectedOpening.Why.ASSESS: _("Jag ska bedöma eller fördela ärendet"),
+    ProtectedOpening.Why.CONTACT: _("Personen har ringt eller är här"),
+    ProtectedOpening.Why.COLLEAGUE: _("Jag hjälper en kollega"),
+    ProtectedOpening.Why.OTHER: _("Annat"),
 }
 
 
@@ -106,6 +114,13 @@ class EndForm(ReasonForm):
         error_messages={"required": _("Välj varför ärendet avslutas utan svar.")},
     )
     cases = forms.CharField(required=False)
+
+
+class OpeningForm(forms.Form):
+    """Why a protected person's case is opened; the action says what is missing."""
+
+    why = forms.CharField(required=False, max_length=10)
+    words = forms.CharField(required=False, max_length=2000)
 
 
 class MoveForm(ReasonForm):

@@ -1,6 +1,6 @@
 """A case's history in words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ WORDS = {
     "move": gettext_lazy("flyttade ärendet till en annan mottagning"),
     "urgency": gettext_lazy("ändrade brådskandegraden"),
     "unread": gettext_lazy("markerade ärendet som oläst"),
+    "remind": gettext_lazy("påminde invånaren"),
     "undo": gettext_lazy("ångrade"),
     "group_gone": gettext_lazy("flyttade ärendet till mottagarna när gruppen togs bort"),
 }
@@ -41,17 +42,28 @@ class Line:
     undone: bool
 
 
-def told(events: Iterable[Event], *, now: datetime, language: str) -> list[Line]:
+def told(
+    events: Iterable[Event], *, now: datetime, language: str, hidden: Collection[int] = ()
+) -> list[Line]:
+    """`hidden`: ids of residents whose names are not shown."""
     return [
         Line(
             when=dates.moment(event.at, now=now, language=language),
-            who=event.actor_name if event.actor_kind != "system" else _("Systemet"),
+            who=_who(event, hidden),
             what=_what(event),
             reason="" if event.reason in WORDS or event.actor_kind == "system" else event.reason,
             undone=event.undone_at is not None,
         )
         for event in events
     ]
+
+
+def _who(event: Event, hidden: Collection[int]) -> str:
+    if event.actor_kind == "system":
+        return _("Systemet")
+    if event.actor_kind == "resident" and event.actor_id in hidden:
+        return _("Vårdnadshavare (skyddad)")
+    return event.actor_name
 
 
 def _what(event: Event) -> str:

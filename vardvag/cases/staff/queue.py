@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.cases import queries
-from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES
+from vardvag.cases.rules import SEES_ALL, WORKS_WITH_CASES, TooShort
+from vardvag.cases.staff.batches import just_done
 from vardvag.cases.staff.forms import EndForm, QueueForm
 from vardvag.cases.staff.rows import row
 from vardvag.core import clock, doors
@@ -62,10 +63,11 @@ def _whom(actor: StaffActor) -> dict[str, Any]:
 @doors.staff(*WORKS_WITH_CASES)
 def queue(request: StaffRequest) -> HttpResponse:
     types = queries.types_in_use(actor=request.actor)
+    done = just_done(request.actor, request.GET.get("gjort", ""))
     return render(
         request,
         "cases/staff/queue.html",
-        {**_listing(request), **_whom(request.actor), "types": types},
+        {**_listing(request), **_whom(request.actor), "types": types, "done": done},
     )
 
 
@@ -82,11 +84,11 @@ def search(request: StaffRequest) -> HttpResponse:
     """A POST, so that no personal number stands in an address."""
     actor, now = request.actor, clock.now()
     words = request.POST.get("sok", "")
-    problem = None
+    problem, status = None, 200
     try:
         found = queries.search(actor=actor, words=words, now=now)
     except Fact as fact:
-        found, problem = [], fact
+        found, problem, status = [], fact, 422 if isinstance(fact, TooShort) else 429
     return render(
         request,
         "cases/staff/search.html",
@@ -95,5 +97,5 @@ def search(request: StaffRequest) -> HttpResponse:
             "words": words,
             "problem": problem,
         },
-        status=429 if problem else 200,
+        status=status,
     )

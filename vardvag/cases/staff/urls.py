@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vardvag.cases.staff import acts, case, queue, writing
+from vardvag.cases.staff import acts, asking, batches, case, copying, queue, why, writing
 
 urlpatterns = [
     path("personal/", queue.queue, name="cases/staff/queue"),
@@ -8,10 +8,17 @@ urlpatterns = [
     path("personal/sok/", queue.search, name="cases/staff/search"),
     path("personal/fordela/", acts.distribute, name="cases/staff/distribute"),
     path("personal/avsluta-utan-svar/", acts.close_many, name="cases/staff/close_many"),
+    path("personal/massatgarder/", batches.batches, name="cases/staff/batches"),
+    path("personal/massatgarder/<uuid:batch>/angra/", batches.undo_batch, name="cases/staff/undo_batch"),
+    path("personal/skyddade-oppningar/", asking.openings, name="cases/staff/openings"),
     path("personal/arenden/<uuid:public_id>/", case.case, name="cases/staff/case"),
     path("personal/arenden/<uuid:public_id>/trad/", case.thread, name="cases/staff/thread"),
     path("personal/arenden/<uuid:public_id>/fakta/", case.facts, name="cases/staff/facts"),
     path("personal/arenden/<uuid:public_id>/historik/", case.history, name="cases/staff/history"),
+    path("personal/arenden/<uuid:public_id>/skal/", asking.reason, name="cases/staff/reason"),
+    path("personal/arenden/<uuid:public_id>/varfor/", why.why, name="cases/staff/why"),
+    path("personal/arenden/<uuid:public_id>/kopiera/", copying.copy, name="cases/staff/copy"),
+    path("personal/arenden/<uuid:public_id>/paminn/", acts.remind, name="cases/staff/remind"),
     path("personal/arenden/<uuid:public_id>/fraser/", case.phrases, name="cases/staff/phrases"),
     path("personal/arenden/<uuid:public_id>/kontakt/", case.contact, name="cases/staff/contact"),
     path("personal/arenden/<uuid:public_id>/filer/<uuid:file_id>/", case.file, name="cases/staff/file"),

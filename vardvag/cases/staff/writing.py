@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from vardvag.cases import access, actions
-from vardvag.cases.rules import WORKS_WITH_CASES, Verb
+from vardvag.cases.rules import MESSAGE_LIMIT, WORKS_WITH_CASES, ReasonFirst, Verb
+from vardvag.cases.staff.asking import asked_first, to_reason
 from vardvag.cases.staff.case import workspace
 from vardvag.cases.staff.forms import DraftForm, NoteForm, ReplyForm
 from vardvag.core import clock, dates, doors
@@ -22,13 +23,17 @@ FILES_AT_MOST = 10
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Send a reply, partial reply or question; what was typed is kept whatever happens. Files are decoded before
     the case is locked."""
     actor = request.actor
-    case = access.check_reach(actor=actor, public_id=public_id)
     form = ReplyForm(request.POST)
     typed = request.POST.get("body", "")
+    try:
+        case = access.check_reach(actor=actor, public_id=public_id)
+    except ReasonFirst:
+        return _keep(request, public_id, form="reply")
     try:
         if not form.is_valid():
             raise Fact(next(iter(form.errors.values()))[0])
@@ -70,11 +75,32 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
 
 
+def _keep(request: StaffRequest, public_id: UUID, *, form: str) -> HttpResponse:
+    """The person has become protected while somebody wrote: the words become the draft, then why is asked."""
+    given = DraftForm({**request.POST.dict(), "form": form})
+    if given.is_valid():
+        actions.save_draft(
+            actor=request.actor,
+            case=access.case_to_open(actor=request.actor, public_id=public_id, lock=True),
+            form=form,
+            body=given.cleaned_data["body"][:MESSAGE_LIMIT],
+            revision=given.cleaned_data["revision"] or 0,
+            key=given.cleaned_data["key"],
+            device="",
+            now=clock.now(),
+        )
+    return to_reason(public_id, kept=given.is_valid())
+
+
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
+@asked_first
 def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
-    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    try:
+        case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    except ReasonFirst:
+        return _keep(request, public_id, form="note")
     form = NoteForm(request.POST)
     try:
         if not form.is_valid():
@@ -92,9 +118,10 @@ def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
 def draft(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Autosave: answers with clock time, revision and what another device had written, if anything."""
+    """Autosave: answers with clock time, revision and what another device had written, if anything. One's own
+    words are kept whatever has happened to the case."""
     actor, now = request.actor, clock.now()
-    case = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    case = access.case_to_open(actor=actor, public_id=public_id, lock=True)
     form = DraftForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"problem": str(next(iter(form.errors.values()))[0])}, status=422)

@@ -150,6 +150,7 @@ def test_a_protected_patient_is_masked_in_the_queue_and_open_in_the_case(sara):
     assert "Skyddade uppgifter" in queue
     assert "Linnea" not in queue
     assert case_of("skyddad").excerpt[:20] not in queue
+    sara.post(url("skyddad", "skal/"), {"why": "answer"})
     assert "Linnea Ask" in text(sara.get(url("skyddad")))
 
 

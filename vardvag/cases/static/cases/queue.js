@@ -1,6 +1,7 @@
 // The queue: rows hold still. What is new is announced and shown on request (.), taken rows fade, the row under
 // focus never moves.
 import "../core/live.js";
+import { showWhy } from "./panel.js";
 
 const page = document.querySelector("[data-queue]");
 const holder = page.querySelector("[data-rows]");
@@ -65,6 +66,7 @@ document.addEventListener("keydown", (e) => {
     list[Math.max(0, Math.min(list.length - 1, at < 0 ? (step > 0 ? 0 : list.length - 1) : at + step))].querySelector("[data-open]").focus();
     e.preventDefault();
   }
+  if (e.key === "w" && at >= 0 && document.body.dataset.shortcuts !== "off" && !document.querySelector("dialog[open]")) { showWhy(list[at].dataset.why); e.preventDefault(); }
   if ((e.key === "x" || e.key === "X") && at >= 0) {
     const boxes = list.map((r) => r.querySelector("[data-mark]"));
     if (e.shiftKey) { const first = boxes.findIndex((b) => b.checked); for (let i = Math.min(first < 0 ? at : first, at); i <= Math.max(first, at); i++) boxes[i].checked = true; }

@@ -1,6 +1,8 @@
 // The workspace: the thread and facts follow live hints, what is written stays; presence; read after two seconds;
 // phrases by palette (F) and by .code + Tab.
 import { send } from "../core/live.js";
+import { toast } from "../core/toast.js";
+import { panel, showWhy } from "./panel.js";
 
 const space = document.querySelector("[data-workspace]");
 const id = space.dataset.case;
@@ -12,6 +14,7 @@ async function part(url) {
   const answer = await fetch(url, { headers: { "X-Requested-With": "live" } }).catch(() => null);
   if (!answer) return null; // the network is away for a moment; the next hint or resync asks again
   if (answer.status === 404) { location.href = "/personal/"; return null; }
+  if (answer.status === 403) { location.reload(); return null; } // protected by now: the page asks why
   return answer.ok ? answer.text() : null;
 }
 // New words in the thread are shown; the composer keeps the number it was read at, so that sending is stopped
@@ -36,10 +39,7 @@ async function fetchAll() {
   const facts = space.querySelector("[data-facts]");
   if (!facts.contains(document.activeElement)) { const fresh = await part(space.dataset.factsUrl); if (fresh !== null) facts.innerHTML = fresh; }
 }
-function notice(text) {
-  const toast = document.createElement("div"); toast.className = "toast"; toast.textContent = text;
-  document.querySelector("[data-toasts]").append(toast); setTimeout(() => toast.remove(), 8000);
-}
+const notice = (text) => toast(text);
 let soon = null;
 const later = (e) => { if (e.detail.id && e.detail.id !== id) return; if (e.detail.verb === "seen") return; clearTimeout(soon); soon = setTimeout(freshen, 120); };
 document.addEventListener("live:case", later);
@@ -91,7 +91,7 @@ button?.addEventListener("click", async () => {
   button.closest(".composer-row").after(palette);
   const search = palette.querySelector("[data-phrase-search]"); search.focus();
   search.addEventListener("input", () => { const q = search.value.toLowerCase(); for (const p of palette.querySelectorAll("[data-phrase]")) p.parentElement.hidden = !p.textContent.toLowerCase().includes(q); });
-  palette.addEventListener("click", (e) => { const p = e.target.closest("[data-phrase]"); if (p) { insert(p.dataset.body); palette.remove(); } });
+  palette.addEventListener("click", (e) => { const p = e.target.closest("[data-phrase]"); if (p) { insert(p.dataset.body); used(p); palette.remove(); } });
   palette.addEventListener("keydown", (e) => {
     const all = [...palette.querySelectorAll("[data-phrase]")].filter((p) => !p.parentElement.hidden); const at = all.indexOf(document.activeElement);
     if (e.key === "ArrowDown") { all[Math.min(all.length - 1, at + 1)]?.focus(); e.preventDefault(); }
@@ -100,6 +100,11 @@ button?.addEventListener("click", async () => {
     else if (e.key === "Escape") { palette.remove(); reply.focus(); e.stopPropagation(); e.preventDefault(); }
   });
 });
+// Those used most come first next time.
+function used(phrase) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  fetch(phrase.dataset.used, { method: "POST", body: new URLSearchParams({ csrfmiddlewaretoken: token }) }).catch(() => {});
+}
 function insert(body, from = reply.selectionStart, to = reply.selectionEnd) {
   reply.focus(); reply.setRangeText(body, from, to, "end"); reply.dispatchEvent(new Event("input", { bubbles: true }));
   const gap = reply.value.indexOf("{"); if (gap >= 0) { const end = reply.value.indexOf("}", gap); if (end > gap) reply.setSelectionRange(gap, end + 1); }
@@ -109,9 +114,33 @@ reply?.addEventListener("keydown", async (e) => {
   const match = /(^|\s)\.([\p{L}\d_-]{2,30})$/u.exec(reply.value.slice(0, reply.selectionStart)); if (!match) return;
   e.preventDefault();
   const found = await phrases(); const p = [...(found?.querySelectorAll("[data-phrase]") || [])].find((one) => one.dataset.code === match[2]);
-  if (p) insert(p.dataset.body, reply.selectionStart - match[2].length - 1, reply.selectionStart);
+  if (p) { insert(p.dataset.body, reply.selectionStart - match[2].length - 1, reply.selectionStart); used(p); }
 });
 
+// W: why here. P then 1-5: the urgency, then why.
+document.addEventListener("click", (e) => { const link = e.target.closest("[data-why-link]"); if (link) { e.preventDefault(); showWhy(link.href); } });
+document.addEventListener("keydown", (e) => {
+  if (e.target.id !== "urgency" || !/^[0-5]$/.test(e.key)) return;
+  e.target.value = e.key === "0" ? "" : e.key;
+  document.querySelector("#urgency-reason").focus(); e.preventDefault();
+});
+// C: the case as text in the clipboard; where the browser will not, the text in a dialog.
+document.addEventListener("submit", async (e) => {
+  const form = e.target.closest("[data-copy]"); if (!form) return;
+  e.preventDefault();
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "live" } }).catch(() => null);
+  if (answer?.status === 403) { location.reload(); return; }
+  if (!answer?.ok) { toast(english ? "It could not be copied. Try again." : "Det gick inte att kopiera. Försök igen."); return; }
+  const text = await answer.text();
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(english ? "Copied, without internal notes. Empty the clipboard if you share the computer." : "Kopierat, utan interna anteckningar. Töm urklippet om du delar dator.");
+  } catch {
+    const field = document.createElement("textarea"); field.className = "ds-input"; field.rows = 16; field.readOnly = true; field.value = text;
+    field.setAttribute("aria-label", english ? "The case as text" : "Ärendet som text");
+    panel(english ? "Copy the text" : "Kopiera texten", field); field.select();
+  }
+});
 // Contact details come into the facts, on request.
 document.addEventListener("submit", async (e) => {
   const form = e.target.closest("[data-contact]"); if (!form) return;

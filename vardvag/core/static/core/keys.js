@@ -43,8 +43,8 @@ const NAMES = { Control: "Ctrl", Escape: "Esc", Enter: "Enter", Shift: english ?
 const said = (key) => key.split("+").map((k) => NAMES[k] || (k.length === 1 ? k.toUpperCase() : k)).join("+");
 // Keys that no single button owns, on the pages that have them.
 const MORE = english
-  ? [["F6", "Next pane", ".pane"], ["J / K", "Next / previous row", "[data-queue]"], ["X", "Mark the row", "[data-queue]"], ["Alt+1–9", "Switch among my ongoing", ".ongoing"], ["Ctrl+K", "Search", "#sok"]]
-  : [["F6", "Nästa ruta", ".pane"], ["J / K", "Nästa / föregående rad", "[data-queue]"], ["X", "Markera raden", "[data-queue]"], ["Alt+1–9", "Växla mellan mina pågående", ".ongoing"], ["Ctrl+K", "Sök", "#sok"]];
+  ? [["F6", "Next pane", ".pane"], ["J / K", "Next / previous row", "[data-queue]"], ["X", "Mark the row", "[data-queue]"], ["W", "Why here?", "[data-queue]"], ["P, 1–5", "Urgency", "#urgency"], ["Alt+1–9", "Switch among my ongoing", ".ongoing"], ["Ctrl+K", "Search", "#sok"]]
+  : [["F6", "Nästa ruta", ".pane"], ["J / K", "Nästa / föregående rad", "[data-queue]"], ["X", "Markera raden", "[data-queue]"], ["W", "Varför här?", "[data-queue]"], ["P, 1–5", "Brådskandegrad", "#urgency"], ["Alt+1–9", "Växla mellan mina pågående", ".ongoing"], ["Ctrl+K", "Sök", "#sok"]];
 
 function label(el) {
   const words = el.getAttribute("aria-label") || el.dataset.words || el.labels?.[0]?.textContent || el.placeholder || (el.cloneNode(true).textContent);
@@ -77,7 +77,10 @@ function help() {
   dialog.showModal();
 }
 // Each button tells its key when pointed at.
-for (const el of document.querySelectorAll("button[data-key], a[data-key], summary[data-key]")) if (!el.title) el.title = `${label(el)} (${said(el.dataset.key)})`;
+const tell = (el) => { if (el && !el.title) el.title = `${label(el)} (${said(el.dataset.key)})`; };
+const OWNED = "button[data-key], a[data-key], summary[data-key]";
+document.querySelectorAll(OWNED).forEach(tell);
+for (const name of ["pointerover", "focusin"]) document.addEventListener(name, (e) => tell(e.target.closest?.(OWNED))); // parts fetched later
 document.addEventListener("click", (e) => {
   if (e.target.closest("[data-keys-help]")) help();
   e.target.closest("[data-close-dialog]")?.closest("dialog").close();
