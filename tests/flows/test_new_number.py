@@ -31,10 +31,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Any:
     standin.start()
     for who in (cast.ANNA, cast.ELSA, cast.NILS):
         standin.change(who.number, given_name=who.given_name, surname=who.surname)
-    standin.change(NEW, given_name=cast.ANNA.given_name, surname=cast.ANNA.surname)
     for child in (cast.ELSA, cast.NILS):
-        standin.change(child.number, guardians=[{"personal_number": NEW}])
-    standin.change(cast.ANNA.number, replaced_by=NEW)
+        standin.change(child.number, guardians=[{"personal_number": cast.ANNA.number}])
+    standin.give_number(cast.ANNA.number, NEW)
     monkeypatch.setattr(register, "service", lambda: PopulationRegister(standin.place()))
     yield standin
     standin.stop()

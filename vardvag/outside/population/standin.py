@@ -84,6 +84,24 @@ class StandIn:
         ]
         return self.change(child, guardians=kept)
 
+    def give_number(self, old: str, new: str) -> Row:
+        """The person gets another number: the old one is withdrawn and refers to it, children and all. Raises
+        NotAPersonalNumber, ValueError when the number is somebody's."""
+        old, new = pn.normalise(old), pn.normalise(new)
+        if self.row(new) is not None:
+            raise ValueError(f"{new} is taken")
+        row = self.row(old) or {}
+        children = [child for child, _ in self.children_of(old)]
+        told = self.change(
+            new, **{name: v for name, v in row.items() if name not in ("personal_number", "replaced_by")}
+        )
+        for child in children:
+            guardians = (self.row(child) or {}).get("guardians") or []
+            moved = [{**g, "personal_number": new} if g["personal_number"] == old else g for g in guardians]
+            self.change(child, guardians=moved)
+        self.change(old, replaced_by=new)
+        return told
+
     def row(self, number: str) -> Row | None:
         with self._lock:
             self._refresh()

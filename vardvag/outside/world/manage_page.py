@@ -55,6 +55,11 @@ def event(world: World, visit: Visit) -> Reply:
     today = pn.today_in_sweden()
     if what == "custody":
         register.end_custody(number, form.get("guardian", ""), today)
+    elif what == "number":
+        new = _typed(form.get("number", ""))
+        if not new or register.row(new) is not None:
+            return show(world, visit, wrong=visit.say["not_a_number" if not new else "taken_number"])
+        register.give_number(number, new)
     elif what == "move":
         fields = ("street", "postal_code", "city")
         register.change(number, address={name: form.get(name, "").strip() for name in fields})
@@ -94,6 +99,12 @@ def _person(world: World, number: str, say: dict[str, str]) -> str:
         for f in ("street", "postal_code", "city")
     )
     body += _form(number, "move", f'{fields}<div class="row"><button>{say["move"]}</button></div>')
+    body += _form(
+        number,
+        "number",
+        f'<label for="number">{say["new_number"]}</label><input id="number" name="number" inputmode="numeric">'
+        f'<div class="row"><button>{say["give_number"]}</button></div>',
+    )
     custody = [g for g in row.get("guardians") or [] if not g.get("until")]
     if custody:
         body += f"<h3>{say['custody_of']}</h3>"

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from vardvag.core import clock
+from vardvag.core import personal_number as pn
 from vardvag.outside.bankid import qr
 from vardvag.outside.bankid.client import BankId
 from vardvag.outside.bankid.port import Browser, Complete, Failed, Unavailable
@@ -372,3 +373,28 @@ def test_not_in_production(tmp_path, monkeypatch):
     monkeypatch.setenv("VARDVAG_MODE", "production")
     with pytest.raises(RuntimeError, match="production"):
         World(tmp_path, 0).start()
+
+
+def test_a_new_number_in_the_register(web, pages, told):
+    new = pn.generate(date(1912, 12, 13), 981)
+    event = {"person": TOLVAN, "what": "number"}
+    assert web.post("/hantera/handelse", data={**event, "number": "12"}).status_code == 400
+    assert web.post("/hantera/handelse", data={**event, "number": CHILD}).status_code == 400
+    assert web.post("/hantera/handelse", data={**event, "number": new}).status_code == 303
+    register = PopulationRegister(told["population"])
+    for asked in (TOLVAN, new):
+        record = register.person(asked)
+        assert record and record.numbers == (new, TOLVAN) and record.name == "Tolvan Ek"
+
+
+def test_the_other_eid_is_in_the_journal_and_bankids_text_is_plain(web, pages, told, bankid):
+    eid = Eid(told["eid_freja"])
+    begun = eid.begin("http://localhost:1/tillbaka")
+    web.post(
+        f"{told['eid_freja']['issuer']}/choose", data={**dict(httpx.URL(begun.url).params), "number": TOLVAN}
+    )
+    assert "Tolvan Ek legitimerade sig med Freja+" in web.get("/?system=eid").text
+    order = bankid.auth(BROWSER, text="# Rubrik\nDu loggar in på **Vårdväg**.")
+    assert control(web, system="bankid", do="approve", personal_number=TOLVAN).status_code == 200
+    shown = web.get("/?system=bankid").text
+    assert "Rubrik\nDu loggar in på <b>Vårdväg</b>." in shown and "**" not in shown and order
