@@ -9,11 +9,13 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import launched, new_context
 from vardvag.core import doors
+from vardvag.files.rules import PIECE
 from vardvag.files.tests import corpus, field_urls
 from vardvag.files.tests.people import resident
 from vardvag.files.tests.test_pages import TestKeeper
 
 UPLOAD = re.compile(r"/bilagor/$")
+PIECE_SENT = re.compile(r"/bilagor/del/$")
 
 
 @pytest.fixture
@@ -87,6 +89,77 @@ def test_a_lost_connection_loses_no_file(page: Page, tmp_path: Path) -> None:
     page.unroute(UPLOAD)
     page.get_by_role("button", name="Försök igen").click()
     expect(page.get_by_role("button", name="Ta bort remiss.pdf")).to_be_visible()
+
+
+def noise(folder: Path) -> Path:
+    """Some pieces long, and no smaller as a JPEG."""
+    path = folder / "stor.pdf"
+    path.write_bytes(corpus.pdf_with_photo(side=1400))
+    assert 2 * PIECE < path.stat().st_size < 12 * PIECE
+    return path
+
+
+def test_a_large_file_goes_on_where_the_line_broke(page: Page, tmp_path: Path) -> None:
+    offsets: list[int] = []
+
+    def line(route: Route) -> None:
+        offset = int(
+            (route.request.post_data_buffer or b"").split(b'name="offset"\r\n\r\n')[1].split(b"\r\n")[0]
+        )
+        offsets.append(offset)
+        broken = offsets.count(PIECE) == 1 and offset == PIECE
+        lost_answer = offsets.count(2 * PIECE) == 1 and offset == 2 * PIECE
+        if broken:
+            route.abort("internetdisconnected")
+            return
+        if lost_answer:
+            route.fetch()
+            route.abort("connectionreset")
+            return
+        route.continue_()
+
+    page.route(PIECE_SENT, line)
+    choose(page, noise(tmp_path))
+    expect(page.locator(".attached-why")).to_contain_text("fortsätter av sig själv")
+    page.locator("textarea").fill("Under tiden går det att skriva.")
+    expect(page.get_by_role("button", name="Ta bort stor.pdf")).to_be_visible(timeout=30_000)
+    assert offsets[:3] == [0, PIECE, PIECE] and offsets.count(0) == 1 and offsets.count(2 * PIECE) == 2
+    assert page.locator("textarea").input_value() == "Under tiden går det att skriva."
+
+
+def test_a_file_chosen_again_goes_on_and_one_cancelled_is_dropped(page: Page, tmp_path: Path) -> None:
+    offsets: list[str] = []
+    held: list[Route] = []
+
+    def line(route: Route) -> None:
+        sent = route.request.post_data_buffer or b""
+        if b'name="cancel"' in sent:
+            offsets.append("cancel")
+            route.continue_()
+            return
+        offsets.append(sent.split(b'name="offset"\r\n\r\n')[1].split(b"\r\n")[0].decode())
+        if len(offsets) == 2:
+            held.append(route)  # the page is left in the middle
+        else:
+            route.continue_()
+
+    page.route(PIECE_SENT, line)
+    choose(page, noise(tmp_path))
+    while not held:
+        page.wait_for_timeout(50)
+    assert len(held) == 1
+    page.reload()
+    choose(page, tmp_path / "stor.pdf")
+    expect(page.get_by_role("button", name="Ta bort stor.pdf")).to_be_visible(timeout=30_000)
+    assert offsets[:4] == ["0", str(PIECE), "0", str(PIECE)]  # what had come was not sent again
+    offsets.clear()
+    (tmp_path / "annan.pdf").write_bytes(corpus.pdf_with_photo(side=1300))
+    choose(page, tmp_path / "annan.pdf")
+    page.get_by_role("button", name="Avbryt annan.pdf").click()
+    expect(page.locator(".attached-file")).to_have_count(1)
+    expect(page.locator("[data-attach-status]")).to_contain_text("Avbruten.")
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.get_by_role("heading", name="Skickat")).to_be_visible()
 
 
 def test_a_file_waits_for_its_turn_by_itself(page: Page, tmp_path: Path) -> None:
