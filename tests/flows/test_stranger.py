@@ -103,8 +103,8 @@ COLLEAGUES: dict[str, tuple[Make, set[str]]] = {
 SEARCHED = {"cases/staff/search", "cases/staff/queue", "cases/staff/rows"}
 # These lead to outside systems, or out.
 ELSEWHERE = {
-    "identity/public/bankid", "identity/public/eid", "identity/public/eid_back", "identity/public/siths", "identity/public/siths_back", "identity/public/logout",
-    "identity/public/sessions",
+    "identity/public/bankid", "identity/public/eid", "identity/public/eid_back", "identity/public/siths",
+    "identity/public/siths_back", "identity/public/logout", "identity/public/sessions",
 }  # fmt: skip
 GET_TOO = {"q": secret.WORD, "vy": "all", "sida": "1"}
 

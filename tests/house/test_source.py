@@ -15,6 +15,7 @@ WRITERS = {"actions", "jobs", "management"}
 # What may write beside actions, and why.
 ALSO = {
     "identity/access.py",  # `touch`: a session in use, at most once a minute
+    "identity/eid.py",  # like login.py, for another e-ID
     "identity/login.py",  # the steps of a login are its actions, before there is an actor
     "identity/register.py",  # what the population register says, on the way in
     "cases/access.py",  # the read receipt is part of reading

@@ -92,7 +92,8 @@ def test_a_coordination_number_and_a_claim_of_another_name(provider, eid):
 
 
 @pytest.mark.parametrize(
-    "number", [None, "", "1212121212", "191212121213", "19121212121", "nonsense", "991212121212", 191212121212]
+    "number",
+    [None, "", "1212121212", "191212121213", "19121212121", "nonsense", "991212121212", 191212121212],
 )
 def test_no_number_that_can_be_used(provider, eid, number):
     provider.told = Told(claims={CLAIM: number})
