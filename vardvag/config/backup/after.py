@@ -1,6 +1,6 @@
 """What a restored database must be told before anybody is let in. Runs as a process of its own, as vardvag_system.
 
-Decision 0012 (docs/decisions): sessions and logins under way are over; a notice whose fate is unknown is looked up
+Decision 0014 (docs/decisions): sessions and logins under way are over; a notice whose fate is unknown is looked up
 at the provider instead of sent again; a stored file that was destroyed during the backup is destroyed here, too.
 First the log of who saw what is checked, as of the moment of the backup. Prints what was done; 1: it is not whole.
 """
