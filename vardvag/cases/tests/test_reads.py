@@ -39,19 +39,32 @@ def rows(act: Callable[[], object]) -> list[tuple[str, str, int | None]]:
         return [(row.verb, row.object_kind, row.patient_id) for row in new]
 
 
+BESIDE = ("list", "queue", None)  # the reader's other cases and the patient's earlier ones, shown beside
+
+
 @pytest.mark.parametrize(
-    ("page", "verb"),
+    ("page", "verb", "beside"),
     [
-        ("", "read"),
-        ("trad/", "read_new"),
-        ("fakta/", "read_new"),
-        ("historik/", "read_history"),
-        ("fraser/", "read_new"),
+        ("", "read", [BESIDE]),
+        ("trad/", "read_new", []),
+        ("fakta/", "read_new", [BESIDE]),
+        ("historik/", "read_history", []),
+        ("varfor/", "read_history", []),
+        ("fraser/", "read_new", []),
     ],
 )
-def test_staff_pages(sara, page, verb):
+def test_staff_pages(sara, page, verb, beside):
     patient = case_of("recept").patient_id
-    assert rows(lambda: sara.get(url("recept", page))) == [(verb, "case", patient)]
+    assert rows(lambda: sara.get(url("recept", page))) == [(verb, "case", patient), *beside]
+
+
+def test_the_cases_beside_another_are_named_in_the_log(sara):
+    """One's own ongoing and the patient's earlier ones."""
+    sara.get(url("recept"))
+    with as_system():
+        shown = Entry.objects.filter(verb="list").latest("pk").details
+    assert {str(case_of("skyddad").pk), str(case_of("avslutat").pk)} <= set(shown)
+    assert str(case_of("recept").pk) not in shown
 
 
 def test_contact_and_file(sara, anna):
@@ -82,10 +95,11 @@ def test_the_residents_pages(anna):
 def test_a_refusal_that_shows_the_case_is_a_read_of_it(sara, anna):
     patient = case_of("recept").patient_id
     one = [("read", "case", patient)]
-    assert rows(lambda: reply(sara, "recept", "")) == one
-    assert rows(lambda: reply(sara, "recept", "Svar", seq=0)) == one
-    assert rows(lambda: sara.post(url("recept", "anteckna/"), {"body": " ", "key": str(uuid4())})) == one
-    assert rows(lambda: sara.post(url("recept", "avsluta/"))) == one
+    whole = [*one, BESIDE]
+    assert rows(lambda: reply(sara, "recept", "")) == whole
+    assert rows(lambda: reply(sara, "recept", "Svar", seq=0)) == whole
+    assert rows(lambda: sara.post(url("recept", "anteckna/"), {"body": " ", "key": str(uuid4())})) == whole
+    assert rows(lambda: sara.post(url("recept", "avsluta/"))) == whole
     assert rows(lambda: write(anna, "recept", "")) == one
     assert rows(lambda: anna.post(mine("recept", "tyck-till/"), {})) == one
 

@@ -120,8 +120,10 @@ reply?.addEventListener("keydown", async (e) => {
 // W: why here. P then 1-5: the urgency, then why.
 document.addEventListener("click", (e) => { const link = e.target.closest("[data-why-link]"); if (link) { e.preventDefault(); showWhy(link.href); } });
 document.addEventListener("keydown", (e) => {
-  if (e.target.id !== "urgency" || !/^[0-5]$/.test(e.key)) return;
-  e.target.value = e.key === "0" ? "" : e.key;
+  const level = document.querySelector("#urgency");
+  if (!level?.closest("details").open || !/^[0-5]$/.test(e.key) || e.ctrlKey || e.altKey || e.metaKey) return;
+  if (e.target !== level && e.target.matches("input, textarea, select")) return;
+  level.value = e.key === "0" ? "" : e.key;
   document.querySelector("#urgency-reason").focus(); e.preventDefault();
 });
 // C: the case as text in the clipboard; where the browser will not, the text in a dialog.

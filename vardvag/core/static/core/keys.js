@@ -13,7 +13,7 @@ function name(e) {
 }
 function press(el) {
   if (el.matches("input, textarea, select")) { el.focus(); return; }
-  if (el.matches("summary")) { el.parentElement.open = true; el.parentElement.querySelector("input:not([type=hidden]), textarea, select, button")?.focus(); return; }
+  if (el.matches("summary")) { el.parentElement.open = true; const field = el.parentElement.querySelector("input:not([type=hidden]), textarea, select, button"); requestAnimationFrame(() => requestAnimationFrame(() => field?.focus())); return; } // what is folded out takes focus when it is drawn
   el.click();
 }
 const visible = (el) => el.offsetParent !== null || el.getClientRects().length > 0;
