@@ -20,8 +20,8 @@ from vardvag.config import place
 from vardvag.config.backup import age, programs, sets
 from vardvag.config.backup.sets import BESIDE, DATABASE, FILES, MANIFEST, SUMS, Manifest, Stored
 from vardvag.config.place import Trouble
+from vardvag.files import store
 
-PARTS = ("body", "thumbnail", "preview")  # of a stored file, as files/store.py writes them
 _SEEN_BY_ALL = (
     "select count(*), min(c.relname) from pg_class c where c.relforcerowsecurity and c.relrowsecurity"
     " and c.relnamespace = 'public'::regnamespace and not exists (select from pg_policies p"
@@ -170,8 +170,8 @@ def _copy_files(where: Path, names: Iterable[str], made: Manifest) -> list[Store
     kept: list[Stored] = []
     missing: list[str] = []
     for name in names:
-        parts = [_kept(where, source, f"{name}.{part}", known) for part in PARTS]
-        if parts[0] is None:
+        parts = [_kept(where, source, f"{name}.{part}", known) for part in store.PARTS]
+        if parts[store.PARTS.index(store.BODY)] is None:
             missing.append(name)
         else:
             kept.extend(file for file in parts if file is not None)

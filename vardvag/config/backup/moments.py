@@ -32,6 +32,7 @@ from vardvag.config import embedded, place
 from vardvag.config.backup import age, making, programs, restoring, sets
 from vardvag.config.backup.sets import BESIDE, MANIFEST, SUMS, Manifest
 from vardvag.config.place import Trouble
+from vardvag.files import store
 
 BASE = "base.tar.age"
 _SEGMENT = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history")
@@ -106,6 +107,7 @@ def _write(new: Path, key: X25519PublicKey) -> None:
             raise Trouble(
                 "The server archives nothing (archive_mode is off); see docs/backup.md for the lines it needs."
             )
+        reader.commit()
         manifest, _snapshot, _names = making.snapshot(reader)
         database, environment = programs.login({**making.login(), "dbname": ""})
         program = programs.found("pg_basebackup", server=reader.info.server_version // 10000)
@@ -345,7 +347,7 @@ def _bring_files(where: Path, url: str, beside: Path) -> list[str]:
         ).fetchall()
     brought, missing = 0, []
     for (name,) in names:
-        for part in making.PARTS:
+        for part in store.PARTS:
             target = folder / "files" / sets.below(f"{name}.{part}")
             source = where / "files" / sets.below(f"{name}.{part}")
             if target.exists():
@@ -354,7 +356,7 @@ def _bring_files(where: Path, url: str, beside: Path) -> list[str]:
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 shutil.copyfile(source, target)
                 brought += 1
-            elif part == making.PARTS[0]:
+            elif part == store.BODY:
                 missing.append(name)
     lines = [f"{brought} stored files brought back to {folder / 'files'}."]
     if missing:

@@ -20,6 +20,35 @@ SETTLED = {
 }  # fmt: skip
 
 
+# Two stored files, as uploading leaves them: one with all its parts.
+STORE = """
+import hashlib, os, uuid
+from vardvag.core import clock
+from vardvag.files import store, vault
+from vardvag.files.models import File
+from vardvag.identity.models import Person
+for parts in (store.PARTS, (store.BODY,)):
+    name, key, content = store.new_name(), vault.new_key(), os.urandom(300_000)
+    store.put(name, key, {part: content for part in parts})
+    File.objects.create(
+        patient_id=Person.objects.first().pk, uploaded_by_kind="resident", uploaded_by_id=1, draft_key=uuid.uuid4(),
+        purpose="case", name="bild.jpg", kind="image", content_type="image/jpeg", size=len(content), width=1, height=1,
+        sha256=hashlib.sha256(content).hexdigest(), original_sha256="0" * 64, stored_as=name,
+        wrapped_key=vault.wrap(key, name), state="clean", created_at=clock.now(), kept_at=clock.now(),
+    )
+"""
+# Every stored file opens with the secrets that are there.
+OPEN = """
+import hashlib
+from vardvag.files import store, vault
+from vardvag.files.models import File
+for file in File.objects.exclude(wrapped_key=""):
+    content = b"".join(store.get(file.stored_as, store.BODY, vault.unwrap(file.wrapped_key, file.stored_as)))
+    assert hashlib.sha256(content).hexdigest() == file.sha256
+    print("opened")
+"""
+
+
 class Installation:
     """`environment` for commands; no DATABASE_URL: embedded."""
 
@@ -34,6 +63,17 @@ class Installation:
             check=False,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
+
+    def python(self, text):
+        """Run as the worker's role; what it printed."""
+        start = "import django; django.setup()\n"
+        settings = {"DJANGO_SETTINGS_MODULE": "vardvag.config.settings", "VARDVAG_ROLE": "system"}
+        done = subprocess.run(
+            [sys.executable, "-c", start + text],
+            cwd=cluster.ROOT, env={**self.environment, **settings}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def did(self, *words, **more):
         code, said = self.command(*words, **more)
@@ -59,7 +99,9 @@ def with_world(name: str, folder: Path) -> Installation:
             shutil.copytree(source, folder / known)
         elif source.exists():
             shutil.copyfile(source, folder / known)
-    return Installation(folder, cluster.product_environment(name, folder, 8000))
+    made = Installation(folder, cluster.product_environment(name, folder, 8000))
+    made.python(STORE)
+    return made
 
 
 def empty(folder: Path) -> Installation:
@@ -87,6 +129,7 @@ def contents(connection: psycopg.Connection) -> dict[str, tuple[int, int]]:
                 "select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from public.{} t"
             ).format(sql.Identifier(table))
         ).fetchone()
+        assert row is not None
         found[table] = (int(row[0]), int(row[1]))
     return found
 

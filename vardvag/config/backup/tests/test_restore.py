@@ -101,6 +101,7 @@ def test_what_comes_back_is_what_was_there(source, backup, target):
         border = "select count(*) from pg_class where relrowsecurity and relforcerowsecurity"
         policies = "select count(*) from pg_policies"
         grants = "select count(*) from information_schema.role_table_grants where grantee like 'vardvag_%'"
+        assert target.python(installations.OPEN).count("opened") == 2
         return contents(connection), [connection.execute(q).fetchone() for q in (border, policies, grants)]
 
     after, rules = looked_into(target, look)
