@@ -428,6 +428,11 @@ def test_one_eids_answer_is_never_anothers(outside: Outside) -> None:
     without = re.sub(r"&?\biss=[^&]*", "", eid_back(outside.koppling, query))
     assert client.get(without).status_code == 409
     client, query = eid_began("freja")
+    assert client.get(re.sub(r"&?\biss=[^&]*", "", eid_back(outside.freja, query))).status_code == 409
+    client, query = eid_began("freja")  # a whole and true answer of theirs to what was asked of freja
+    theirs = query | {"redirect_uri": query["redirect_uri"].replace("/freja/", "/koppling/")}
+    assert client.get(eid_back(outside.koppling, theirs)).status_code == 409
+    client, query = eid_began("freja")
     elsewhere = eid_back(outside.freja, query).replace("/freja/", "/koppling/")
     assert client.get(elsewhere).status_code == 409
     client, query = eid_began("freja")
@@ -511,9 +516,8 @@ def test_who_may_log_in_is_the_same_with_an_eid(outside: Outside) -> None:
 
 def test_an_eid_login_grows_old_and_gives_way(outside: Outside, shift: Any) -> None:
     client, query = eid_began()
-    back = eid_back(outside.freja, query)
     shift(timedelta(minutes=16))
-    assert client.get(back).status_code == 409 and not key_of(client)
+    assert client.get(eid_back(outside.freja, query)).status_code == 409 and not key_of(client)
     old, query = eid_began()
     copy, back = old.cookies["login"].value, eid_back(outside.freja, query)
     began("qr", old)
