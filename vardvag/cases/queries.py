@@ -276,6 +276,11 @@ def placing(*, case: Case) -> Event | None:
     return Event.objects.filter(case=case, verb__in=PLACING, undone_at=None).order_by("-id").first()
 
 
+def last_reminder(*, case: Case) -> datetime | None:
+    rows = Event.objects.filter(case=case, verb="remind").order_by("-id")
+    return rows.values_list("at", flat=True).first()
+
+
 def urgency_set(*, case: Case) -> Event | None:
     return Event.objects.filter(case=case, verb="urgency", undone_at=None).order_by("-id").first()
 

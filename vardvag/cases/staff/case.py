@@ -1,5 +1,6 @@
 """The workspace (S2): thread, facts, history, phrases."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from vardvag.cases import access, queries
 from vardvag.cases.actions import undoable
 from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
-from vardvag.cases.rules import WORKS_WITH_CASES, urgency_and_clock
+from vardvag.cases.rules import REMIND_EVERY, WORKS_WITH_CASES, urgency_and_clock
 from vardvag.cases.shown import apart, entries
 from vardvag.cases.staff.asking import asked_first
 from vardvag.cases.staff.forms import EndForm
@@ -53,7 +54,13 @@ def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
     said = entries(shown, now=clock.now(), language=actor.language)
     intake = next((entry.body for entry in said if entry.kind == "intake"), "")
     own, others = apart(readable(response_id=case.response_id, language=actor.language), intake)
-    return {"case": case, "entries": said, "own_words": own, "answers": others}
+    return {
+        "case": case,
+        "entries": said,
+        "own_words": own,
+        "answers": [row for row in others if row.answered],
+        "unanswered": [row.question for row in others if not row.answered],
+    }
 
 
 def known(actor: StaffActor, case: Case) -> dict[str, Any]:
@@ -72,7 +79,14 @@ def known(actor: StaffActor, case: Case) -> dict[str, Any]:
         "groups": groups_of(unit_id=actor.unit_id),
         "colleagues": colleagues(unit_id=actor.unit_id, at=now),
         "closed": case.state == State.CLOSED,
+        "reminded": _reminded(case, now, actor.language) if case.state == State.WAITING else "",
     }
+
+
+def _reminded(case: Case, now: datetime, language: str) -> str:
+    """When the resident was reminded, within the day in which it is not done again."""
+    last = queries.last_reminder(case=case)
+    return dates.moment(last, now=now, language=language) if last and last > now - REMIND_EVERY else ""
 
 
 def composer(actor: StaffActor, thread: Thread, typed_key: UUID | None) -> dict[str, Any]:

@@ -95,6 +95,8 @@ def test_a_reminder_goes_once_a_day_and_only_while_an_answer_is_awaited(sara, sh
     assert sara.post(url("feber", "paminn/")).status_code == 303
     again = sara.post(url("feber", "paminn/"))
     assert again.status_code == 409 and "redan påmints" in text(again)
+    page = text(sara.get(url("feber")))
+    assert "Invånaren är påmind i dag" in page and 'data-key="q"' not in page
     assert "påminde invånaren" in text(sara.get(url("feber", "historik/")))
     with as_system():
         event = Event.objects.get(case=case_of("feber"), verb="remind")
