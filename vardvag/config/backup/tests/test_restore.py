@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests import cluster
 from vardvag.config import embedded, place
-from vardvag.config.backup import age, sets
+from vardvag.config.backup import age, making, sets
 from vardvag.config.backup.tests import installations
 from vardvag.config.backup.tests.installations import SETTLED, Installation, contents, empty, tree
 
@@ -295,3 +295,45 @@ def test_into_an_outside_database(source, backup, room):
         assert "not empty" in target.refused("restore", backup, "--key", source.key)
     finally:
         cluster.drop(name)
+
+
+@pytest.fixture
+def doomed(source):
+    """A stored file's name; its row and bytes are put back after the test."""
+    with psycopg.connect(source.environment["DATABASE_URL"], autocommit=True) as owner:
+        name, key = owner.execute(
+            "select stored_as, wrapped_key from files_file where wrapped_key <> '' order by id limit 1"
+        ).fetchone()
+        before = {path: path.read_bytes() for path in (source.folder / "files").rglob(f"{name}.*")}
+        yield name
+        query = "update files_file set wrapped_key = %s, deleted_at = null where stored_as = %s"
+        owner.execute(query, [key, name])
+    for path, content in before.items():
+        path.write_bytes(content)
+
+
+def test_a_file_destroyed_during_the_backup_does_not_break_it(source, room, monkeypatch, doomed):
+    for name, value in source.environment.items():
+        if name.startswith(("VARDVAG_", "DATABASE_")):
+            monkeypatch.setenv(name, value)
+    dump = making._dump
+
+    def destroyed_meanwhile(reader, moment):
+        with psycopg.connect(source.environment["DATABASE_URL"], autocommit=True) as owner:
+            query = "update files_file set wrapped_key = '', deleted_at = now() where stored_as = %s"
+            owner.execute(query, [doomed])
+        for path in (source.folder / "files").rglob(f"{doomed}.*"):
+            path.unlink()
+        return dump(reader, moment)
+
+    monkeypatch.setattr(making, "_dump", destroyed_meanwhile)
+    one, made = making.back_up(room / "destroyed", age.public_key(source.environment["BACKUP_KEY"]), 3)
+    assert (made.gone, made.lost) == ([doomed], [])
+    assert doomed not in (one / sets.FILES).read_text()
+
+
+def test_a_file_that_is_missing_is_told(source, room, doomed):
+    for path in (source.folder / "files").rglob(f"{doomed}.*"):
+        path.unlink()
+    code, said = source.command("backup", room / "missing")
+    assert code == 1 and doomed in said
