@@ -31,7 +31,8 @@ ELSA = main_cases.CASES[1]
 # What stands in these addresses is nobody's: names of services, units, ways and kinds, one's own login.
 NOBODYS = {
     "cases/resident/services", "cases/resident/about", "cases/resident/begin", "cases/resident/leave",
-    "organisation/public/unit", "organisation/manage/hours", "identity/public/back", "identity/public/eid_back", "inbox/public/receipt",
+    "organisation/public/unit", "organisation/manage/hours", "identity/public/back", "identity/public/eid_back",
+    "inbox/public/receipt",
     "inbox/resident/address", "inbox/resident/code", "inbox/resident/forget",
     "inbox/staff/address", "inbox/staff/code", "inbox/staff/forget",
 }  # fmt: skip
