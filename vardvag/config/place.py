@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from vardvag.core.database import Connection
+
 DATABASE = "vardvag"
 Role = Literal["supervisor", "owner", "app", "system"]
 LOGIN: dict[str, str] = {
@@ -226,7 +228,11 @@ def database(role: Role) -> dict[str, Any]:
         "OPTIONS": {"application_name": f"vardvag {role}", **rest},
     }
     if role == "app" and mode() != "test":  # 4 page threads + 2 of the live door, and room for a restart
-        entry["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 10, "max_lifetime": 1800}
+        entry["OPTIONS"]["connect_timeout"] = 3
+        entry["OPTIONS"]["pool"] = {
+            "min_size": 2, "max_size": 8, "timeout": 4, "max_lifetime": 1800, "reconnect_timeout": 5,
+            "connection_class": Connection,
+        }  # fmt: skip
     return entry
 
 

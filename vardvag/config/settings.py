@@ -79,6 +79,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": place.database(place.role())}
+EMBEDDED = place.embedded()  # one server, no standby
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 

@@ -10,15 +10,16 @@ from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from vardvag.core import border
+from vardvag.core import border, database, errors
 from vardvag.core.actor import Actor, ResidentActor, Role, StaffActor
 
 P = ParamSpec("P")
+_SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class PublicRequest(HttpRequest):
@@ -70,6 +71,30 @@ def _mark(view: Any, door: str) -> None:
     view.door = door
 
 
+def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0012)."""
+    try:
+        with database.within(), transaction.atomic():
+            answer = page()
+            if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
+                _wait_for_standby()
+            return answer
+    except OperationalError as problem:
+        if request.method in _SAFE or not database.unknown(problem):
+            raise
+        return errors.unsure(request)
+
+
+def _wait_for_standby() -> None:
+    """A repeated form that finds its work done writes nothing, and such a commit does not wait for a synchronous
+    standby: it would tell of what may be on one server only. A record without content makes it wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select case when pg_current_xact_id_if_assigned() is null"
+            " then pg_logical_emit_message(true, 'vardvag', '') end"
+        )
+
+
 def machine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Probes: nobody acts, no transaction is opened."""
     _mark(view, "machine")
@@ -81,9 +106,11 @@ def public(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        with transaction.atomic():
+        def page() -> HttpResponseBase:
             _enter(request)
             return view(cast(PublicRequest, request), *args, **kwargs)
+
+        return _whole(request, page)
 
     _mark(door, "public")
     return door
@@ -94,11 +121,13 @@ def resident(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        with transaction.atomic():
+        def page() -> HttpResponseBase:
             actor = _enter(request)
             if not isinstance(actor, ResidentActor):
                 return keeper().refuse(request, door="resident", actor=actor)
             return view(cast(ResidentRequest, request), *args, **kwargs)
+
+        return _whole(request, page)
 
     _mark(door, "resident")
     return door
@@ -117,11 +146,13 @@ def staff(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            with transaction.atomic():
+            def page() -> HttpResponseBase:
                 actor = _enter(request)
                 if not isinstance(actor, StaffActor) or (roles and not actor.has(*roles)):
                     return keeper().refuse(request, door="staff", actor=actor)
                 return view(cast(StaffRequest, request), *args, **kwargs)
+
+            return _whole(request, page)
 
         _mark(door, "staff")
         door.roles = roles  # type: ignore[attr-defined]

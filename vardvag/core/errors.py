@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor
 from vardvag.core.logs import request_id
@@ -25,12 +26,13 @@ def _language(request: HttpRequest) -> str:
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
+def _page(request: HttpRequest, name: str, status: int, **more: object) -> HttpResponse:
     language = _language(request)
     if not hasattr(request, "actor"):
         request.actor = Anonymous(language)  # type: ignore[attr-defined]
     with translation.override(language):
-        return render(request, f"core/errors/{name}.html", {"incident": request_id()}, status=status)
+        said = {"incident": request_id(), **more}
+        return render(request, f"core/errors/{name}.html", said, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -45,6 +47,20 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, "stale_form", 403)
+
+
+def unsure(request: HttpRequest) -> HttpResponse:
+    """A commit whose outcome nobody knows (core/database.py). The page asks again with the same key, which is how it
+    is found out; a form with files cannot be repeated by a page, so there one looks."""
+    fields = None
+    if not request.FILES:
+        fields = [(k, v) for k, all in request.POST.lists() if k != "csrfmiddlewaretoken" for v in all]
+    back = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/personal/" if request.path.startswith("/personal/") else "/"
+    page = _page(request, "unsure", 503, fields=fields, action=request.get_full_path(), back=back)
+    page["Retry-After"] = "3"
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

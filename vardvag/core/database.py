@@ -1,0 +1,83 @@
+"""The pages' connection to PostgreSQL: no wait is longer than a person waits, and a commit says what it knows.
+
+PostgreSQL answers COMMIT with success when the wait for its synchronous standby was cancelled, and only a warning
+(SQLSTATE class 01) tells that a failover would lose what was written. A connection that breaks during COMMIT tells
+nothing at all. Both are `OutcomeUnknown`: nobody may be told that it was sent.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+REQUEST = 6.0  # seconds of waiting for the database in one request; with what follows, an answer within ten
+AT_LEAST = 1.0  # also for the last statement of a request that has used its time
+TO_CANCEL = 1.0  # for the cancellation, and as long again for what it brings
+
+_mine = threading.local()
+
+
+class OutcomeUnknown(psycopg.OperationalError):
+    """The COMMIT may hold or not: ask again by the same key, never tell that it was done."""
+
+
+@contextlib.contextmanager
+def within(seconds: float = REQUEST) -> Iterator[None]:
+    """All waits of this thread together."""
+    _mine.until = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        del _mine.until
+
+
+class Connection(psycopg.Connection[Any]):
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's. What takes too long is cancelled at the server; if that is not heard either, the
+        connection is given up."""
+        until = getattr(_mine, "until", None)
+        if timeout is not None or until is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, max(AT_LEAST, until - time.monotonic()))
+        except errors._WaitTimeout:
+            pass
+        try:
+            self.cancel_safe(timeout=TO_CANCEL)
+            return super().wait(gen, interval, TO_CANCEL)
+        except (errors._WaitTimeout, errors.CancellationTimeout):
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the database did not answer in time") from None
+
+    def commit(self) -> None:
+        """Raises OutcomeUnknown."""
+        doubts: list[str] = []
+
+        def heard(said: errors.Diagnostic) -> None:  # what it holds is gone when this returns
+            if said.severity_nonlocalized == "WARNING" and (said.sqlstate or "")[:2] in ("01", "57"):
+                doubts.append(said.message_primary or "a warning during COMMIT")
+
+        self.add_notice_handler(heard)
+        try:
+            super().commit()
+        except psycopg.OperationalError as problem:
+            if self.closed or self.broken:
+                raise OutcomeUnknown(f"the connection ended during COMMIT: {problem}") from problem
+            raise
+        finally:
+            self.remove_notice_handler(heard)
+        if doubts:
+            raise OutcomeUnknown(doubts[0])
+
+
+def unknown(problem: BaseException | None) -> bool:
+    """Is this, or what it came from, an OutcomeUnknown?"""
+    while problem is not None:
+        if isinstance(problem, OutcomeUnknown):
+            return True
+        problem = problem.__cause__
+    return False

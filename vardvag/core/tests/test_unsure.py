@@ -1,0 +1,117 @@
+"""A commit that may or may not hold is never told as done, and no wait for the database is longer than a person's."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import OperationalError
+from django.test import RequestFactory
+from psycopg.conninfo import make_conninfo
+
+from tests import cluster
+from vardvag.core import database, doors
+from vardvag.core.actor import Anonymous
+from vardvag.core.database import Connection, OutcomeUnknown
+
+
+@pytest.fixture
+def line(db: None) -> Iterator[Connection]:
+    from django.db import connection  # noqa: PLC0415 - the fixture has chosen the database
+
+    parts = cluster.test_connection(str(connection.settings_dict["NAME"]))
+    parts.pop("options")
+    made = Connection.connect(make_conninfo("", **parts))
+    yield made
+    made.close()
+
+
+def at_commit(line: Connection, does: str) -> None:
+    """A row whose deferred trigger acts in the middle of COMMIT."""
+    line.execute("create temporary table kept (n int)")
+    line.execute(
+        "create function pg_temp.at_commit() returns trigger language plpgsql as"
+        f" $$ begin {does}; return null; end $$"
+    )
+    line.execute(
+        "create constraint trigger late after insert on kept deferrable initially deferred"
+        " for each row execute function pg_temp.at_commit()"
+    )
+    line.commit()
+    line.execute("insert into kept values (1)")
+
+
+def test_a_commit_that_warns_is_unknown(line: Connection) -> None:
+    at_commit(line, "raise warning 'canceling wait for synchronous replication due to user request'")
+    with pytest.raises(OutcomeUnknown):
+        line.commit()
+    line.execute("select 1")  # the connection is whole
+    line.commit()
+
+
+def test_a_commit_that_only_notes_is_known(line: Connection) -> None:
+    at_commit(line, "raise notice 'all is well'")
+    line.commit()
+
+
+def test_a_commit_whose_connection_ends_is_unknown(line: Connection) -> None:
+    at_commit(line, "perform pg_sleep(20)")
+    pid = line.info.backend_pid
+    threading.Timer(0.3, lambda: _end(line, pid)).start()
+    with pytest.raises(OutcomeUnknown):
+        line.commit()
+
+
+def _end(line: Connection, pid: int) -> None:
+    with psycopg.connect(line.info.dsn, password=line.info.password, autocommit=True) as other:
+        other.execute("select pg_terminate_backend(%s)", [pid])
+
+
+def test_a_refused_commit_is_known(line: Connection) -> None:
+    at_commit(line, "raise exception 'no'")
+    with pytest.raises(psycopg.errors.RaiseException):
+        line.commit()
+
+
+def test_no_wait_is_longer_than_the_request(line: Connection) -> None:
+    began = time.monotonic()
+    with database.within(0.2), pytest.raises(psycopg.errors.QueryCanceled):
+        line.execute("select pg_sleep(20)")
+    assert time.monotonic() - began < 5
+    line.rollback()
+    line.execute("select 1")  # asked to stop, the server went on with the connection
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Keeper(doors.Keeper):
+        def actor(self, request: object) -> Anonymous:
+            return Anonymous()
+
+    monkeypatch.setattr(doors, "keeper", lambda: Keeper())
+
+
+def test_the_page_asks_again_with_the_same_key(db: None, nobody: None) -> None:
+    @doors.public
+    def send(request: doors.PublicRequest) -> None:  # type: ignore[arg-type]
+        raise OperationalError("commit") from OutcomeUnknown("canceling wait")
+
+    factory = RequestFactory()
+    answer = send(factory.post("/skicka/?avsluta=1", {"key": "abc", "body": "Hej <b>"}))
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    assert answer.status_code == 503
+    assert "Vi kontrollerar om det sparades" in page and "data-again" in page
+    assert 'action="/skicka/?avsluta=1"' in page
+    assert 'name="key" value="abc"' in page and 'value="Hej &lt;b&gt;"' in page
+    with pytest.raises(OperationalError):  # a page that only reads has nothing to ask about
+        send(factory.get("/skicka/"))
+
+
+def test_other_faults_of_the_database_are_told_as_such(db: None, nobody: None) -> None:
+    @doors.public
+    def send(request: doors.PublicRequest) -> None:  # type: ignore[arg-type]
+        raise OperationalError("lock timeout") from psycopg.errors.LockNotAvailable()
+
+    with pytest.raises(OperationalError):
+        send(RequestFactory().post("/skicka/"))
