@@ -1,5 +1,6 @@
 """What people do in a run: residents send cases and write; staff take, answer, undo, close and reopen."""
 
+import json
 import random
 import re
 import struct
@@ -23,7 +24,9 @@ def picture(rng: random.Random) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+    )
 
 
 def filled(body: bytes, words: str) -> dict[str, Any]:
@@ -34,12 +37,14 @@ def filled(body: bytes, words: str) -> dict[str, Any]:
         name, kind = one.get("name", ""), one.get("type", "text")
         if not name or name == "csrfmiddlewaretoken" or kind == "file" or name.endswith("-annat"):
             continue
-        if one.xpath("ancestor-or-self::*[@disabled]") or name in found:
+        if one.xpath("ancestor-or-self::*[@disabled]"):
             continue
-        if one.tag == "textarea":
+        if kind == "hidden":
+            found[name] = [*found.get(name, []), one.get("value", "")]
+        elif name in found:
+            continue
+        elif one.tag == "textarea":
             found[name] = words
-        elif kind == "hidden":
-            found[name] = one.get("value", "")
         elif kind in ("radio", "checkbox"):
             found[name] = one.get("value", "on")
         else:
@@ -83,14 +88,17 @@ class Resident:
             answers = filled(shown.body, f"Hej, det gäller {token} och jag undrar.")
             saved = me.log.invoke("form", me.name, token=token, draft=draft)
             name = page.rstrip("/").rpartition("/")[2]
-            if me.act(saved, f"/utkast/{draft}/spara/", {**answers, "page": name}, good=(200,)) is None:
+            kept = me.act(saved, f"/utkast/{draft}/spara/", {**answers, "page": name}, good=(200,))
+            if kept is None or saved.state != OK:
                 return
-            if saved.state != OK:
-                return
+            answers["revision"] = str(json.loads(kept.body)["revision"])  # as the page's script does
             try:
                 on = me.browser.post(page, answers)
-                if on.status == 422:  # the answers opened more questions
-                    on = me.browser.post(page, filled(on.body, f"Hej, det gäller {token} och jag undrar."))
+                for _ in range(3):
+                    if on.status == 422:  # the answers opened more questions
+                        on = me.browser.post(
+                            page, filled(on.body, f"Hej, det gäller {token} och jag undrar.")
+                        )
             except Unknown:
                 return
             if on.status != 303:
@@ -211,7 +219,11 @@ class Staff:
             whom = [one for one in whom if re.match(r"person:\d+$", one)]
             if whom:
                 op = me.log.invoke("give", me.name, case=case)
-                me.act(op, "/personal/fordela/", {"to": me.rng.choice(whom), "cases": case, "fran": case, "reason": ""})
+                me.act(
+                    op,
+                    "/personal/fordela/",
+                    {"to": me.rng.choice(whom), "cases": case, "fran": case, "reason": ""},
+                )
         else:
             op = me.log.invoke("giveback", me.name, case=case)
             me.act(op, f"/personal/arenden/{case}/lamna-tillbaka/", {"reason": ""})

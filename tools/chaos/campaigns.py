@@ -16,7 +16,15 @@ from tools.chaos.checker import Checker, Verdict
 from tools.chaos.client import Browser, World, log_in
 from tools.chaos.log import Log
 from tools.chaos.nemesis import Nemesis
-from tools.chaos.people import KEPT_PRIVATE, STAFF, Cases, Person, everybody_sees_all, keep_trying, wants_notices
+from tools.chaos.people import (
+    KEPT_PRIVATE,
+    STAFF,
+    Cases,
+    Person,
+    everybody_sees_all,
+    keep_trying,
+    wants_notices,
+)
 from tools.chaos.product import Outside, Product, fresh
 
 SETTLE = 150.0  # seconds for what was in the hands of a killed worker: found by its heartbeat, each minute
@@ -46,10 +54,12 @@ class Run:
     mail_at: int = 0
     cases: Cases = field(default_factory=Cases)
     stop: Event = field(default_factory=Event)
+    copy: bool = True  # False: `folder` is a data folder already
 
     def __post_init__(self) -> None:
         self.own_folder = self.folder is None
-        self.folder = fresh(self.asked.source, self.folder)
+        if self.copy or self.folder is None:
+            self.folder = fresh(self.asked.source, self.folder)
         more = {**self.outside.environment(sms=self.sms_at, mail=self.mail_at), **self.more}
         self.product = Product(self.folder, self.asked.source, more)
         self.log = Log(self.folder / "chaos.jsonl")
@@ -81,7 +91,9 @@ class Run:
                 keep_trying(lambda me=actor.me: wants_notices(me.browser, me.who, self.outside))  # type: ignore[misc]
 
     def person(self, who: str, side: str, unit: str, n: int) -> Person:
-        return Person(who, side, unit, self.product.url, self.world, self.log, self.stop, self.asked.seed * 1000 + n)
+        return Person(
+            who, side, unit, self.product.url, self.world, self.log, self.stop, self.asked.seed * 1000 + n
+        )
 
     def act(self, seconds: float, nemesis: Nemesis | None, *, once_each: bool = False) -> None:
         """Everybody acts for so long, or until each fault has struck once."""
@@ -138,7 +150,15 @@ class Run:
                     row = db.execute(
                         "select count(*) from procrastinate_jobs where status in ('todo', 'doing') and (scheduled_at"
                         " is null or scheduled_at < now() + interval '12 seconds') and task_name = any(%s)",
-                        [["cases.release", "cases.tell", "inbox.tell_resident", "inbox.spread", "inbox.deliver"]],
+                        [
+                            [
+                                "cases.release",
+                                "cases.tell",
+                                "inbox.tell_resident",
+                                "inbox.spread",
+                                "inbox.deliver",
+                            ]
+                        ],
                     ).fetchone()
             except psycopg.Error:
                 row = None

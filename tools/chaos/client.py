@@ -63,14 +63,20 @@ class Browser:
         """`files`: (field, name, content), sent as a browser does."""
         sent = {"csrfmiddlewaretoken": CSRF, **fields}
         if files is None:
-            return self._ask("POST", path, urlencode(sent, doseq=True).encode(), "application/x-www-form-urlencoded")
+            return self._ask(
+                "POST", path, urlencode(sent, doseq=True).encode(), "application/x-www-form-urlencoded"
+            )
         edge = uuid4().hex
-        parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in sent.items()]
+        parts = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in sent.items()
+        ]
         body = "".join(parts).encode()
         for name, filename, content in files:
             head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
             body += head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n"
-        return self._ask("POST", path, body + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}")
+        return self._ask(
+            "POST", path, body + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
+        )
 
     def close(self) -> None:
         if self._line is not None:
@@ -91,12 +97,20 @@ class Browser:
         target = at.path + (f"?{at.query}" if at.query else "")
         own = origin == self.url
         began = time.monotonic()
-        line = self._line if own and self._line else http.client.HTTPConnection("127.0.0.1", at.port, timeout=PATIENCE)
+        line = (
+            self._line
+            if own and self._line
+            else http.client.HTTPConnection("127.0.0.1", at.port, timeout=PATIENCE)
+        )
         try:
             line.request(method, target, body, headers)
             got = line.getresponse()
             answer = Answer(
-                got.status, got.read(), got.headers.get("Location", ""), got.headers.get("X-Request-ID", ""), 0.0
+                got.status,
+                got.read(),
+                got.headers.get("Location", ""),
+                got.headers.get("X-Request-ID", ""),
+                0.0,
             )
         except (OSError, http.client.HTTPException) as problem:
             line.close()
@@ -155,7 +169,10 @@ def log_in_staff(browser: Browser, hsa_id: str, unit: str = "") -> None:
     """By the stand-in's list of people; `unit`: the public name of where to work, else the first."""
     start = browser.post("/personal/logga-in/siths/", {})
     chooser = browser.get(start.location)
-    hidden = {one.get("name"): one.get("value") for one in chooser.page().xpath("(//form[@method='post'])[1]//input[@type='hidden']")}
+    hidden = {
+        one.get("name"): one.get("value")
+        for one in chooser.page().xpath("(//form[@method='post'])[1]//input[@type='hidden']")
+    }
     at = urlsplit(start.location)
     told = browser.post(f"{at.scheme}://{at.netloc}/oidc/choose", {**hidden, "hsa_id": hsa_id})
     if not told.location:
@@ -165,7 +182,9 @@ def log_in_staff(browser: Browser, hsa_id: str, unit: str = "") -> None:
     if "/personal/uppdrag/" in where.location:
         for form in browser.get("/personal/uppdrag/").page().xpath("//form[.//input[@name='uppdrag']]"):
             if unit in form.text_content():
-                browser.post("/personal/uppdrag/", {"uppdrag": form.xpath(".//input[@name='uppdrag']/@value")[0]})
+                browser.post(
+                    "/personal/uppdrag/", {"uppdrag": form.xpath(".//input[@name='uppdrag']/@value")[0]}
+                )
                 break
         where = browser.get("/personal/")
     if where.status != 200:

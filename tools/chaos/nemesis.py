@@ -19,7 +19,9 @@ READY_AGAIN = 60.0  # seconds without anybody's hand
 class Nemesis:
     """`names`: the faults it chooses among; `every`: seconds of peace in between, about."""
 
-    def __init__(self, product: Product, log: Log, *, seed: int, names: tuple[str, ...], every: float) -> None:
+    def __init__(
+        self, product: Product, log: Log, *, seed: int, names: tuple[str, ...], every: float
+    ) -> None:
         self.product, self.log, self.names, self.every = product, log, names, every
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.counts: dict[str, int] = {}

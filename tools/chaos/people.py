@@ -16,7 +16,9 @@ UNITS = {
     "torgets-vardcentral": "Torgets vårdcentral",
 }
 STAFF = {  # unit: those who work with cases there
-    "bjorkbackens-halsocentral": [f"SE2321009999-{code}" for code in ("SL01", "AM02", "AR03", "KH04", "JE05", "EN08")],
+    "bjorkbackens-halsocentral": [
+        f"SE2321009999-{code}" for code in ("SL01", "AM02", "AR03", "KH04", "JE05", "EN08")
+    ],
     "hamnens-halsocentral": ["SE2321009999-MS09"],
     "torgets-vardcentral": ["SE5569999999-FA10"],
 }
@@ -152,11 +154,15 @@ def everybody_sees_all(url: str) -> None:
         log_in_staff(browser, MANAGER)
     except Refused:
         pass  # an administrator has no queue; the session is there
-    listed = browser.get("/personal/bemanning/").page().xpath("//a[contains(@href, '/personal/bemanning/')]/@href")
+    listed = (
+        browser.get("/personal/bemanning/").page().xpath("//a[contains(@href, '/personal/bemanning/')]/@href")
+    )
     for path in dict.fromkeys(listed):
         answer = browser.get(path)
         page = answer.page()
-        if path.count("/") != 4 or not any(code in answer.body.decode() for code in STAFF["bjorkbackens-halsocentral"]):
+        if path.count("/") != 4 or not any(
+            code in answer.body.decode() for code in STAFF["bjorkbackens-halsocentral"]
+        ):
             continue
         roles = page.xpath("//input[@name='roles'][@checked]/@value")
         groups = page.xpath("//input[@name='groups'][@checked]/@value")

@@ -90,7 +90,11 @@ class Product:
         return f"http://localhost:{self.port + 1}"
 
     def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "EMBEDPG_BIN", "WEB_PROCESSES")}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if k in ("PATH", "HOME", "LANG", "EMBEDPG_BIN", "WEB_PROCESSES")
+        }
         return {
             **kept, "VARDVAG_DEMO": "tests", "VARDVAG_DATA": str(self.folder), "PORT": str(self.port),
             "PYTHONPATH": str(self.source), "PYTHONDONTWRITEBYTECODE": "1", **self.more,
