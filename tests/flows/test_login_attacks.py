@@ -114,7 +114,7 @@ def is_in(client: Client) -> bool:
 
 
 def words(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
+    return str(html.unescape(answer.content.decode()))
 
 
 def test_the_right_browser_gets_in_by_both_ways(outside: Outside) -> None:
