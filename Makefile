@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: setup run check test bench map messages lock clean
+.PHONY: setup run check test bench map messages lock clean restore-drill
 PY := .venv/bin/python
 
 setup:
@@ -25,6 +25,10 @@ map: setup
 
 messages: setup
 	@$(PY) -m tools.messages
+
+# The demo region backed up, restored into an empty place and compared; figures into docs/performance.md.
+restore-drill: setup
+	@$(PY) -m tools.restore_drill
 
 # After changing dependencies in pyproject.toml.
 lock: setup

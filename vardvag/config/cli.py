@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from vardvag.config import doctor, embedded, place, prepare, supervisor
+from vardvag.config import doctor, embedded, place, prepare, supervisor, upgrade
 from vardvag.config.backup import command as backup
 from vardvag.config.place import Trouble
 
@@ -80,6 +80,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int]]] = {
     "live": ("live alone, on PORT (scaled installations)", lambda _: one("vardvag.config.web", "live")),
     "worker": ("the jobs", lambda _: one("vardvag.config.work")),
     "migrate": ("bring the database to this version", lambda _: prepared("migrate", "static")),
+    "upgrade": ("this version into the running product, without a pause", lambda _: upgrade.main()),
     "demo": ("load the demo region into an empty database", lambda _: prepared("migrate", "static", "demo")),
     "doctor": ("say what is wrong, and the cure", lambda _: doctor.main()),
 }

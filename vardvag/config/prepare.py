@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.errors import LockNotAvailable
 
 from vardvag.config import place, roles
 from vardvag.config.place import Trouble
@@ -42,9 +44,29 @@ def migrate() -> None:
     if newer:
         raise Trouble(f"The database is of a newer version ({newer[0]} is applied); install that version.")
     if executor.migration_plan(loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        _apply()
         with connection.cursor() as cursor:  # /halsa/redo asks which are applied
             cursor.execute("grant select on django_migrations to vardvag_app, vardvag_system")
+
+
+def _apply() -> None:
+    """While people work: a change that waits for a lock lets everybody wait behind it, so it waits two seconds at
+    most, steps back and comes again. What is applied stays applied."""
+    for patience in range(60, -1, -1):
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '2s'")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            return
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, LockNotAvailable):
+                raise
+            if not patience:
+                raise Trouble(
+                    "The tables are held by something that runs long (a backup, a report); try again when it is done."
+                ) from None
+            connection.close()
+            time.sleep(1)
 
 
 def demo() -> None:

@@ -6,6 +6,7 @@ Every child dies with us (the kernel sees to it), so a kill -9 leaves nothing be
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from vardvag.config import embedded, place, web
+from vardvag.config import embedded, place, renewing, upgrade, web
 from vardvag.config.place import Trouble
 
 STEADY = 60.0  # seconds up, after which earlier failures are forgotten
@@ -35,6 +36,7 @@ class Child:
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     pass_fds: tuple[int, ...] = ()
+    folder: Path | None = None  # where its program lies; None: ours
     process: subprocess.Popen[bytes] | None = None
     fails: int = 0
     began: float = 0.0
@@ -54,6 +56,9 @@ class Supervisor:
         self.children: dict[str, Child] = {}
         self.stopping = False
         self.sockets: list[socket.socket] = []
+        self.program = upgrade.Program.own()
+        self.asked_to_renew = False
+        self.leaving: list[tuple[Child, float]] = []  # old pages, and until when
 
     # -- the whole life
 
@@ -62,6 +67,7 @@ class Supervisor:
         lock = embedded.lock_data_folder(self.folder)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
+        signal.signal(signal.SIGUSR1, self._asked_to_renew)
         try:
             self.sockets = self._listen()
             self._start(began)
@@ -76,16 +82,23 @@ class Supervisor:
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
 
+    def _asked_to_renew(self, number: int, frame: FrameType | None) -> None:
+        self.asked_to_renew = True
+
     def _listen(self) -> list[socket.socket]:
         """A predecessor that was killed may hold the port a moment longer."""
         for _ in range(15):
             try:
                 return web.listen(self.port)
             except Trouble:
-                self._pause(0.1)
+                self.pause(0.1)
         return web.listen(self.port)
 
     def _start(self, began: float) -> None:
+        if (self.folder / "restoring").exists():
+            raise Trouble(
+                f"A restore into {self.folder} was cut short; run vardvag restore again, which clears it first."
+            )
         world = self._world()
         if place.embedded():
             self.server = embedded.EmbeddedServer(self.folder)
@@ -97,18 +110,36 @@ class Supervisor:
         self._prepare(steps)
         if world:
             self._wait_for_world()
-        fds = tuple(listener.fileno() for listener in self.sockets)
-        passed = {"VARDVAG_SOCKETS": ",".join(map(str, fds)), "VARDVAG_ROLE": "app"}
-        self._launch(Child("web", [sys.executable, "-m", "vardvag.config.web"], passed, fds))
-        self._launch(
-            Child("worker", [sys.executable, "-m", "vardvag.config.work"], {"VARDVAG_ROLE": "system"})
-        )
+        self._figures(empty=True)
+        for child in (*self.pages(), self.worker()):
+            self.launch(child)
         self._wait_until_ready()
         self._welcome(time.monotonic() - began)
+
+    def pages(self) -> list[Child]:
+        """As many processes as settings say, on the same sockets."""
+        fds = tuple(listener.fileno() for listener in self.sockets)
+        passed = {"VARDVAG_SOCKETS": ",".join(map(str, fds)), "VARDVAG_ROLE": "app"}
+        webs = web.processes()
+        if webs > 1:
+            passed["PROMETHEUS_MULTIPROC_DIR"] = str(self._figures())
+        command = self.program.command("vardvag.config.web")
+        return [
+            Child("web" if number == 1 else f"web-{number}", command, passed, fds, folder=self.program.folder)
+            for number in range(1, webs + 1)
+        ]
+
+    def worker(self) -> Child:
+        role = {"VARDVAG_ROLE": "system"}
+        return Child("worker", self.program.command("vardvag.config.work"), role, folder=self.program.folder)
 
     def _watch(self) -> None:
         while not self.stopping:
             time.sleep(0.1)
+            if self.asked_to_renew:
+                self.asked_to_renew = False
+                renewing.renew(self)
+            renewing.see_off(self)
             if self.server is not None and not self.server.running():
                 say("The database stopped; starting it again ...")
                 self.server.start()
@@ -122,6 +153,8 @@ class Supervisor:
                 child.fails = 0
             return
         if child.process is not None:
+            for left in self._figures().glob(f"gauge_live*_{child.process.pid}.db"):
+                left.unlink(missing_ok=True)  # it has no open pages any more
             code, child.process = child.process.returncode, None
             wait = min(10.0, 0.2 * 2**child.fails)
             child.fails += 1
@@ -130,16 +163,25 @@ class Supervisor:
             say(f"{child.name} stopped ({_how(code)}); {again}. Its log: {self._log(child.name)}")
         elif now >= child.again_at:
             before = _read(place.world_file()) if child.name == "world" else ""
-            self._launch(child)
+            self.launch(child)
             if child.name == "world":
                 self._wait_for_world()
                 if _read(place.world_file()) != before:
-                    for name in ("web", "worker"):  # they know the world's old addresses
-                        self._end(self.children[name])
+                    for other in self.children.values():  # they know the world's old addresses
+                        if other is not child:
+                            self._end(other)
 
     # -- children
 
-    def _launch(self, child: Child) -> None:
+    def _figures(self, *, empty: bool = False) -> Path:
+        """Where several page processes keep what /matvarden adds up."""
+        folder = self.folder / "figures"
+        if empty:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+        return folder
+
+    def launch(self, child: Child) -> None:
         inherit = self.mode == "production" or os.environ.get("VARDVAG_LOGS") == "stdout"
         log: IO[bytes] | None = None if inherit else self._open_log(child.name)
         child.process = subprocess.Popen(
@@ -149,6 +191,7 @@ class Supervisor:
             stderr=log,
             env={**os.environ, **child.environment},
             pass_fds=child.pass_fds,
+            cwd=child.folder,
             start_new_session=True,  # Ctrl-C reaches us alone; we take the children down in order
             preexec_fn=embedded.die_with_parent(signal.SIGKILL),
         )
@@ -172,7 +215,7 @@ class Supervisor:
             return False
         place.world_file().unlink(missing_ok=True)
         where = ["--data", str(self.folder), "--port", str(self.port + 1)]
-        self._launch(Child("world", [sys.executable, "-m", "vardvag.outside.world", *where]))
+        self.launch(Child("world", [sys.executable, "-m", "vardvag.outside.world", *where]))
         return True
 
     def _wait_for_world(self) -> None:
@@ -181,7 +224,7 @@ class Supervisor:
         while not place.world_file().exists():
             if not world.running() or time.monotonic() > until:
                 raise Trouble(f"The demo's stand-ins did not start: {_last_line(self._log('world'))}")
-            self._pause(0.05)
+            self.pause(0.05)
 
     def _prepare(self, steps: list[str]) -> None:
         command = [sys.executable, "-m", "vardvag.config.prepare", *steps]
@@ -191,7 +234,7 @@ class Supervisor:
         )  # fmt: skip
         try:
             while child.poll() is None:
-                self._pause(0.03)
+                self.pause(0.03)
         finally:
             if child.poll() is None:
                 child.terminate()
@@ -204,7 +247,7 @@ class Supervisor:
         host = f"[{first[0]}]" if ":" in first[0] else first[0]
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            self._pause(0.05)
+            self.pause(0.05)
             if not self.children["web"].running():
                 raise Trouble(f"The pages did not start: {_last_line(self._log('web'))}")
             try:
@@ -222,10 +265,14 @@ class Supervisor:
         if self.mode == "demo":
             say(whom(place.world_file().with_name("people.json"), f"http://localhost:{self.port + 1}"))
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         time.sleep(seconds)
         if self.stopping:
             raise Stopped
+
+    def where_said(self, name: str) -> str:
+        """Where a child's words are found: pages that leave and their successors share a log."""
+        return str(self._log(name)) if self._log(name).exists() else "the log"
 
     def _end(self, child: Child) -> None:
         if child.process is not None and child.running():
@@ -235,7 +282,8 @@ class Supervisor:
         """Pages first (they finish what they hold), then worker and world, the database last."""
         for listener in self.sockets:
             listener.close()
-        for name in ("web", "worker", "world"):
+        last = ("worker", "world")
+        for name in (*(name for name in self.children if name not in last), *last):
             if child := self.children.get(name):
                 self._end(child)
         for child in self.children.values():
@@ -263,7 +311,7 @@ def whom(people: Path, world: str) -> str:
     return "\n".join(
         [
             f"Every SMS, mail and login of the demo, and the phone that plays BankID: {world}",
-            "Residents, log in with BankID:",
+            "Residents, log in with BankID or Freja+:",
             *residents,
             f"Staff, log in at /personal/ and choose a person (all {len(known['staff'])} are there):",
             *staff,

@@ -3,11 +3,15 @@
 `python -m vardvag.config.web [live]`
 """
 
+import asyncio
 import os
+import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from vardvag.config import place
 from vardvag.config.place import Trouble
@@ -45,6 +49,57 @@ def listen(port: int, host: str | None = None) -> list[socket.socket]:
     return found
 
 
+def processes() -> int:
+    """How many processes serve the pages: one interpreter uses one core. Production: a core each, four at most."""
+    usual = min(4, len(os.sched_getaffinity(0))) if place.mode() == "production" else 1
+    text = os.environ.get("WEB_PROCESSES", str(usual))
+    if not text.isdecimal() or not 1 <= int(text) <= 32:
+        raise Trouble(
+            f"WEB_PROCESSES is {text!r}; give a number between 1 and 32, usually one for each core."
+        )
+    return int(text)
+
+
+KEEP_ALIVE = 30  # seconds an idle connection is kept
+
+
+class Server(uvicorn.Server):
+    """Can give way to a successor on the same sockets (SIGUSR1) without refusing or cutting anybody: new connections
+    are the successor's at once, the open ones are told to close with their next answer, those that stay idle are
+    closed after KEEP_ALIVE as always. Then live streams are closed, which connect again by themselves."""
+
+    _leave_by: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._give_way)
+            _say_ready()
+
+    def _give_way(self) -> None:
+        for server in self.servers:
+            server.close()
+        self.config.encoded_headers.append((b"connection", b"close"))
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        self._leave_by = asyncio.get_running_loop().time() + KEEP_ALIVE + 10
+
+    async def on_tick(self, counter: int) -> bool:
+        if await super().on_tick(counter):
+            return True
+        if self._leave_by is None:
+            return False
+        pages = any(isinstance(one, HttpToolsProtocol) for one in self.server_state.connections)
+        return not pages or asyncio.get_running_loop().time() > self._leave_by
+
+
+def _say_ready() -> None:
+    """To the supervisor, through the pipe it gave us."""
+    if number := os.environ.pop("VARDVAG_READY", ""):
+        with suppress(OSError):
+            os.write(int(number), b"ready")
+            os.close(int(number))
+
+
 def serve(sockets: list[socket.socket], *, only_live: bool = False) -> None:
     config = uvicorn.Config(
         "vardvag.config.asgi:live_only" if only_live else "vardvag.config.asgi:application",
@@ -60,10 +115,10 @@ def serve(sockets: list[socket.socket], *, only_live: bool = False) -> None:
         ws_ping_interval=20,
         ws_ping_timeout=20,
         ws_per_message_deflate=False,  # 30 instead of 72 KiB per open page
-        timeout_keep_alive=30,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run(sockets=sockets)
+    Server(config).run(sockets=sockets)
 
 
 def main(words: list[str]) -> int:
