@@ -192,8 +192,8 @@ def axe() -> Callable[..., None]:
 
 
 @pytest.fixture
-def lighthouse() -> Callable[..., tuple[int, list[str]]]:
-    """`lighthouse(url, cookies=page.context.cookies())`: score of accessibility and what failed."""
+def lighthouse() -> Callable[..., dict[str, tuple[int, list[str]]]]:
+    """`lighthouse(urls, cookies=page.context.cookies())`: score of accessibility and what failed, by address."""
     from tests import browser as real  # noqa: PLC0415
 
     return real.lighthouse

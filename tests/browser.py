@@ -20,7 +20,11 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "A Chromium browser is needed: run `apt-get install chromium`, or set CHROMIUM=/path/to/chromium."
 WIDTHS = (360, 768, 1440)
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block"],
+}  # what dark can break by itself
 
 
 def chromium() -> str:
@@ -48,50 +52,93 @@ def new_context(browser: Browser, base_url: str, **more: Any) -> BrowserContext:
 
 
 def axe(page: Page, *, where: str = "", everywhere: bool = True, only: str | None = None) -> None:
-    """No violation on the page as it is now: at three widths, light and dark (or only as it is)."""
+    """No violation on the page: at three widths, light and dark (or only as it is now), without loading it
+    anew. The dark changes colours and nothing else, so that the rules of colour are enough there."""
     node.install()
-    source = (node.MODULES / "axe-core" / "axe.min.js").read_text()
-    page.evaluate(source)
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate((node.MODULES / "axe-core" / "axe.min.js").read_text())
     before = page.viewport_size or {"width": 1280, "height": 900}
     faults: list[str] = []
     for width in WIDTHS if everywhere else [before["width"]]:
         for scheme in ("light", "dark") if everywhere else [None]:
             if everywhere:
                 page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found = page.evaluate(
                 "([only, tags]) => axe.run(only || document, {runOnly: tags, resultTypes: ['violations']})",
-                [only, TAGS],
+                [only, COLOURS if scheme == "dark" else TAGS],
             )
             for violation in found["violations"]:
                 spots = "; ".join(
                     f"{' '.join(n['target'])}: {n['failureSummary']}" for n in violation["nodes"][:3]
                 )
                 faults.append(f"{width} {scheme or ''} {violation['id']} ({violation['help']}): {spots}")
-            too_wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if too_wide > 0:
-                faults.append(f"{width} the page scrolls sideways by {too_wide} px")
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light")
     assert not faults, f"{where or page.url}\n" + "\n".join(faults)
 
 
-def lighthouse(url: str, *, cookies: Sequence[dict[str, Any]] = ()) -> tuple[int, list[str]]:
-    """Accessibility score of a page, 0 to 100, and the titles of what failed."""
+def too_wide(page: Page, *, widths: Sequence[int]) -> list[str]:
+    """At which widths the page scrolls sideways."""
+    before = page.viewport_size or {"width": 1280, "height": 900}
+    faults = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        if over > 0:
+            faults.append(f"{over} px wider than {width} px")
+    page.set_viewport_size(before)
+    return faults
+
+
+IN_FORCED_COLOURS = """() => {
+  const seen = new Set(), faults = [];
+  const words = (el) => (el.innerText || el.name || "").trim().slice(0, 30);
+  const name = (el) => `${el.tagName.toLowerCase()}.${el.className} "${words(el)}"`;
+  const at = document.activeElement;
+  const bare = (style) => style.borderTopStyle === "none" || parseFloat(style.borderTopWidth) < 1;
+  for (const el of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    const like = [el.tagName, el.className, el.type, el.dataset.variant, el.parentElement.className].join(" ");
+    if (seen.has(like) || el.disabled || !el.checkVisibility({ visibilityProperty: true })) continue;
+    seen.add(like);
+    const field = el.matches("input:not([type=checkbox], [type=radio], [type=file]), select, textarea");
+    if ((field || el.matches(".ds-button")) && bare(getComputedStyle(el))) faults.push(`no border: ${name(el)}`);
+    el.focus({ preventScroll: true });
+    if (document.activeElement !== el) continue; // behind an open dialog
+    const ring = getComputedStyle(el);
+    if (ring.outlineStyle === "none" || parseFloat(ring.outlineWidth) < 2) faults.push(`no ring: ${name(el)}`);
+  }
+  at?.focus({ preventScroll: true });
+  return faults;
+}"""
+
+
+def in_forced_colours(page: Page) -> list[str]:
+    """With the system's own colours: buttons and fields without an edge, and whatever shows no ring when it has the
+    keyboard's focus. One of each kind is looked at."""
+    page.emulate_media(forced_colors="active")
+    page.keyboard.press("Shift")  # what follows counts as done by keyboard
+    faults: list[str] = page.evaluate(IN_FORCED_COLOURS)
+    page.emulate_media(forced_colors="none")
+    return faults
+
+
+def lighthouse(
+    urls: Sequence[str], *, cookies: Sequence[dict[str, Any]] = ()
+) -> dict[str, tuple[int, list[str]]]:
+    """Accessibility of each page, in one browser: score, 0 to 100, and the titles of what failed."""
     node.install()
-    command = [
-        *node.node(), str(node.MODULES / "lighthouse" / "cli" / "index.js"), url, "--quiet", "--output=json",
-        "--only-categories=accessibility", f"--chrome-flags=--headless=new {' '.join(ARGUMENTS)}",
-    ]  # fmt: skip
-    if cookies:
-        text = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
-        command += ["--extra-headers", json.dumps({"Cookie": text})]
-    environment = {**node.environment(), "CHROME_PATH": chromium()}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    order = {
+        "modules": str(node.MODULES),
+        "urls": list(urls),
+        "flags": ["--headless=new", *ARGUMENTS],
+        "cookies": [{"name": one["name"], "value": one["value"], "url": urls[0]} for one in cookies],
+    }
+    done = subprocess.run(
+        [*node.node(), str(node.SOURCE / "lighthouse.mjs")],
+        input=json.dumps(order), env={**node.environment(), "CHROME_PATH": chromium()},
+        capture_output=True, text=True, timeout=60 + 30 * len(urls), check=False,
+    )  # fmt: skip
     if done.returncode:
         pytest.fail(f"Lighthouse failed: {done.stderr[-1000:]}", pytrace=False)
-    report = json.loads(done.stdout)
-    failed = [audit["title"] for audit in report["audits"].values() if audit.get("score") == 0]
-    return round(report["categories"]["accessibility"]["score"] * 100), failed
+    return {url: (score, failed) for url, score, failed in map(json.loads, done.stdout.splitlines())}
