@@ -124,14 +124,16 @@ class Run:
                 with suppress(Exception):
                     self.log.wrong(f"{actor.me.name} met {type(problem).__name__}: {problem}")
 
-    def verdict(self) -> Verdict:
+    def verdict(self, *, timed: bool = False) -> Verdict:
         """Everybody reads once more, the jobs are done, then the comparison; at last the log's own check."""
         everybody = [(actor.me, case) for actor in self.actors for case in self._seen_by(actor)]
         for me, case in everybody[:400]:
             keep_trying(lambda me=me, case=case: me.read(case))  # type: ignore[misc]
         settled = self.settle()
         with self.product.database() as db:
-            verdict = Checker(db, self.log, self.outside.journal.entries()).check(settled=settled)
+            verdict = Checker(db, self.log, self.outside.journal.entries()).check(
+                settled=settled, timed=timed
+            )
         sealed = self.product.command("verify-log")
         if sealed.returncode:
             verdict.violations.append(f"verify-log: {(sealed.stdout + sealed.stderr)[-300:]}")

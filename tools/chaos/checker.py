@@ -29,8 +29,8 @@ class Checker:
         self.cases = sorted({op.case for op in log.ops if op.case})
 
     def check(self, *, settled: bool, timed: bool = False) -> Verdict:
-        """`settled`: every job has been done, so that what is not out by now is missing. `timed`: a late answer is a violation,
-        on a machine that has time for this product."""
+        """`settled`: every job has been done, so that what is not out by now is missing. `timed`: a late answer
+        is a violation, on a machine that has time for this product."""
         self.order = self._stored_order()
         self._exactly_once()
         self._one_order()
@@ -167,7 +167,8 @@ class Checker:
             "select c.public_id::text, c.response_id is not null,"
             " exists (select 1 from cases_message m where m.case_id = c.id and m.seq = 1),"
             " exists (select 1 from cases_event e where e.case_id = c.id and e.verb = 'open'),"
-            " exists (select 1 from audit_entry a where a.object_kind = 'case' and a.object_id = c.id and a.verb = 'open'),"
+            " exists (select 1 from audit_entry a where a.object_kind = 'case' and a.object_id = c.id"
+            "  and a.verb = 'open'),"
             " exists (select 1 from inbox_staffnotice n where n.key = 'new:' || c.public_id::text)"
             " from cases_case c where c.public_id = any(%s::uuid[])", self.cases,
         ):  # fmt: skip
@@ -223,7 +224,8 @@ class Checker:
     def _reads_logged(self) -> None:
         """Each page of a case that arrived has its row: one `read` of that case under the request's own id."""
         rows = self._rows(
-            "select a.request_id, c.public_id::text, count(*) from audit_entry a join cases_case c on c.id = a.object_id"
+            "select a.request_id, c.public_id::text, count(*) from audit_entry a"
+            " join cases_case c on c.id = a.object_id"
             " where a.object_kind = 'case' and a.verb = 'read' group by 1, 2"
         )
         logged = {(request, case): count for request, case, count in rows}
@@ -267,7 +269,8 @@ class Checker:
         for (message,) in self._rows(
             "select m.public_id::text from cases_message m join cases_case c on c.id = m.case_id"
             " where c.public_id = any(%s::uuid[]) and m.author_kind = 'staff' and m.released_at < now() - interval"
-            " '5 seconds' and not exists (select 1 from inbox_inboxitem i where i.key = 'message:' || m.public_id::text)",
+            " '5 seconds' and not exists"
+            " (select 1 from inbox_inboxitem i where i.key = 'message:' || m.public_id::text)",
             self.cases,
         ):
             self._wrong(f"the resident was never told of reply {message}")
@@ -280,10 +283,11 @@ class Checker:
     def _late(self) -> list[str]:
         """No answer later than LATEST, but from a process that was frozen itself."""
         frozen = [(a, b + 12) for a, b, name in self.log.faults if name.startswith("freeze-")]
-        return [
-            f"late: {method} {path} was answered {status} after {seconds:.1f} s" for began, seconds, method, path, status in self.log.answers
-            if seconds > LATEST and not any(a - seconds <= began <= b for a, b in frozen)
-        ]  # fmt: skip
+        found = []
+        for began, seconds, method, path, status in self.log.answers:
+            if seconds > LATEST and not any(a - seconds <= began <= b for a, b in frozen):
+                found.append(f"late: {method} {path} was answered {status} after {seconds:.1f} s")
+        return found
 
 
 def _said(op: Op) -> str:

@@ -47,10 +47,12 @@ class Answer:
 
 @dataclass
 class Browser:
-    """One connection, kept alive; `told` hears of every answer (method, path, Answer)."""
+    """One connection, kept alive. `told` hears of every answer (method, path, Answer). `loses`: seconds after which
+    this form's answer is lost on its way, as on a train, or None."""
 
     url: str
     told: Callable[[str, str, Answer], None] = lambda method, path, answer: None
+    loses: Callable[[], float | None] = lambda: None
     cookies: dict[str, str] = field(default_factory=lambda: {"csrf": CSRF})
     _line: http.client.HTTPConnection | None = None
 
@@ -104,6 +106,9 @@ class Browser:
         )
         try:
             line.request(method, target, body, headers)
+            if own and body is not None and (lost := self.loses()) is not None:
+                time.sleep(lost)
+                raise ConnectionResetError("the answer was lost")
             got = line.getresponse()
             answer = Answer(
                 got.status,

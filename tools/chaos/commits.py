@@ -47,7 +47,10 @@ def cancelled(asked: Asked, wanted: int, *, failover: bool) -> tuple[Verdict, in
         pair.wait_for_standby(True)
         pair.demand_standby()
         proxy = Proxy(("127.0.0.1", pair.primary.port))
-        more = {"DATABASE_URL": pair.primary.url(port=proxy.port), "CHECK_URL": pair.primary.url("supervisor")}
+        more = {
+            "DATABASE_URL": pair.primary.url(port=proxy.port),
+            "CHECK_URL": pair.primary.url("supervisor"),
+        }
         run = Run(asked, more, folder=place, copy=False)
         run.start()
         run.people(asked.writers)
@@ -105,4 +108,3 @@ def _nothing_open(run: Run, since: float) -> float | None:
             return time.monotonic() - began
         time.sleep(0.1)
     return None
-

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any
@@ -23,6 +24,7 @@ STAFF = {  # unit: those who work with cases there
     "torgets-vardcentral": ["SE5569999999-FA10"],
 }
 MANAGER = "SE2321009999-LO07"  # gives the staff of Björkbacken the receivers' sight, so that all may race
+LOST = 0.04  # of the forms' answers
 KEPT_PRIVATE = ("Skyddade", "skyddade", "Har aldrig skickat")
 
 
@@ -60,7 +62,6 @@ class Person:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
         self.browser = Browser(self.url, self._told)
-        self._case = ""
 
     @property
     def name(self) -> str:
@@ -81,6 +82,7 @@ class Person:
                     log_in(self.browser, self.world, self.who)
                 else:
                     log_in_staff(self.browser, self.who, UNITS[self.unit])
+                self.browser.loses = self._loses
                 return
             except (Unknown, OSError):
                 if time.monotonic() > until:
@@ -131,6 +133,9 @@ class Person:
                 time.sleep(wait * (0.5 + self.rng.random()))
                 wait = min(2.0, wait * 1.5)
 
+    def _loses(self) -> float | None:
+        return self.rng.random() * 0.3 if self.rng.random() < LOST else None
+
     def _told(self, method: str, path: str, answer: Answer) -> None:
         self.log.answered(method, path, answer.status, answer.seconds)
 
@@ -150,10 +155,8 @@ def keep_trying(what: Callable[[], Any], *, patience: float = 60.0) -> Any:
 def everybody_sees_all(url: str) -> None:
     """The manager makes each of the unit's staff a receiver too, through the pages."""
     browser = Browser(url)
-    try:
+    with suppress(Refused):  # an administrator has no queue; the session is there
         log_in_staff(browser, MANAGER)
-    except Refused:
-        pass  # an administrator has no queue; the session is there
     listed = (
         browser.get("/personal/bemanning/").page().xpath("//a[contains(@href, '/personal/bemanning/')]/@href")
     )
