@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: setup run check test bench map messages lock clean restore-drill
+.PHONY: chaos setup run check test bench map messages lock clean restore-drill
 PY := .venv/bin/python
 
 setup:
@@ -19,6 +19,10 @@ test: setup
 CASES ?= 1000000
 bench: setup
 	@$(PY) -m tools.bench --cases $(CASES) $(or $(BENCH),--jobs --live 1,500,2000,5000 --write)
+
+# Kills, freezes, full disks, broken networks, races; a checker compares (docs/chaos.md). CHAOS="kills --minutes 15".
+chaos: setup
+	@$(PY) -m tools.chaos $(or $(CHAOS),$(if $(SABOTAGE),--sabotage $(SABOTAGE),$(if $(RACES),races --races $(RACES),short)))
 
 map: setup
 	@$(PY) -m tools.map

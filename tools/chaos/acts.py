@@ -31,7 +31,8 @@ def picture(rng: random.Random) -> bytes:
 
 def filled(body: bytes, words: str) -> dict[str, Any]:
     """Words in every text, the first of every choice, and what the page keeps hidden."""
-    (form,) = html.fromstring(body.decode()).xpath(".//form[@data-autosave]")
+    page: Any = html.fromstring(body.decode())
+    (form,) = page.xpath(".//form[@data-autosave]")
     found: dict[str, Any] = {}
     for one in form.xpath(".//input | .//textarea"):
         name, kind = one.get("name", ""), one.get("type", "text")

@@ -40,6 +40,8 @@ class Asked:
     source: Path = Path()
     keep: bool = False  # the folder, for looking
     notices: bool = True
+    kept_of: Path | None = None  # whose first start is copied, when `source` is a broken copy of it
+    slow_mail: bool = False  # the mail server takes a second to say that it has taken it
 
 
 @dataclass
@@ -59,10 +61,11 @@ class Run:
     def __post_init__(self) -> None:
         self.own_folder = self.folder is None
         if self.copy or self.folder is None:
-            self.folder = fresh(self.asked.source, self.folder)
+            self.folder = fresh(self.asked.kept_of or self.asked.source, self.folder)
         more = {**self.outside.environment(sms=self.sms_at, mail=self.mail_at), **self.more}
         self.product = Product(self.folder, self.asked.source, more)
         self.log = Log(self.folder / "chaos.jsonl")
+        self.outside.mail.standing = "slow" if self.asked.slow_mail else "ok"
         self.threads: list[Thread] = []
         self.actors: list[Resident | Staff] = []
 

@@ -54,7 +54,7 @@ class Checker:
         return Verdict(self.found, figures)
 
     def _rows(self, text: str, *given: Any) -> list[tuple[Any, ...]]:
-        return self.db.execute(text, given).fetchall()  # type: ignore[arg-type]
+        return self.db.execute(text, given).fetchall()
 
     def _wrong(self, what: str) -> None:
         self.found.append(what)
@@ -108,8 +108,8 @@ class Checker:
             if [place[t] for t in seen] != sorted(place[t] for t in seen):
                 self._wrong(f"another order: {read.who} saw {read.case} as {' '.join(seen)}")
             for token in set(read.tokens) - place.keys():
-                op = by_token.get(token)
-                if op is None or op.number not in self.undone:
+                known = by_token.get(token)
+                if known is None or known.number not in self.undone:
                     self._wrong(f"seen and gone: {read.who} saw {token} in {read.case}")
             before = latest.get((read.who, read.case), set())
             if gone := (before & place.keys()) - set(read.tokens):

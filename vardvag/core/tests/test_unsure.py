@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import RequestFactory
 from psycopg.conninfo import make_conninfo
 
@@ -94,7 +95,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_page_asks_again_with_the_same_key(db: None, nobody: None) -> None:
     @doors.public
-    def send(request: doors.PublicRequest) -> None:  # type: ignore[arg-type]
+    def send(request: doors.PublicRequest, /) -> HttpResponse:
         raise OperationalError("commit") from OutcomeUnknown("canceling wait")
 
     factory = RequestFactory()
@@ -110,7 +111,7 @@ def test_the_page_asks_again_with_the_same_key(db: None, nobody: None) -> None:
 
 def test_other_faults_of_the_database_are_told_as_such(db: None, nobody: None) -> None:
     @doors.public
-    def send(request: doors.PublicRequest) -> None:  # type: ignore[arg-type]
+    def send(request: doors.PublicRequest, /) -> HttpResponse:
         raise OperationalError("lock timeout") from psycopg.errors.LockNotAvailable()
 
     with pytest.raises(OperationalError):

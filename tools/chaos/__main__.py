@@ -1,0 +1,149 @@
+"""`python -m tools.chaos [campaign] [--seed N] [--minutes M] [--writers W] ...`; docs/chaos.md explains."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tools.chaos import campaigns, commits, disk, networks, races
+from tools.chaos.campaigns import Asked
+from tools.chaos.checker import Verdict
+from tools.chaos.product import ROOT
+from tools.chaos.sabotage import SABOTAGES, broken
+
+KILLS = ("database", "web", "worker", "tree")
+FREEZES = ("freeze-web", "freeze-worker", "freeze-database")
+RESULTS = ROOT / "docs" / "chaos.jsonl"
+
+
+def arguments(words: list[str]) -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    asked.add_argument("campaign", nargs="?", default="short",
+                       choices=["short", "kills", "races", "commits", "failover", "networks", "disk"])  # fmt: skip
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument("--writers", type=int, default=16)
+    asked.add_argument("--every", type=float, default=5, help="seconds of peace between two faults")
+    asked.add_argument("--faults", default=",".join((*KILLS, *FREEZES, "deploy")))
+    asked.add_argument("--systems", default=",".join(networks.SYSTEMS))
+    asked.add_argument("--races", type=int, default=200, help="of each kind")
+    asked.add_argument("--cancels", type=int, default=1000)
+    asked.add_argument("--times", type=int, default=20, help="full disks")
+    asked.add_argument("--settle", type=float, default=campaigns.SETTLE)
+    asked.add_argument("--sabotage", default="", choices=["", *SABOTAGES])
+    asked.add_argument("--source", type=Path, default=ROOT, help="another checkout to run")
+    asked.add_argument("--keep", action="store_true", help="the folder with the run's log")
+    asked.add_argument("--write", action="store_true", help=f"the figures into {RESULTS.relative_to(ROOT)}")
+    return asked.parse_args(words)
+
+
+def main(words: list[str]) -> int:
+    told = arguments(words)
+    made = Asked(
+        told.seed, told.minutes, told.writers, told.every, told.settle, told.source.resolve(), told.keep
+    )
+    if told.sabotage:
+        return sabotaged(told, made)
+    began = time.monotonic()
+    verdict, goals, figures = CAMPAIGNS[told.campaign](told, made)
+    for one in verdict.violations[:40]:
+        print(f"WRONG {one}")
+    line = {
+        "goals": goals, "campaign": told.campaign, **figures, **verdict.figures, "violations": len(verdict.violations),
+        "seed": told.seed, "commit": commit(made.source), "date": time.strftime("%Y-%m-%d %H:%M"),
+        "seconds": round(time.monotonic() - began),
+    }  # fmt: skip
+    print(json.dumps(line, ensure_ascii=False))
+    if told.write:
+        with RESULTS.open("a", encoding="utf-8") as file:
+            for goal in goals:
+                file.write(
+                    json.dumps({"goal": goal, **{k: v for k, v in line.items() if k != "goals"}}) + "\n"
+                )
+    return 1 if verdict.violations else 0
+
+
+Done = tuple[Verdict, list[str], dict[str, Any]]
+
+
+def short(told: argparse.Namespace, made: Asked) -> Done:
+    """Each kill once, in half a minute; what the suite runs."""
+    made.writers, made.every, made.minutes = min(made.writers, 6), 1.0, 2.0
+    made.settle = min(made.settle, 5.0)
+    verdict, nemesis = campaigns.kills(made, KILLS, once_each=True)
+    return verdict, ["G4", "G7", "G10"], {"struck": nemesis.counts}
+
+
+def kills(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, nemesis = campaigns.kills(made, tuple(told.faults.split(",")))
+    return verdict, ["G4", "G7", "G10"], {"struck": nemesis.counts}
+
+
+def raced(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, _ = races.races(made, told.races)
+    return verdict, ["G8"], {}
+
+
+def cancelled(told: argparse.Namespace, made: Asked, *, failover: bool = False) -> Done:
+    verdict, count, seconds = commits.cancelled(made, told.cancels, failover=failover)
+    return (
+        verdict,
+        ["G6"],
+        {"cancelled": count, "ended_after": seconds and round(seconds, 1), "failover": failover},
+    )
+
+
+def failed_over(told: argparse.Namespace, made: Asked) -> Done:
+    return cancelled(told, made, failover=True)
+
+
+def network(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, count = networks.networks(made, tuple(told.systems.split(",")))
+    return verdict, ["G12"], {"injected": count}
+
+
+def disks(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, took = disk.disks(made, told.times)
+    return verdict, ["G11"], {"full": len(took), "slowest": round(max(took), 1)}
+
+
+CAMPAIGNS: dict[str, Callable[[argparse.Namespace, Asked], Done]] = {
+    "short": short, "kills": kills, "races": raced, "commits": cancelled, "failover": failed_over,
+    "networks": network, "disk": disks,
+}  # fmt: skip
+
+
+def sabotaged(told: argparse.Namespace, made: Asked) -> int:
+    """0 when the broken product was found out by the check that is there for it."""
+    what = SABOTAGES[told.sabotage]
+    made.kept_of, made.source = made.source, broken(told.sabotage, made.source)
+    told.faults = ",".join(what.faults or ("web",))
+    told.races, told.cancels = min(told.races, 5), min(told.cancels, 20)
+    made.minutes, made.every = min(made.minutes, 1.0), 6.0
+    made.slow_mail = told.sabotage == "notice-before-commit"
+    try:
+        verdict, _, figures = CAMPAIGNS[what.campaign](told, made)
+    finally:
+        shutil.rmtree(made.source, ignore_errors=True)
+    found = [one for one in verdict.violations if one.startswith(what.finds)]
+    print(f"{told.sabotage}: {what.what}; {len(found)} of {len(verdict.violations)} findings are its own"
+          f" ({verdict.figures['acknowledged']} acknowledged, {figures})")  # fmt: skip
+    for one in (found or verdict.violations)[:3]:
+        print(f"  {one}")
+    print("found out" if found else "NOT found out")
+    return 0 if found else 1
+
+
+def commit(source: Path) -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=source if (source / ".git").exists() else ROOT,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
