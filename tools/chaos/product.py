@@ -198,7 +198,7 @@ def _name(pid: int) -> str:
 def key(source: Path) -> str:
     """Of everything that decides what a first start makes."""
     mark = hashlib.sha256()
-    for part in ("demo", "catalogue", "config", "core/rowsecurity.py"):
+    for part in ("demo", "catalogue", "core/rowsecurity.py", "config/roles.py"):
         at = source / "vardvag" / part
         for file in sorted(at.rglob("*.py")) + sorted(at.rglob("*.json")) if at.is_dir() else [at]:
             if "tests" not in file.parts:
