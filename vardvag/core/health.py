@@ -48,7 +48,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Prometheus. For this machine, or who has the token of METRICS_TOKEN; to others it does not exist."""
     if not _may_read(request):
         return HttpResponseNotFound()
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(metrics.whole()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(request: HttpRequest) -> bool:

@@ -1,9 +1,11 @@
 """Prometheus figures. Parts add their own: counters as module constants, figures read from the database by `ask`."""
 
+import os
 from collections.abc import Callable, Iterable
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every figure, which nobody reads
@@ -14,9 +16,11 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10),
 )
-LIVE = Gauge("vardvag_live_connections", "Open live connections")
+LIVE = Gauge("vardvag_live_connections", "Open live connections", multiprocess_mode="livesum")
 LIVE_EVENTS = Counter("vardvag_live_events", "Live events by what became of them", ["outcome"])
-WAITING = Gauge("vardvag_pages_waiting", "Requests waiting for or held by a page thread")
+WAITING = Gauge(
+    "vardvag_pages_waiting", "Requests waiting for or held by a page thread", multiprocess_mode="livesum"
+)
 
 Question = Callable[[], Iterable[tuple[str, str, dict[str, str], float]]]
 _questions: list[Question] = []
@@ -41,4 +45,15 @@ class _Asked(Collector):
         return ()  # asked at scrape only, not at registration
 
 
-REGISTRY.register(_Asked())
+_ASKED = _Asked()
+REGISTRY.register(_ASKED)
+
+
+def whole() -> CollectorRegistry:
+    """Of all page processes together, where the supervisor keeps several (PROMETHEUS_MULTIPROC_DIR)."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    found = CollectorRegistry()
+    MultiProcessCollector(found)  # type: ignore[no-untyped-call]
+    found.register(_ASKED)
+    return found
