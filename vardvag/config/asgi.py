@@ -5,17 +5,14 @@ Django's own ASGI handler is not used: it gives every request a thread of its ow
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import IO, Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-# The queue holds a whole file of 20 MB in Django's pieces, so that a slow reader does not hold a thread either.
-pages = WSGIMiddleware(get_wsgi_application(), workers=4, send_queue_size=6000)  # type: ignore[arg-type]
-
 from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
+from vardvag.config.pages import Pages  # noqa: E402
 from vardvag.core import metrics  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
@@ -23,6 +20,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+pages = Pages(get_wsgi_application(), threads=4)
 AT_ONCE = 200  # requests held or waiting; more are told to come back, which is kinder than waiting for ever
 _BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
 _SLOW = "Anslutningen var för långsam och inget togs emot. Försök igen, gärna på ett annat nät.\n".encode()
@@ -62,12 +60,12 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] in ("GET", "HEAD"):
-        await _answer(scope, receive, send)
+        await _answer(scope, None, send)
         return
     body = Body(receive)
     try:
         await body.collect()
-        await _answer(scope, body.receive, send)
+        await _answer(scope, body.file, send)
     except Gone:
         return
     except TooSlow:
@@ -78,7 +76,7 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
         body.close()
 
 
-async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer(scope: Scope, body: IO[bytes] | None, send: Send) -> None:
     global _waiting  # noqa: PLW0603 - one event loop, one count
     if _waiting >= AT_ONCE:
         await _say(send, 503, _BUSY, (b"retry-after", b"5"))
@@ -86,7 +84,7 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     _waiting += 1
     metrics.WAITING.set(_waiting)
     try:
-        await pages(scope, receive, send)  # type: ignore[arg-type]
+        await pages(scope, body, send)
     finally:
         _waiting -= 1
         metrics.WAITING.set(_waiting)

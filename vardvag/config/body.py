@@ -17,7 +17,6 @@ IN_MEMORY = 1024 * 1024
 LARGEST = 230 * 1024 * 1024  # bytes; ten of the largest files (files/rules.py) and a form
 SILENCE = 20.0  # seconds between two pieces
 SLOWEST = 8 * 1024  # bytes a second, once a minute has passed
-CHUNK = 64 * 1024
 
 
 class Gone(Exception):
@@ -33,12 +32,11 @@ class TooLarge(Exception):
 
 
 class Body:
-    """`receive` gives the pages what has come, then whatever comes after (the disconnect)."""
+    """`file` is what has come, from its beginning, once collected."""
 
     def __init__(self, receive: Receive) -> None:
         self._from_client = receive
-        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close
-        self._given = False
+        self.file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close
 
     async def collect(self) -> None:
         began, size = time.monotonic(), 0
@@ -57,17 +55,10 @@ class Body:
             taken = time.monotonic() - began
             if taken > 60 and size < SLOWEST * taken:
                 raise TooSlow
-            self._file.write(piece)
+            self.file.write(piece)
             if not message.get("more_body", False):
-                self._file.seek(0)
+                self.file.seek(0)
                 return
 
-    async def receive(self) -> Message:
-        if self._given:
-            return await self._from_client()
-        piece = self._file.read(CHUNK)
-        self._given = len(piece) < CHUNK
-        return {"type": "http.request", "body": piece, "more_body": not self._given}
-
     def close(self) -> None:
-        self._file.close()
+        self.file.close()

@@ -1,0 +1,74 @@
+"""The bridge between server and pages, with an application of its own."""
+
+import asyncio
+import io
+import threading
+
+from vardvag.config.pages import Pages
+
+SCOPE = {
+    "method": "POST", "path": "/över/", "query_string": b"a=1", "http_version": "1.1", "scheme": "https",
+    "server": ("127.0.0.1", 8000), "client": ("192.0.2.7", 5), "headers": [
+        (b"host", b"example.org"), (b"content-length", b"3"), (b"cookie", b"a=1"), (b"x-twice", b"1"),
+        (b"x-twice", b"2")],
+}  # fmt: skip
+
+
+def told(application, body=b"", **scope):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    pages = Pages(application, threads=2)
+    asyncio.run(pages({**SCOPE, **scope}, io.BytesIO(body), send))
+    return sent
+
+
+def test_a_page_sees_the_request_and_is_answered_whole():
+    seen = {}
+
+    def application(environ, start):
+        seen.update(environ, read=environ["wsgi.input"].read(), thread=threading.current_thread().name)
+        start("200 OK", [("X-Said", "ja")])
+        return [b"hej"]
+
+    first, last = told(application, b"abc")
+    assert first["status"] == 200
+    assert (b"x-said", b"ja") in first["headers"] and (b"content-length", b"3") in first["headers"]
+    assert last == {"type": "http.response.body", "body": b"hej"}
+    assert seen["PATH_INFO"].encode("latin1").decode() == "/över/"
+    assert (seen["read"], seen["CONTENT_LENGTH"], seen["HTTP_COOKIE"]) == (b"abc", "3", "a=1")
+    assert seen["HTTP_X_TWICE"] == "1,2" and seen["wsgi.url_scheme"] == "https"
+    assert seen["thread"].startswith("page")
+
+
+def test_a_file_in_pieces_is_closed_before_a_slow_reader_is_served():
+    events = []
+
+    class File:
+        def __iter__(self):
+            return iter([b"a", b"b", b"c"])
+
+        def close(self):
+            events.append("closed")
+
+    def application(environ, start):
+        start("200 OK", [("Content-Length", "3")])
+        return File()
+
+    sent = told(application)
+    assert events == ["closed"]
+    assert [m["body"] for m in sent[1:]] == [b"a", b"b", b"c"]
+    assert [m.get("more_body", False) for m in sent[1:]] == [True, True, False]
+    assert [name for name, _ in sent[0]["headers"]].count(b"content-length") == 1
+
+
+def test_no_length_is_told_of_an_answer_without_a_body():
+    def application(environ, start):
+        start("304 Not Modified", [])
+        return []
+
+    first, last = told(application)
+    assert all(name != b"content-length" for name, _ in first["headers"])
+    assert last["body"] == b""
