@@ -1,0 +1,42 @@
+"""The menu says how many are unread, and follows what comes without a reload."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.people import SLUG, log_in, log_in_staff, open_row, open_service, renewal
+from vardvag.demo.cast import KARL_ERIK, SARA
+
+
+def test_the_menu_follows_what_comes(product, new_page):
+    # Given Karl-Erik, who has sent a case and waits on the start page, with nothing unread but what was.
+    karl_erik, sara = new_page(), new_page()
+    log_in(karl_erik, product, KARL_ERIK)
+    open_service(karl_erik, SLUG, "fornya-recept")
+    renewal(karl_erik, "Enalapril 10 mg")
+    karl_erik.get_by_role("button", name="Skicka ärendet").click()
+    number = karl_erik.locator(".receipt strong").inner_text()
+    karl_erik.goto("/")
+    menu = karl_erik.locator(".menu summary")
+    badge = menu.locator("[data-count]")
+    before = int(badge.get_attribute("data-count") or 0) if badge.count() else 0
+
+    # When Sara answers.
+    log_in_staff(sara, product, SARA)
+    open_row(sara, number)
+    sara.locator("#reply").fill("Receptet är förnyat.")
+    sara.get_by_role("button", name="Skicka", exact=True).click()
+
+    # Then the menu counts one more, in words too, and he is told and led there.
+    more = before + 1
+    expect(badge).to_have_attribute("data-count", str(more))
+    menu.click()
+    row = karl_erik.get_by_role("link", name=f"Inkorg , {more} oläst")
+    expect(row.first).to_be_visible()
+    karl_erik.locator(".toast button").click()
+    karl_erik.wait_for_url("**/arenden/**")
+    expect(karl_erik.locator(".thread")).to_contain_text("Receptet är förnyat.")
+
+    # And what he has read is not counted on the page where he reads it.
+    if before:
+        expect(badge).to_have_attribute("data-count", str(before))
+    else:
+        expect(badge).to_have_count(0)
