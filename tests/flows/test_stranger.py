@@ -95,9 +95,9 @@ COLLEAGUES: dict[str, tuple[Make, set[str]]] = {
     "regional administrator": (staff(cast.INGRID), {"assignment", "group", "delivery", "run"}),
     "nurse with the case": (
         staff(cast.SARA),
-        {"case", "case file", "item", "staff's file"},
+        {"case", "case file", "item", "batch", "text", "staff's file"},
     ),
-    "receiver": (staff(cast.ALI), {"case", "case file", "item"}),
+    "receiver": (staff(cast.ALI), {"case", "case file", "item", "batch"}),
     "the other guardian": (resident(cast.JOHAN, cast.ELSA), {"case", "case file"}),
 }
 SEARCHED = {"cases/staff/search", "cases/staff/queue", "cases/staff/rows"}
