@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,7 +14,7 @@ import psycopg
 
 from tools.chaos.acts import Resident, Staff
 from tools.chaos.checker import Checker, Verdict
-from tools.chaos.client import Browser, World, log_in
+from tools.chaos.client import World
 from tools.chaos.log import Log
 from tools.chaos.nemesis import Nemesis
 from tools.chaos.people import (
@@ -26,6 +27,7 @@ from tools.chaos.people import (
     wants_notices,
 )
 from tools.chaos.product import Outside, Product, fresh
+from tools.chaos.proxy import Proxy
 
 SETTLE = 150.0  # seconds for what was in the hands of a killed worker: found by its heartbeat, each minute
 
@@ -182,22 +184,28 @@ class Run:
 
 
 def kills(asked: Asked, names: tuple[str, ...], *, once_each: bool = False) -> tuple[Verdict, Nemesis]:
-    """G4, G7, G10: people write while processes die, freeze and are deployed anew."""
-    run = Run(asked)
+    """G4, G7, G10: people write while processes die, freeze and are deployed anew. The fault `mail-<fault>` is one of
+    the proxy's in front of the mail server, for five seconds."""
+    outside = Outside()
+    proxy = Proxy(("127.0.0.1", outside.mail.port))
+    run = Run(asked, outside=outside, mail_at=proxy.port)
     try:
         run.start()
         run.people(asked.writers)
         nemesis = Nemesis(run.product, run.log, seed=asked.seed, names=names, every=asked.every)
+        for name in (one for one in names if one.startswith("mail-")):
+            nemesis.extra[name] = partial(broken_for, proxy, name.removeprefix("mail-"))
         run.act(asked.minutes * 60, nemesis, once_each=once_each)
         return run.verdict(), nemesis
     finally:
         run.close()
+        proxy.stop()
 
 
-def logged_in(run: Run, number: str) -> Browser:
-    browser = Browser(run.product.url)
-    log_in(browser, run.world, number)
-    return browser
+def broken_for(proxy: Proxy, fault: str, seconds: float = 5.0) -> None:
+    proxy.set(fault)
+    time.sleep(seconds)
+    proxy.set("ok")
 
 
 def wait_until(there: Callable[[], bool], seconds: float) -> float | None:

@@ -1,0 +1,134 @@
+"""Each kind of process is killed once while people write, and the mail server falls silent: nothing acknowledged is
+lost, doubled or seen in two orders. The long campaigns: docs/chaos.md."""
+
+import shutil
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from tools.chaos import campaigns
+from tools.chaos.campaigns import Asked
+from tools.chaos.checker import Checker
+from tools.chaos.client import Answer, tokens
+from tools.chaos.log import FAILED, OK, Log, Read
+from tools.chaos.product import ROOT
+from tools.chaos.proxy import FAULTS, Proxy
+from tools.chaos.sabotage import SABOTAGES, broken
+
+
+def test_nothing_is_lost_when_everything_is_killed_once() -> None:
+    asked = Asked(seed=7, minutes=1.5, writers=4, every=0.6, settle=3.0, source=ROOT, notices=False)
+    faults = ("worker", "database", "mail-hole", "web", "tree")
+    verdict, nemesis = campaigns.kills(asked, faults, once_each=True)
+    assert verdict.violations == []
+    assert nemesis.counts == dict.fromkeys(faults, 1)
+    assert verdict.figures["acknowledged"] > 10 and verdict.figures["appends"] > 3
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "log")
+
+
+def checked(log: Log, order: dict[str, list[str]]) -> list[str]:
+    checker = Checker(None, log)  # type: ignore[arg-type]
+    checker.order = order
+    checker._exactly_once()
+    checker._one_order()
+    return checker.found
+
+
+def wrote(log: Log, token: str, state: str) -> None:
+    log.done(log.invoke("write", "anna#1", case="a", token=token), state)
+
+
+def test_the_checker_sees_what_is_lost_doubled_refused_and_from_nowhere(log: Log) -> None:
+    wrote(log, "tk-1", OK)
+    wrote(log, "tk-2", OK)
+    wrote(log, "tk-3", FAILED)
+    wrote(log, "tk-4", "unknown")
+    assert checked(log, {"a": ["tk-1", "tk-2"]}) == []
+    assert checked(log, {"a": ["tk-1", "tk-2", "tk-4"]}) == []
+    (lost,) = checked(log, {"a": ["tk-1"]})
+    (doubled,) = checked(log, {"a": ["tk-1", "tk-2", "tk-2"]})
+    (refused,) = checked(log, {"a": ["tk-1", "tk-2", "tk-3"]})
+    (nowhere,) = checked(log, {"a": ["tk-1", "tk-2", "tk-9"]})
+    found = [lost.split(":")[0], doubled.split(":")[0], refused.split(":")[0], nowhere.split(":")[0]]
+    assert found == ["lost", "doubled", "refused and yet there", "from nowhere"]
+
+
+def test_the_checker_sees_two_orders_and_a_page_that_forgets(log: Log) -> None:
+    for token in ("tk-1", "tk-2"):
+        wrote(log, token, OK)
+    stored = {"a": ["tk-1", "tk-2"]}
+    log.read(Read("bo#1", "staff", "a", ("tk-1", "tk-2"), log.now(), "r1"))
+    assert checked(log, stored) == []
+    log.read(Read("cia#1", "staff", "a", ("tk-2", "tk-1"), log.now(), "r2"))
+    assert any(one.startswith("another order: cia#1") for one in checked(log, stored))
+    log.reads.pop()
+    log.read(Read("bo#1", "staff", "a", ("tk-1",), log.now(), "r3"))
+    found = checked(log, stored)
+    assert any(one.startswith("seen less than before: bo#1") for one in found)
+    assert any(one.startswith("stale: bo#1") for one in found)
+
+
+def test_what_stands_in_the_writing_box_is_not_in_the_thread() -> None:
+    page = b'<div class="thread">tk-00000000000000aa</div><div class="composer">tk-00000000000000bb</div>'
+    assert tokens(Answer(200, page, "", "", 0.0)) == ["tk-00000000000000aa"]
+
+
+@pytest.mark.parametrize("name", SABOTAGES)
+def test_every_sabotage_fits_the_product(name: str) -> None:
+    copy = broken(name, ROOT)
+    try:
+        for path, *_ in SABOTAGES[name].edits:
+            compile((copy / path).read_text(), path, "exec")
+    finally:
+        shutil.rmtree(copy)
+
+
+def test_the_proxy_breaks_what_it_is_told_to() -> None:
+    there = socket.create_server(("127.0.0.1", 0))
+
+    def echo() -> None:
+        while True:
+            try:
+                line, _ = there.accept()
+            except OSError:
+                return
+            with line:
+                while piece := line.recv(1000):
+                    line.sendall(piece)
+
+    threading.Thread(target=echo, daemon=True).start()
+    proxy = Proxy(there.getsockname())
+
+    def said(words: bytes, patience: float = 0.3) -> bytes:
+        try:
+            with socket.create_connection(("127.0.0.1", proxy.port), timeout=patience) as line:
+                line.sendall(words)
+                got = b""
+                while len(got) < len(words) and (piece := line.recv(1000)):
+                    got += piece
+                return got
+        except OSError as problem:
+            return type(problem).__name__.encode()
+
+    words = b"x" * 200
+    try:
+        assert said(words) == words
+        seen = {}
+        for fault in FAULTS:
+            proxy.set(fault)
+            seen[fault] = said(words)
+        assert seen["refuse"] == b"ConnectionRefusedError"
+        assert seen["hole"] == seen["trickle"] == seen["slow"] == b"TimeoutError"
+        assert len(seen["corrupt"]) == 200 and seen["corrupt"] != words
+        assert seen["half"] != words and seen["drop"] != words and seen["reset"] != words
+        proxy.set("ok")
+        assert said(words) == words
+    finally:
+        proxy.stop()
+        there.close()
