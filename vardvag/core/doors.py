@@ -58,7 +58,8 @@ def keeper() -> Keeper:
 
 
 def _enter(request: HttpRequest) -> Actor:
-    border.leave()
+    if connection.savepoint_ids:  # inside another transaction (tests); a new one has no border to leave
+        border.leave()
     actor = keeper().actor(request)
     border.enter(actor)
     request.actor = actor  # type: ignore[attr-defined]
