@@ -80,14 +80,28 @@ def trouble(operation: object, state: ProjectState, app: str, new: set[str]) -> 
 
 
 def troubles(migration: migrations.Migration, before: ProjectState) -> list[str]:
-    found, new, state = [], set(), before.clone()
+    found, new, held, state = [], set(), set(), before.clone()
     for operation in migration.operations:
         if isinstance(operation, migrations.CreateModel):
             new.add(operation.name.lower())
         elif said := trouble(operation, state, migration.app_label, new):
             found.append(f"{migration.app_label}.{migration.name}: {said}")
+        held |= tables(operation, new)
         operation.state_forwards(migration.app_label, state)
+    if migration.atomic and len(held) > 1:
+        found.append(
+            f"{migration.app_label}.{migration.name}: holds {' and '.join(sorted(held))} at once, which a request may"
+            " hold the other way round; one migration for each"
+        )
     return found
+
+
+def tables(operation: object, new: set[str]) -> set[str]:
+    """What it locks of that which is in use."""
+    if isinstance(operation, migrations.RunSQL):
+        return set(re.findall(r"alter\s+table\s+(?:only\s+)?(\w+)", str(operation.sql).lower()))
+    name = str(getattr(operation, "model_name", "")).lower()
+    return {name} - new - {""}
 
 
 def test_the_version_before_runs_on_the_new_tables():
@@ -121,6 +135,15 @@ def test_what_would_break_it_is_found(operation, word):
     made = _Made("0999_made", "files")
     made.operations = [operation]
     assert word in "".join(troubles(made, MigrationLoader(None).project_state()))
+
+
+def test_two_tables_at_once_are_found():
+    made = _Made("0999_made", "files")
+    made.operations = [
+        migrations.AddField("file", "colour", models.TextField(null=True)),
+        migrations.AddField("attempt", "colour", models.TextField(null=True)),
+    ]
+    assert "holds attempt and file" in "".join(troubles(made, MigrationLoader(None).project_state()))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from vardvag.config import place, roles
 from vardvag.config.place import Trouble
@@ -50,16 +50,17 @@ def migrate() -> None:
 
 
 def _apply() -> None:
-    """While people work: a change that waits for a lock lets everybody wait behind it, so it waits two seconds at
-    most, steps back and comes again. What is applied stays applied."""
+    """While people work: a change that waits for a lock lets everybody wait behind it, so it waits half a second at
+    most (less than PostgreSQL takes to look for a deadlock, so that it is not somebody's request that is ended),
+    steps back and comes again. What is applied stays applied."""
     for patience in range(60, -1, -1):
         with connection.cursor() as cursor:
-            cursor.execute("set lock_timeout = '2s'")
+            cursor.execute("set lock_timeout = '500ms'")
         try:
             call_command("migrate", verbosity=0, interactive=False)
             return
         except OperationalError as problem:
-            if not isinstance(problem.__cause__, LockNotAvailable):
+            if not isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
                 raise
             if not patience:
                 raise Trouble(
