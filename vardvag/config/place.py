@@ -213,6 +213,15 @@ def _line(problem: BaseException) -> str:
     return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
 
 
+# A network that swallows everything is noticed within seconds, not hours.
+_NOTICED = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 def database(role: Role) -> dict[str, Any]:
     """A Django DATABASES entry. The owner (migrations) goes without a pool, so a missing server is told at once."""
     rest = connection(role)
@@ -227,6 +236,8 @@ def database(role: Role) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": f"vardvag {role}", **rest},
     }
+    if not embedded():
+        entry["OPTIONS"] = {**_NOTICED, **entry["OPTIONS"]}
     if role == "app" and mode() != "test":  # 4 page threads + 2 of the live door, and room for a restart
         entry["OPTIONS"]["connect_timeout"] = 3
         entry["OPTIONS"]["pool"] = {

@@ -15,8 +15,8 @@ import psycopg
 from psycopg import errors
 
 REQUEST = 6.0  # seconds of waiting for the database in one request; with what follows, an answer within ten
-AT_LEAST = 1.0  # also for the last statement of a request that has used its time
-TO_CANCEL = 1.0  # for the cancellation, and as long again for what it brings
+AT_LEAST = 2.0  # also for the last statement of a request that has used its time
+TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
 
 _mine = threading.local()
 
