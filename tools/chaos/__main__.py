@@ -125,6 +125,7 @@ def sabotaged(told: argparse.Namespace, made: Asked) -> int:
     told.faults = ",".join(what.faults or ("web",))
     told.races, told.cancels = min(told.races, 5), min(told.cancels, 20)
     made.minutes, made.every = min(made.minutes, 1.0), 6.0
+    made.lost = 0.25
     made.slow_mail = told.sabotage == "notice-before-commit"
     try:
         verdict, _, figures = CAMPAIGNS[what.campaign](told, made)

@@ -42,6 +42,7 @@ class Asked:
     source: Path = Path()
     keep: bool = False  # the folder, for looking
     notices: bool = True
+    lost: float = 0.04  # of the forms' answers, on their way
     kept_of: Path | None = None  # whose first start is copied, when `source` is a broken copy of it
     slow_mail: bool = False  # the mail server takes a second to say that it has taken it
 

@@ -24,7 +24,6 @@ STAFF = {  # unit: those who work with cases there
     "torgets-vardcentral": ["SE5569999999-FA10"],
 }
 MANAGER = "SE2321009999-LO07"  # gives the staff of Björkbacken the receivers' sight, so that all may race
-LOST = 0.04  # of the forms' answers
 KEPT_PRIVATE = ("Skyddade", "skyddade", "Har aldrig skickat")
 
 
@@ -58,6 +57,7 @@ class Person:
     seed: int
     patience: float = 90.0
     session: int = 0
+    lost: float = 0.04  # of the forms' answers
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
@@ -134,7 +134,7 @@ class Person:
                 wait = min(2.0, wait * 1.5)
 
     def _loses(self) -> float | None:
-        return self.rng.random() * 0.3 if self.rng.random() < LOST else None
+        return self.rng.random() * 0.3 if self.rng.random() < self.lost else None
 
     def _told(self, method: str, path: str, answer: Answer) -> None:
         self.log.answered(method, path, answer.status, answer.seconds)

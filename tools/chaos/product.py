@@ -39,7 +39,7 @@ def free_ports(count: int = PORTS) -> int:
     """First of so many neighbouring free ports."""
     import socket  # noqa: PLC0415 - only here
 
-    for start in range(22_000 + os.getpid() % 4_000, 60_000, count):
+    for start in range(20_000 + os.getpid() % 1_300 * PORTS, 60_000, PORTS * 10):
         try:
             taken = [socket.create_server(("127.0.0.1", start + n)) for n in range(count)]
         except OSError:
