@@ -1,11 +1,11 @@
 """Reading the log: who has seen or changed what of a patient (R12).
 
-Registries for the floors above: `say` (words for acts), `titles_from` (names of objects), `names_from` (whose
-names may be shown). They are filled at start, from a part's `ready`.
+Registries for the floors above: `say` (words for acts), `titles_from` (names of objects), `names_from` and
+`protected_from` (whose names may be shown). They are filled at start, from a part's `ready`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import connection
@@ -27,13 +27,16 @@ _titles: dict[str, Titles] = {}
 
 @dataclass(frozen=True, slots=True)
 class Namelessness:
-    """Staff whose name is not shown: those with protected identity, and all of units that show no names."""
+    """Staff whose name is not shown: those with protected identity, and all of units that show no names; and
+    residents with protected identity."""
 
     staff: frozenset[int] = frozenset()
     units: frozenset[int] = frozenset()
+    residents: frozenset[int] = frozenset()
 
 
 _nameless: Callable[[Collection[int], Collection[int]], Namelessness] = lambda staff, units: Namelessness()  # noqa: E731
+_protected: Callable[[Collection[int]], frozenset[int]] = lambda people: frozenset()  # noqa: E731
 
 
 def say(kind: str, verb: str, words: str | Promise) -> None:
@@ -50,6 +53,12 @@ def names_from(source: Callable[[Collection[int], Collection[int]], Namelessness
     """Registry: of these staff members and units, who stays nameless."""
     global _nameless  # noqa: PLW0603 - a registry of one
     _nameless = source
+
+
+def protected_from(source: Callable[[Collection[int]], frozenset[int]]) -> None:
+    """Registry: of these residents, who is protected."""
+    global _protected  # noqa: PLW0603 - a registry of one
+    _protected = source
 
 
 WHO = {
@@ -118,7 +127,11 @@ def _days(rows: list[Entry], actor: ResidentActor) -> list[Day]:
         if any(r.object_kind == kind for r in rows)
     }
     staff = {r.actor_id for r in rows if r.actor_kind == "staff" and r.actor_id is not None}
-    nameless = _nameless(staff, {r.unit_id for r in rows if r.unit_id is not None})
+    others = {r.actor_id for r in rows if r.actor_kind == "resident" and r.actor_id is not None}
+    nameless = replace(
+        _nameless(staff, {r.unit_id for r in rows if r.unit_id is not None}),
+        residents=_protected(others - {actor.me.person_id}),
+    )
     days: list[Day] = []
     for row in rows:
         day = row.at.astimezone(SWEDEN).date()
@@ -144,6 +157,8 @@ def _who(row: Entry, actor: ResidentActor, nameless: Namelessness) -> str:
     match row.actor_kind:
         case "resident" if row.actor_id == actor.me.person_id:
             return _("Du")
+        case "resident" if row.actor_id in nameless.residents:
+            return _("En vårdnadshavare")
         case "resident" if row.ground == "guardian":
             return _("%(name)s, vårdnadshavare,") % {"name": row.actor_name}
         case "resident":

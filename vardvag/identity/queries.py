@@ -1,7 +1,10 @@
 """Reads for pages: where somebody is logged in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import connection
 
 from vardvag.core.actor import PersonActor, ResidentActor
 from vardvag.identity import access, rules
@@ -35,3 +38,12 @@ def logins(*, actor: PersonActor, now: datetime) -> list[Login]:
         )
     ]
     return sorted(found, key=lambda login: not login.here)
+
+
+def protected_actors(person_ids: Collection[int]) -> frozenset[int]:
+    """Of the people in the patient's log, those whose names are not shown in it."""
+    if not person_ids:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("select * from identity_protected_actors(%s)", [list(person_ids)])
+        return frozenset(row[0] for row in cursor.fetchall())

@@ -9,6 +9,7 @@ from vardvag.audit import actions, queries
 from vardvag.audit.models import Entry
 from vardvag.core import border
 from vardvag.core.actor import ResidentActor, StaffActor, Subject, SystemActor
+from vardvag.identity.models import Person
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ANNA = Subject(11, "Anna", "Lind", datetime(1990, 1, 1, tzinfo=UTC).date())
@@ -94,6 +95,17 @@ def test_the_guardians_acts_stand_in_the_childs_log():
     assert lines(actor=child) == [": Anna Lind, vårdnadshavare, skickade ärendet ”Förnya recept” 1"]
     border.enter(ResidentActor(1, ANNA, ELIN))
     assert lines(actor=ResidentActor(1, ANNA, ELIN)) == [": Du skickade ärendet ”Förnya recept” 1"]
+
+
+def test_a_protected_guardian_is_known_by_role_only(system):
+    with system():
+        for who, protected in ((ANNA, True), (ELIN, False)):
+            Person.objects.create(pk=who.person_id, personal_number=f"19{who.person_id}", given_name=who.given_name,
+                                  surname=who.surname, birth_date=who.birth_date, protected=protected)  # fmt: skip
+    log(ResidentActor(1, ANNA, ELIN), "open", patient=ELIN)
+    child = ResidentActor(2, ELIN, ELIN)
+    border.enter(child)
+    assert lines(actor=child) == [": En vårdnadshavare skickade ärendet ”Förnya recept” 1"]
 
 
 def test_nobody_sees_another_persons_log():
