@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools.chaos import campaigns, commits, disk, networks, races
+from tools.chaos import campaigns, commits, disk, networks, power, races
 from tools.chaos.campaigns import Asked
 from tools.chaos.checker import Verdict
 from tools.chaos.product import ROOT
@@ -24,7 +24,7 @@ RESULTS = ROOT / "docs" / "chaos.jsonl"
 def arguments(words: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     asked.add_argument("campaign", nargs="?", default="short",
-                       choices=["short", "kills", "races", "commits", "failover", "networks", "disk"])  # fmt: skip
+                       choices=["short", "kills", "races", "commits", "failover", "networks", "disk", "power"])  # fmt: skip
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--minutes", type=float, default=10)
     asked.add_argument("--writers", type=int, default=16)
@@ -112,9 +112,14 @@ def disks(told: argparse.Namespace, made: Asked) -> Done:
     return verdict, ["G11"], {"full": len(took), "slowest": round(max(took), 1)}
 
 
+def powers(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, took = power.power(made, told.times)
+    return verdict, ["G4"], {"power_cuts": len(took), "slowest": round(max(took, default=0), 1)}
+
+
 CAMPAIGNS: dict[str, Callable[[argparse.Namespace, Asked], Done]] = {
     "short": short, "kills": kills, "races": raced, "commits": cancelled, "failover": failed_over,
-    "networks": network, "disk": disks,
+    "networks": network, "disk": disks, "power": powers,
 }  # fmt: skip
 
 
@@ -123,7 +128,7 @@ def sabotaged(told: argparse.Namespace, made: Asked) -> int:
     what = SABOTAGES[told.sabotage]
     made.kept_of, made.source = made.source, broken(told.sabotage, made.source)
     told.faults = ",".join(what.faults or ("web",))
-    told.races, told.cancels = min(told.races, 5), min(told.cancels, 20)
+    told.races, told.cancels, told.times = min(told.races, 5), min(told.cancels, 20), 1
     made.minutes, made.every = min(made.minutes, 1.0), 6.0
     made.lost = 0.25
     made.slow_mail = told.sabotage == "notice-before-commit"

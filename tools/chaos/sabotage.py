@@ -14,11 +14,11 @@ Edit = tuple[str, str, str]  # file, what stands there (once or more), what shal
 
 @dataclass(frozen=True)
 class Sabotage:
-    """`campaign`: kills | races | commits. `finds`: how the finding begins that the check must give."""
+    """`campaign`: kills | races | commits | power. `finds`: how the finding begins that the check must give."""
 
     what: str
     campaign: str
-    finds: str
+    finds: str | tuple[str, ...]
     edits: Sequence[Edit]
     faults: tuple[str, ...] = ()
 
@@ -45,7 +45,7 @@ SABOTAGES = {
         ("database",),
     ),
     "fsync-off": Sabotage(
-        "the database does not flush", "kills", "the database runs with fsync = off",
+        "the database does not flush, and the power goes", "power", ("lost:", "the database did not come back"),
         [("vardvag/config/embedded.py", '        "jit": "off",\n', '        "jit": "off",\n        "fsync": "off",\n')],
     ),
     "compare-and-set-removed": Sabotage(
