@@ -62,7 +62,7 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
     maker = pool.Maker(db)
     print(f"ready in {running.ready:.1f} s; choosing people and cases ...", flush=True)
     rounds = 0 if asked.profile else asked.rounds
-    sends = int(400 * asked.seconds * len(users) * max(1, rounds)) if "send" in kinds else 50
+    sends = int(400 * asked.seconds * len(users) * rounds) if "send" in kinds and rounds else 400
     tasks = Tasks(maker.make(senders=2 * sends + 200))
     wire = await connect(running.port)
     began = time.monotonic()
@@ -73,7 +73,7 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
     tasks.filled()
     wire.close()
     if asked.profile:
-        await profile.run(tasks, kinds, running, asked.seconds)
+        profile.run(tasks, kinds, running)
         return 0
     idle = processes.memory(running.pid)
     samples = await measure.rounds(

@@ -27,6 +27,7 @@ class Pool:
     senders: list[tuple[str, int, int]] = field(default_factory=list)  # person, unit: each used once
     drafts: list[tuple[str, str]] = field(default_factory=list)  # draft ready to be sent: each used once
     units: list[int] = field(default_factory=list)
+    terms: int = 0  # the version that residents accept
 
 
 class Maker:
@@ -88,6 +89,9 @@ class Maker:
         with self.db.transaction():
             self.db.execute("delete from identity_session")
             pool = Pool()
+            (pool.terms,) = self.one(
+                "select max(id) from catalogue_termsversion where published_at is not null"
+            )
             self._units(pool)
             self._threads(pool, replies)
             self._words(pool)
