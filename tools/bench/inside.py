@@ -99,7 +99,7 @@ class Statements:
 def main(words: list[str]) -> int:
     pool = Pool(**json.loads(Path(words[0]).read_text()))
     pool.reply = [list(one) for one in pool.reply]
-    tasks = Tasks(pool, pages=[(page, [tuple(a) for a in answers]) for page, answers in json.loads(words[3])])  # type: ignore[misc]
+    tasks = Tasks(pool, pages=[(page, [tuple(a) for a in answers]) for page, answers in json.loads(words[3])])
     tasks.filled()
     for kind in words[1].split(","):
         asyncio.run(_one(tasks, kind, int(words[2])))
