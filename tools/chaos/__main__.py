@@ -23,8 +23,7 @@ RESULTS = ROOT / "docs" / "chaos.jsonl"
 
 def arguments(words: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    asked.add_argument("campaign", nargs="?", default="short",
-                       choices=["short", "kills", "races", "commits", "failover", "networks", "disk", "power"])  # fmt: skip
+    asked.add_argument("campaign", nargs="?", default="short", choices=list(CAMPAIGNS))
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--minutes", type=float, default=10)
     asked.add_argument("--writers", type=int, default=16)

@@ -1,6 +1,7 @@
 """A run: the product is started, people act in it, something goes wrong again and again, and the checker looks."""
 
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -67,7 +68,10 @@ class Run:
             self.folder = fresh(self.asked.kept_of or self.asked.source, self.folder)
         more = {**self.outside.environment(sms=self.sms_at, mail=self.mail_at), **self.more}
         self.product = Product(self.folder, self.asked.source, more)
-        self.log = Log(self.folder / "chaos.jsonl")
+        self.told_at = (
+            Path(tempfile.mkdtemp(prefix="vardvag-chaos-log-")) / "chaos.jsonl"
+        )  # on no disk that fails
+        self.log = Log(self.told_at)
         self.outside.mail.standing = "slow" if self.asked.slow_mail else "ok"
         self.threads: list[Thread] = []
         self.actors: list[Resident | Staff] = []
@@ -180,7 +184,11 @@ class Run:
         self.product.stop()
         self.outside.stop()
         self.log.close()
-        if self.own_folder and not self.asked.keep and self.folder is not None:
+        if self.asked.keep:
+            print(f"Kept: {self.folder}, {self.told_at}", flush=True)
+            return
+        shutil.rmtree(self.told_at.parent, ignore_errors=True)
+        if self.own_folder and self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -16,7 +16,6 @@ from threading import Thread
 from tools.chaos.campaigns import Asked, Run, wait_until
 from tools.chaos.checker import Verdict
 from tools.chaos.disk import MENDED, wrote_since
-from tools.chaos.log import Log
 from tools.chaos.product import NotStarted
 
 SIZE = "900M"
@@ -62,8 +61,6 @@ def power(asked: Asked, times: int, *, between: float = 15.0) -> tuple[Verdict, 
     took: list[float] = []
     try:
         run = Run(asked, folder=disk.place)
-        run.log.close()
-        run.log = Log(disk.base / "chaos.jsonl")  # not on the disk that loses its power
         try:
             run.start()
             run.people(asked.writers)
