@@ -87,14 +87,22 @@ def build(
         cursor.execute(
             "drop table bench_plan, bench_case, bench_message, bench_event, bench_log, bench_response"
         )
-        used = {"cases_case": cases, "questionnaires_response": cases, "identity_person": residents}
-        for table, last in used.items():
-            cursor.execute(
-                "select max(nextval(pg_get_serial_sequence(%s, 'id'))) from generate_series(1, %s)",
-                [table, last],
-            )
-        cursor.execute("select max(nextval('cases_number')) from generate_series(1, %s)", [cases])
+        for table, last in (
+            ("cases_case", cases),
+            ("questionnaires_response", cases),
+            ("identity_person", residents),
+        ):
+            _past(cursor, f"pg_get_serial_sequence('{table}', 'id')", last, owner=owner)
+        _past(cursor, "'cases_number'", cases, owner=owner)
     return Built(cases, number_open, residents, UNITS)
+
+
+def _past(cursor: Any, sequence: str, last: int, *, owner: bool) -> None:
+    """Move a sequence past the ids given out; only its owner may set it, others take one after the other."""
+    if owner:
+        cursor.execute(f"select setval({sequence}, %s)", [last])  # noqa: S608 - our own names
+    else:
+        cursor.execute(f"select max(nextval({sequence})) from generate_series(1, %s)", [last])  # noqa: S608
 
 
 def _owns() -> bool:
