@@ -32,10 +32,11 @@ SABOTAGES = {
           "    stored = Message.objects.filter(case=case, key=key).first()\n")],
     ),
     "answer-without-commit": Sabotage(
-        "one answer in twenty is given for a transaction that is rolled back", "kills", "lost:",
+        "one answer in five to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",
         [("vardvag/core/doors.py", "            answer = page()\n",
           "            answer = page()\n            import random\n"
-          "            transaction.set_rollback(request.method == 'POST' and random.random() < 0.05)\n")],
+          "            if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.2:\n"
+          "                transaction.set_rollback(True)\n")],
     ),
     "commit-not-awaited": Sabotage(
         "PostgreSQL does not write before it answers, and is killed", "kills", "lost:",
