@@ -5,6 +5,7 @@ Fields: urn:riv:hsa:HsaWsResponder:3 and urn:riv:infrastructure:directory:organi
 read by local name, so that a minor version of a namespace does no harm.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ MAX_PACKED = 200 * 1024 * 1024
 MAX_UNPACKED = 500 * 1024 * 1024
 MAX_RATIO = 200
 MAX_FILES = 20_000
+# What zipfile and its decompressors raise on a damaged file: places before its start are ValueErrors.
+_DAMAGED = (
+    zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 _BROKEN = _("Filen är avbruten eller skadad. Hämta den igen och försök en gång till.")
 _TOO_LARGE = _("Filen är orimligt stor när den packas upp. Kontrollera att det är rätt fil.")
 
@@ -63,7 +68,7 @@ def _contents(source: BinaryIO) -> Iterator[bytes]:
                         raise UnreadableFile(_TOO_LARGE)
                 left -= len(content)
                 yield content
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
+    except _DAMAGED as error:
         raise UnreadableFile(_BROKEN) from error
 
 

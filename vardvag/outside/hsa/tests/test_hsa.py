@@ -129,6 +129,13 @@ def test_a_damaged_zip_is_refused():
         read(bytes(raw))
 
 
+def test_a_zip_whose_directory_points_before_its_start_is_refused():
+    """zipfile raises ValueError, not BadZipFile, for a place in the file that is negative."""
+    raw = package([UNIT], at=AT)
+    with pytest.raises(UnreadableFile):
+        read(raw[:40] + raw[70:])
+
+
 @pytest.mark.parametrize("content", [b"", b"hej", b"<a/>", b"PK\x03\x04", "åäö".encode("utf-16")])
 def test_what_is_no_such_file_is_refused(content):
     with pytest.raises(UnreadableFile):
