@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: chaos setup run check test bench map messages lock clean restore-drill
+.PHONY: chaos matrix setup run check test bench map messages lock clean restore-drill
 PY := .venv/bin/python
 
 setup:
@@ -23,6 +23,11 @@ bench: setup
 # Kills, freezes, full disks, broken networks, races; a checker compares (docs/chaos.md). CHAOS="kills --minutes 15".
 chaos: setup
 	@$(PY) -m tools.chaos $(or $(CHAOS),$(if $(SABOTAGE),--sabotage $(SABOTAGE),$(if $(RACES),races --races $(RACES),short)))
+
+# Who may see what: every address by everybody, checks switched off, reads logged, the log tampered with (docs/matrix.md).
+REQUESTS ?= 50000
+matrix: setup
+	@$(PY) -m tools.matrix --requests $(REQUESTS) $(MATRIX)
 
 map: setup
 	@$(PY) -m tools.map

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from vardvag.audit.signing import sign
-from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, link, plain, timestamp
+from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, Anchor, link, plain, timestamp
 from vardvag.core.actor import Actor, ClientActor, ResidentActor, StaffActor, SystemActor
 from vardvag.core.logs import request_id
 
 BATCH = 5000  # entries sealed in one transaction
+BEHIND = timedelta(minutes=2)  # an older entry without a seal: the sealer has not caught up
+LAST_ANCHORS = 1024 * 1024  # bytes of the file outside: more than one anchoring writes
 INSERT = (
     f"insert into audit_entry ({', '.join(COLUMNS[1:])}) values ({', '.join(['%s'] * (len(COLUMNS) - 1))})"  # noqa: S608
 )
@@ -150,8 +152,18 @@ def anchor_file() -> Path:
 
 
 def anchor(*, actor: SystemActor, now: datetime) -> int:
-    """Sign the head of each chain that has grown; returns how many. First to the file outside, then here."""
+    """Sign the head of each chain that has grown; returns how many. First to the file outside, then here.
+
+    Not while sealing lags: an anchor says that what is older than it has its seal (verify.Verifier._timely)."""
     with transaction.atomic(), connection.cursor() as cursor:
+        _mend_last(cursor)
+        cursor.execute(
+            "select exists (select from audit_entry e, audit_floor f where e.id > f.floor and e.at < %s and not"
+            " exists (select from audit_seal s where s.entry_id = e.id and s.entry_id > f.floor))",
+            [now - BEHIND],
+        )
+        if cursor.fetchone()[0]:
+            return 0
         cursor.execute(
             "with recursive chain(id) as (select min(provider_id) from audit_seal union all"
             "  select (select min(provider_id) from audit_seal where provider_id > chain.id) from chain"
@@ -173,6 +185,27 @@ def anchor(*, actor: SystemActor, now: datetime) -> int:
                 heads,
             )
     return len(heads)
+
+
+def _mend_last(cursor: CursorWrapper) -> None:
+    """The worker may have died between the file outside and the commit here: its last anchors are put back. Older
+    ones that are missing were taken away, and stay so that verify-log tells of it."""
+    path = anchor_file()
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LAST_ANCHORS))
+        lines = [line for line in file.read().decode().splitlines() if line.endswith("]")]
+    told = [Anchor.of(json.loads(line), outside=True) for line in lines if line.startswith("[")]
+    for a in told:
+        if a.at == told[-1].at:
+            cursor.execute(
+                "insert into audit_anchor (provider_id, seq, hash, at, signature)"
+                " select %s, %s, %s, %s::timestamptz, %s where not exists"
+                "  (select from audit_anchor where provider_id = %s and (at >= %s or seq = %s))"
+                " and exists (select from audit_seal where provider_id = %s and seq = %s and hash = %s)",
+                [a.chain, a.seq, a.head, a.at, a.signature, a.chain, a.at, a.seq, a.chain, a.seq, a.head],
+            )
 
 
 def _keep_outside(heads: list[tuple[int, int, bytes, datetime, bytes]]) -> None:

@@ -33,13 +33,20 @@ def verify_database(*, now: datetime) -> Report:
             elif opened is not None:
                 verifier.open(opened)
         report = verifier.finish()
-    kept = {(a.chain, a.seq, a.head) for a in outside}
-    lacking = sum((a.chain, a.seq, a.head) not in kept for a in inside)
-    if lacking:
+    here, there = {_sign(a): a for a in inside}, {_sign(a): a for a in outside}
+    if lacking := len(here.keys() - there.keys()):
         report.notes.append(f"{lacking} anchors are missing in {path}: was it cut or moved?")
-    if len(kept) > len(inside):
-        report.notes.append(f"{len(kept) - len(inside)} anchors of {path} are missing in the database.")
+    gone = [there[sign] for sign in there.keys() - here.keys()]
+    newest = max((a.at for a in outside), default="")
+    if taken := [a for a in gone if a.at != newest]:
+        report.wrong.append(f"{len(taken)} anchors of {path} were taken out of the database")
+    elif gone:
+        report.notes.append(f"{len(gone)} anchors of {path} are not in the database yet.")
     return report
+
+
+def _sign(a: Anchor) -> tuple[int, int, bytes, str]:
+    return a.chain, a.seq, a.head, a.at
 
 
 def export(path: Path, *, now: datetime) -> int:

@@ -37,6 +37,9 @@ COLUMNS = (
 CHAIN = COLUMNS.index("provider_id")
 GENESIS = bytes(32)
 OPEN_AT_MOST = timedelta(minutes=2)  # a sealer that is alive seals within seconds
+OFF_AT_MOST = timedelta(
+    minutes=15
+)  # an entry's time from the anchors around it: the longest act, clocks apart
 SHOWN = 20
 
 
@@ -50,9 +53,11 @@ def plain(row: Iterable[object]) -> list[object]:
     return [timestamp(value) if isinstance(value, datetime) else value for value in row]
 
 
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def link(previous: bytes, columns: list[object]) -> bytes:
-    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(previous + text.encode()).digest()
+    return hashlib.sha256(previous + _canonical(columns).encode()).digest()
 
 
 def statement(*, chain: int, seq: int, head: bytes, at: str) -> bytes:
@@ -77,9 +82,15 @@ class Anchor:
 
 @dataclass(slots=True)
 class Chain:
+    """`since`, `until`: between which times an entry may tell of itself, as the anchors around it say."""
+
     length: int = 0
     head: bytes = GENESIS
     broken: bool = False  # told once; what follows a break cannot be judged
+    since: str = ""
+    until: str = ""
+    until_seq: int = 0  # up to which number `until` holds
+    undated: int = 0
 
 
 @dataclass(slots=True)
@@ -119,11 +130,17 @@ class Verifier:
     def __init__(self, anchors: Iterable[Anchor], keys: Iterable[bytes], *, now: datetime) -> None:
         self.report = Report()
         self._now = now
-        self._keys = list(keys)
+        self._latest = timestamp(now + OFF_AT_MOST)
+        self._keys = [_key(key) for key in keys]
         self._anchors: dict[tuple[int, int], list[Anchor]] = {}
+        self._good: set[tuple[int, int, bytes, str, bytes]] = set()
+        self._stale = 0
         for anchor in anchors:
             self._take_anchor(anchor)
-        self._last_at = ""
+        self._to_come: dict[int, list[tuple[int, str]]] = {}  # of a chain: number and time, the next one last
+        for chain, seq in sorted(self._anchors, reverse=True):
+            at = min(anchor.at for anchor in self._anchors[chain, seq])
+            self._to_come.setdefault(chain, []).append((seq, moved(at, OFF_AT_MOST)))
 
     def row(self, chain: int, seq: int, entry_id: int, sealed: bytes, columns: list[object] | None) -> None:
         report, place = self.report, f"chain {chain}, number {seq} (entry {entry_id})"
@@ -145,19 +162,41 @@ class Verifier:
                 f"{place}: the content does not match its seal; this entry or its place was changed"
             )
             state.broken = True
+        if columns is not None:
+            self._timely(chain, seq, str(columns[1]), state, place)
         state.length, state.head = seq, sealed
         for anchor in self._anchors.pop((chain, seq), ()):
+            state.since = max(state.since, moved(anchor.at, -OFF_AT_MOST))
             if anchor.head != sealed:
                 where = "kept outside" if anchor.outside else "in the database"
                 report.wrong.append(
                     f"{place}: differs from the anchor of {anchor.at} {where}; history was rewritten"
                 )
 
+    def _timely(self, chain: int, seq: int, at: str, state: Chain, place: str) -> None:
+        """Anchors are made only when everything older is sealed: what comes after one is not much older than it,
+        and nothing is from after the anchor that follows. Else it was put in, with a seal of its own."""
+        if seq > state.until_seq:
+            to_come = self._to_come.get(chain, [])
+            while to_come and to_come[-1][0] < seq:
+                to_come.pop()
+            state.until_seq, state.until = to_come[-1] if to_come else (sys.maxsize, self._latest)
+        if state.since <= at <= state.until:
+            return
+        state.undated += 1
+        if state.undated <= SHOWN:
+            self.report.wrong.append(
+                f"{place}: dated {at}, which is not when it was sealed; put in by hand, or a clock was wrong"
+            )
+
     def open(self, columns: list[object]) -> None:
         """An entry without a seal."""
         self.report.unsealed += 1
         at = datetime.fromisoformat(str(columns[1]))
-        if self._now - at > OPEN_AT_MOST and self.report.unsealed <= SHOWN:
+        if -OFF_AT_MOST <= self._now - at <= OPEN_AT_MOST:
+            return
+        self._stale += 1
+        if self._stale <= SHOWN:
             self.report.wrong.append(
                 f"entry {columns[0]} of {columns[1]} has no seal: put in by hand, or the sealer stands still"
             )
@@ -178,21 +217,38 @@ class Verifier:
 
     def _take_anchor(self, anchor: Anchor) -> None:
         self.report.anchors += 1
-        said = statement(chain=anchor.chain, seq=anchor.seq, head=anchor.head, at=anchor.at)
-        if not any(signed(key, anchor.signature, said) for key in self._keys):
+        same = (anchor.chain, anchor.seq, anchor.head, anchor.at, anchor.signature)
+        if same not in self._good:
+            said = statement(chain=anchor.chain, seq=anchor.seq, head=anchor.head, at=anchor.at)
+            if not any(_signed(key, anchor.signature, said) for key in self._keys):
+                self.report.wrong.append(
+                    f"chain {anchor.chain}, anchor at {anchor.seq} of {anchor.at}: signed by no key of ours"
+                )
+                return
+            self._good.add(same)
+        known = self._anchors.setdefault((anchor.chain, anchor.seq), [])
+        if not anchor.outside and any(one.at == anchor.at for one in known if not one.outside):
             self.report.wrong.append(
-                f"chain {anchor.chain}, anchor at {anchor.seq} of {anchor.at}: signed by no key of ours"
+                f"chain {anchor.chain}, anchor at {anchor.seq} of {anchor.at}: there twice; put in by hand"
             )
-            return
-        self._anchors.setdefault((anchor.chain, anchor.seq), []).append(anchor)
+        known.append(anchor)
 
 
-def signed(key: bytes, signature: bytes, said: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only the signatures need it
+def moved(at: str, by: timedelta) -> str:
+    return timestamp(datetime.fromisoformat(at) + by)
+
+
+def _key(raw: bytes) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
 
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+def _signed(key: Any, signature: bytes, said: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only the signatures need it
+
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, said)
+        key.verify(signature, said)
     except (InvalidSignature, ValueError):
         return False
     return True

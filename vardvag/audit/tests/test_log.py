@@ -263,6 +263,49 @@ def test_anchors_are_made_once_per_growth_and_kept_outside(system, outside):
     assert [json.loads(line)[:2] for line in lines] == [[7, 2], [7, 3]]
 
 
+def test_no_anchor_while_sealing_lags(system):
+    """Else an entry sealed later would look as if it had been put in."""
+    with system():
+        write(2)
+        actions.seal(actor=JOB)
+        write(1, at=NOW - timedelta(minutes=30))
+        assert actions.anchor(actor=JOB, now=NOW) == 0
+        actions.seal(actor=JOB)
+        assert actions.anchor(actor=JOB, now=NOW) == 1
+        assert checking.verify_database(now=NOW).sound
+
+
+def test_what_the_worker_had_no_time_to_keep_here_is_put_back(log, outside):
+    later = NOW + timedelta(minutes=5)
+    write(1)
+    actions.seal(actor=JOB)
+    actions.anchor(actor=JOB, now=later)
+    run("delete from audit_anchor where at = %s", later)
+    report = checking.verify_database(now=later)
+    assert report.sound and "not in the database yet" in "".join(report.notes)
+    actions.anchor(actor=JOB, now=later + timedelta(minutes=5))
+    assert not checking.verify_database(now=later).notes
+    assert len((outside / "anchors.log").read_text().splitlines()) == 3
+
+
+def test_an_older_anchor_that_is_gone_is_found(log):
+    write(1)
+    actions.seal(actor=JOB)
+    actions.anchor(actor=JOB, now=NOW + timedelta(minutes=5))
+    run("delete from audit_anchor where provider_id = 8")
+    assert "were taken out of the database" in wrong()
+    actions.anchor(actor=JOB, now=NOW + timedelta(minutes=10))
+    assert "were taken out of the database" in wrong()
+
+
+def test_twenty_fresh_entries_do_not_hide_an_old_one(log):
+    run("insert into audit_entry select (jsonb_populate_record(e, jsonb_build_object('id', 1000 + n))).*"
+        " from audit_entry e, generate_series(1, 40) n where object_id = 2 and provider_id = 7")  # fmt: skip
+    run("insert into audit_entry select (jsonb_populate_record(e, '{\"id\": 5000, \"at\": \"2020-01-01\"}')).*"
+        " from audit_entry e where object_id = 2 and provider_id = 7 and id < 1000")  # fmt: skip
+    assert "entry 5000" in wrong()
+
+
 def test_an_act_that_fails_leaves_no_entry_and_the_other_way_round(db):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         write()
