@@ -1,9 +1,7 @@
 """`python -m tools.chaos [campaign] [--seed N] [--minutes M] [--writers W] ...`; docs/chaos.md explains."""
 
 import argparse
-import json
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +12,7 @@ from tools.chaos import campaigns, commits, disk, networks, power, races
 from tools.chaos.campaigns import Asked
 from tools.chaos.checker import Verdict
 from tools.chaos.product import ROOT
+from tools.chaos.results import tell
 from tools.chaos.sabotage import SABOTAGES, broken
 
 KILLS = ("database", "web", "worker", "tree")
@@ -53,17 +52,10 @@ def main(words: list[str]) -> int:
     for one in verdict.violations[:40]:
         print(f"WRONG {one}")
     line = {
-        "goals": goals, "campaign": told.campaign, **figures, **verdict.figures, "violations": len(verdict.violations),
-        "seed": told.seed, "commit": commit(made.source), "date": time.strftime("%Y-%m-%d %H:%M"),
-        "seconds": round(time.monotonic() - began),
+        "campaign": told.campaign, **figures, **verdict.figures, "violations": len(verdict.violations),
+        "seed": told.seed,
     }  # fmt: skip
-    print(json.dumps(line, ensure_ascii=False))
-    if told.write:
-        with RESULTS.open("a", encoding="utf-8") as file:
-            for goal in goals:
-                file.write(
-                    json.dumps({"goal": goal, **{k: v for k, v in line.items() if k != "goals"}}) + "\n"
-                )
+    tell(goals, line, began=began, source=made.source, into=RESULTS if told.write else None)
     return 1 if verdict.violations else 0
 
 
@@ -142,12 +134,6 @@ def sabotaged(told: argparse.Namespace, made: Asked) -> int:
         print(f"  {one}")
     print("found out" if found else "NOT found out")
     return 0 if found else 1
-
-
-def commit(source: Path) -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=source if (source / ".git").exists() else ROOT,
-                          capture_output=True, text=True, check=False)  # fmt: skip
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

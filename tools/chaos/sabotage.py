@@ -97,7 +97,7 @@ SABOTAGES = {
 }  # fmt: skip
 
 
-def broken(name: str, source: Path) -> Path:
+def broken(name: str, source: Path, among: dict[str, Sabotage] = SABOTAGES) -> Path:
     """A copy of the checkout with the sabotage applied; the caller removes it."""
     copy = Path(tempfile.mkdtemp(prefix="vardvag-chaos-broken-"))
     copy.chmod(0o755)
@@ -107,7 +107,7 @@ def broken(name: str, source: Path) -> Path:
             shutil.copytree(at, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(at, copy / part)
-    for path, before, after in SABOTAGES[name].edits:
+    for path, before, after in among[name].edits:
         file = copy / path
         text = file.read_text(encoding="utf-8")
         if before not in text:
