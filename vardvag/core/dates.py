@@ -67,6 +67,14 @@ def moment(at: datetime, *, now: datetime, language: str = "sv") -> str:
     return f"{words} {WORDS[said]['at']} {clock(at, language=said)}"
 
 
+def full(at: datetime, *, language: str = "sv") -> str:
+    """lördag 21 november 2026 kl. 10.42: for what is read who knows when"""
+    said = _language(language)
+    local = at.astimezone(SWEDEN)
+    words = f"{DAYS[said][local.weekday()]} {day(local.date(), language=said)}"
+    return f"{words} {WORDS[said]['at']} {clock(at, language=said)}"
+
+
 def brief(at: datetime, *, now: datetime, language: str = "sv") -> str:
     """For rows: i dag 16.00 · mån 23 nov 16.00 · 3 mars 2025"""
     said = _language(language)

@@ -19,6 +19,8 @@ from vardvag.identity.models import FormerNumber, Person, Session, Staff
 
 # Registry: whoever keeps copies of a person's name or protection is told, in the transaction, when they change.
 on_person_changed: list[Callable[[int], None]] = []
+# Registry: who tells a person of a login that somebody else may have begun; called with the session's id.
+on_login_elsewhere: list[Callable[[int], None]] = []
 
 
 class Why(StrEnum):
@@ -80,6 +82,7 @@ def open_session(
     id_token: str = "",
     old_key: str = "",
     user_agent: str = "",
+    elsewhere: bool = False,
     now: datetime,
 ) -> str:
     """A new session for exactly one of `person` and `staff`; returns the cookie's value, kept nowhere.
@@ -90,6 +93,8 @@ def open_session(
     provider says), or in the only one there is; else the person chooses.
     `identity`: (issuer, subject) where an identity provider proved it. One that has opened somebody else's
     session before is refused: a provider never gives a subject to another person.
+    `elsewhere`: the person proved who they are in another place than this browser (a scanned code, a provider's
+    page), so whoever began may be another: the person is told.
     Call inside the border (enter_proven or enter_person) when it is a person.
     """
     if (person is None) == (staff is None):
@@ -125,6 +130,8 @@ def open_session(
             me = Subject(person.pk, person.given_name, person.surname, person.birth_date, person.protected)
             record(actor=ResidentActor(session.pk, me, me), verb="login", kind="session",
                    object_id=session.pk, patient_id=person.pk, details=(method,), purpose="access", at=now)  # fmt: skip
+            for told in on_login_elsewhere if elsewhere else ():
+                told(session.pk)
         elif staff is not None:
             record(actor=Anonymous(), verb="login", kind="staff", object_id=staff.pk, details=(method,),
                    purpose="access", at=now)  # fmt: skip

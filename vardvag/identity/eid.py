@@ -117,6 +117,7 @@ def finish(
                 identity=(told.issuer, told.subject),
                 old_key=old_session,
                 user_agent=user_agent,
+                elsewhere=True,
                 now=now,
             )
     except Fact as fact:

@@ -245,6 +245,7 @@ def finish_bankid(
                 method="bankid",
                 old_key=old_session,
                 user_agent=user_agent,
+                elsewhere=attempt.kind == Kind.OTHER_DEVICE,
                 now=now,
             )
     except FirstLoginNeedsRegister:

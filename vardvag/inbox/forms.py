@@ -29,6 +29,7 @@ class ContactForm(forms.Form):
     language = forms.ChoiceField(choices=LANGUAGES)
     name_unit = forms.BooleanField(required=False)
     when_protected = forms.BooleanField(required=False)
+    told_of_logins = forms.BooleanField(required=False)
 
     @staticmethod
     def initial_of(wishes: ContactSettings) -> dict[str, object]:
@@ -41,6 +42,7 @@ class ContactForm(forms.Form):
             "language": wishes.language,
             "name_unit": wishes.name_unit,
             "when_protected": wishes.when_protected,
+            "told_of_logins": wishes.told_of_logins,
         }
 
     def clean_quiet_from(self) -> time:

@@ -25,6 +25,11 @@ def tell_resident(*, item_id: int) -> None:
     laying.lay_for_resident(actor=ACTOR, item_id=item_id, now=now())
 
 
+@app.task(name="inbox.tell_login", queue=QUEUE, retry=AGAIN)
+def tell_login(*, session_id: int) -> None:
+    laying.lay_for_login(actor=ACTOR, session_id=session_id, now=now())
+
+
 @app.task(name="inbox.spread", queue=QUEUE, retry=AGAIN)
 def spread(*, notice_id: int) -> None:
     laying.spread(actor=ACTOR, notice_id=notice_id, now=now())

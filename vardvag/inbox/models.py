@@ -101,6 +101,7 @@ class ContactSettings(models.Model):
     language = models.CharField(max_length=2, default="sv")
     name_unit = models.BooleanField(default=False)  # notices may name the unit
     when_protected = models.BooleanField(default=False)  # notices although identity is protected
+    told_of_logins = models.BooleanField(default=True, db_default=True)  # of those proven elsewhere
     version = models.PositiveIntegerField(default=1)
 
 
@@ -209,7 +210,7 @@ class Delivery(models.Model):
     key = models.CharField(max_length=240, unique=True)
     channel = models.CharField(max_length=4, choices=Channel)
     address = models.CharField(max_length=254, blank=True)  # blanked after 30 days
-    kind = models.CharField(max_length=12)  # ItemKind, "digest" or "code"
+    kind = models.CharField(max_length=12)  # ItemKind, "digest", "login" or "code"
     language = models.CharField(max_length=2)
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField()  # a code is taken out once sent

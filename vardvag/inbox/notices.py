@@ -74,6 +74,26 @@ def code(*, digits: str, minutes: int, language: str, service: str) -> Notice:
         return Notice(subject=_("Din kod"), sms=f"{text} {warning}", mail=f"{text}\n\n{warning}\n")
 
 
+def login(*, when: str, browser: str, phone: str, language: str, site: str) -> Notice:
+    """Somebody is in as the reader. `phone`: of the support, "" when the region has none."""
+    with translation.override(language):
+        first = _("Någon loggade in som dig på %(site)s %(when)s (%(browser)s).") % {
+            "site": site,
+            "when": when,
+            "browser": browser,
+        }
+        fine = _("Var det du behöver du inte göra något.")
+        out = _("Var det inte du? Logga in, öppna Dina inloggningar i menyn och välj Logga ut överallt.")
+        call = _("Ring sedan supporten: %(phone)s.") % {"phone": phone} if phone else ""
+        told = " ".join(part for part in (out, call) if part)
+        why = _("Vi skriver så här när inloggningen godkändes i en annan enhet eller app än webbläsaren.")
+        never = _("Vi ringer aldrig och ber dig legitimera dig.")
+        mail = "\n\n".join((first, fine, told, why, never, _("Det här meddelandet går inte att svara på.")))
+        return Notice(
+            subject=_("Någon loggade in som dig"), sms=" ".join((first, fine, told)), mail=mail + "\n"
+        )
+
+
 _COUNTED = {
     StaffKind.NEW: ngettext_lazy("%(n)s nytt ärende", "%(n)s nya ärenden", "n"),
     StaffKind.ASSIGNED: ngettext_lazy("%(n)s fördelat till dig", "%(n)s fördelade till dig", "n"),

@@ -20,7 +20,11 @@ CODES_PER_HOUR = 5
 SMS_PER_CASE_AND_DAY = 3
 SMS_PER_UNIT_AND_DAY = 1000
 URGENT = 2  # urgency 1 and 2 do not wait for the digest
-MAX_AGE = {"code": timedelta(minutes=CODE_MINUTES), "digest": timedelta(hours=12)}
+MAX_AGE = {
+    "code": timedelta(minutes=CODE_MINUTES),
+    "digest": timedelta(hours=12),
+    "login": timedelta(hours=12),
+}
 MAX_AGE_OTHERWISE = timedelta(hours=72)
 ATTEMPT_LOST = timedelta(minutes=2)  # after this an attempt has ended or its worker is dead
 RECONCILE_FOR = timedelta(hours=24)

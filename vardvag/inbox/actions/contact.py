@@ -183,6 +183,7 @@ def save_contact(
     language: str,
     name_unit: bool,
     when_protected: bool,
+    told_of_logins: bool,
     now: datetime,
 ) -> ContactSettings:
     """A resident's wishes. `version`: of the settings the form was based on."""
@@ -196,6 +197,7 @@ def save_contact(
         "language": language if language in dict(settings.LANGUAGES) else "sv",
         "name_unit": name_unit,
         "when_protected": when_protected,
+        "told_of_logins": told_of_logins,
     }
     _save(actor, wishes, new, version, now)
     return wishes

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from vardvag.core import dates
 from vardvag.core.actor import Role, SystemActor
 from vardvag.core.live import tell
 from vardvag.identity.access import readers_of
+from vardvag.identity.models import Session
 from vardvag.inbox import notices, rules
 from vardvag.inbox.actions.posting import defer
 from vardvag.inbox.models import (
@@ -23,6 +25,7 @@ from vardvag.inbox.models import (
     StaffNotice,
     StaffNoticeSettings,
 )
+from vardvag.organisation import queries
 from vardvag.organisation.models import Assignment
 
 
@@ -123,6 +126,59 @@ def _sms_time(item: InboxItem, wishes: ContactSettings, now: datetime) -> dateti
     if today >= rules.SMS_PER_CASE_AND_DAY:
         return rules.next_morning(now, wishes.quiet_until)
     return rules.after_quiet(now, wishes.quiet_from, wishes.quiet_until)
+
+
+def told_of_logins(wishes: ContactSettings) -> dict[str, str]:
+    """Where a person hears of a login that somebody else may have begun: by mail, else by SMS, whatever they have
+    chosen for other news; nowhere when they have said no."""
+    person = wishes.person
+    quiet = not rules.may_notify(
+        protected=person.protected,
+        when_protected=wishes.when_protected,
+        deceased=person.deceased_on is not None,
+    )
+    if quiet or not wishes.told_of_logins:
+        return {}
+    places = addresses(wishes)
+    channel = Channel.MAIL.value if Channel.MAIL in places else Channel.SMS.value
+    return {channel: places[channel]} if channel in places else {}
+
+
+@transaction.atomic
+def lay_for_login(*, actor: SystemActor, session_id: int, now: datetime) -> None:
+    """One delivery for one login, at once and at any hour: whoever was deceived has the more time. Done once."""
+    session = Session.objects.filter(pk=session_id, person__isnull=False).first()
+    wishes = ContactSettings.objects.select_related("person").filter(person__sessions=session_id).first()
+    if session is None or wishes is None:
+        return
+    region = queries.region()
+    notice = notices.login(
+        when=dates.full(session.created_at, language=wishes.language),
+        browser=session.browser,
+        phone=region.support_phone,
+        language=wishes.language,
+        site=notices.site(),
+    )
+    for channel, address in told_of_logins(wishes).items():
+        sms = channel == Channel.SMS
+        delivery, made = Delivery.objects.get_or_create(
+            key=f"login:{session.pk}",
+            defaults={
+                "channel": channel,
+                "address": address,
+                "kind": "login",
+                "language": wishes.language,
+                "subject": "" if sms else notice.subject,
+                "text": notice.sms if sms else notice.mail,
+                "person_id": wishes.person_id,
+                "patient_id": wishes.person_id,
+                "next_at": now,
+                "give_up_at": rules.gives_up("login", now),
+                "made_at": now,
+            },
+        )
+        if made:
+            enqueue(delivery)
 
 
 # --- staff --------------------------------------------------------------------------------------------------

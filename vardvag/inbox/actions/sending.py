@@ -13,7 +13,7 @@ from django.db import transaction
 
 from vardvag.core.actor import SystemActor
 from vardvag.inbox import rules
-from vardvag.inbox.actions.laying import addresses, wanted
+from vardvag.inbox.actions.laying import addresses, told_of_logins, wanted
 from vardvag.inbox.actions.posting import defer
 from vardvag.inbox.models import (
     Channel,
@@ -123,6 +123,9 @@ def _still_wanted(delivery: Delivery, now: datetime) -> bool:
         day = now - timedelta(days=1)
         same = Delivery.objects.filter(kind="code", address=delivery.address, sent_at__gte=day)
         return same.count() < CODES_PER_ADDRESS_AND_DAY
+    if delivery.kind == "login":
+        theirs = ContactSettings.objects.select_related("person").filter(pk=delivery.person_id).first()
+        return theirs is not None and told_of_logins(theirs).get(delivery.channel) == delivery.address
     if delivery.item is not None:
         _wishes, places = wanted(delivery.item, now)
         return delivery.item.read_at is None and places.get(delivery.channel) == delivery.address

@@ -117,7 +117,7 @@ def save(house, **changes):
     wanted = {
         "version": queries.contact(actor=house.resident()).version, "sms_for": ["answers"], "mail_for": [],
         "quiet_from": time(22), "quiet_until": time(7), "language": "en", "name_unit": True,
-        "when_protected": False, "now": clock.now(),
+        "when_protected": False, "told_of_logins": True, "now": clock.now(),
     }  # fmt: skip
     return actions.save_contact(actor=house.resident(), **{**wanted, **changes})
 
