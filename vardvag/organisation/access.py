@@ -7,7 +7,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from vardvag.core.actor import StaffActor
+from vardvag.core.actor import Role, StaffActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Staff
 from vardvag.organisation.models import Assignment, Group, ImportRun, Unit
@@ -73,6 +73,14 @@ def colleagues(*, unit_id: int, at: datetime) -> list[Staff]:
         pk__in=Assignment.objects.filter(in_force(at), unit_id=unit_id).values("staff_id")
     )
     return sorted(rows, key=lambda s: (swedish(s.given_name), swedish(s.surname)))
+
+
+def may_be_asked(*, unit_id: int, at: datetime) -> list[str]:
+    """Names of those at the unit who give roles there; nobody's whose identity is protected."""
+    rows = Assignment.objects.filter(
+        in_force(at), unit_id=unit_id, roles__contains=[Role.PERMISSION_ADMIN.value], staff__protected=False
+    )
+    return sorted({one.staff.name for one in rows.select_related("staff")}, key=swedish)
 
 
 def colleague_at(*, unit_id: int, staff_id: int, at: datetime) -> Staff | None:

@@ -23,6 +23,7 @@ from vardvag.organisation import access
 RESIDENT_LOGIN = "/logga-in/"
 STAFF_LOGIN = "/personal/logga-in/"
 CHOOSE = "/personal/uppdrag/"
+QUEUE, START = "/personal/", "/personal/start/"
 BACKGROUND = (
     "live",
     "background",
@@ -40,6 +41,8 @@ class HouseKeeper(Keeper):
 
     def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:
         match actor:
+            case StaffActor() if door == "staff" and request.path_info == QUEUE and request.method == "GET":
+                return HttpResponseRedirect(START)  # where a login leads; not everybody works in the queue
             case StaffActor() if door == "staff":
                 return _page(request, "organisation/refused.html", 404)
             case StaffActor() | ResidentActor():

@@ -1,18 +1,29 @@
-"""Choosing the assignment to work in: after login with several, and whenever one changes unit."""
+"""Choosing the assignment to work in: after login with several, and whenever one changes unit. And where those begin
+who have no queue."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from vardvag.core import clock, doors
 from vardvag.core.actor import ResidentActor, StaffActor
-from vardvag.core.doors import PublicRequest
+from vardvag.core.doors import PublicRequest, StaffRequest
 from vardvag.identity import cookies
 from vardvag.organisation import access, actions
 from vardvag.organisation.keeper import HouseKeeper, session_without_assignment
 
 HOME = "/personal/"
+
+
+@require_safe
+@doors.staff()
+def start(request: StaffRequest) -> HttpResponse:
+    """What the roles of this assignment open; whom to ask when it is nothing."""
+    actor = request.actor
+    givers = access.may_be_asked(unit_id=actor.unit_id, at=clock.now())
+    roles = sorted(role.value for role in actor.roles)
+    return render(request, "organisation/staff/start.html", {"roles": roles, "givers": givers})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
