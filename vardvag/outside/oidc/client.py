@@ -85,6 +85,10 @@ class OpenId:
         url = prepare_grant_uri(endpoint, self._id, "code", state=state, **parameters)
         return Begun(url, state, nonce, verifier, now(), fresh)
 
+    def origins(self) -> frozenset[str]:
+        """Beside the issuer's, the hosts where a browser is sent to sign in and out, as the provider publishes them."""
+        return self._provider.origins("authorization_endpoint", "end_session_endpoint")
+
     def close(self) -> None:
         self._http.close()
 

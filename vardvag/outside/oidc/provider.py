@@ -1,7 +1,8 @@
 """What the provider publishes about itself: its addresses and its keys, fetched seldom."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 
 from vardvag.core.clock import now
 from vardvag.outside.answers import Answer, ask
-from vardvag.outside.oidc.port import NotTrusted, ProviderDown
+from vardvag.outside.oidc.port import LoginTrouble, NotTrusted, ProviderDown
 
 KEEP = timedelta(hours=1)
 REFETCH = timedelta(minutes=1)  # at most, when a token names a key we do not know
@@ -29,6 +30,8 @@ class Provider:
         self._told_at: datetime | None = None
         self._keys: list[Key] = []
         self._keys_at: datetime | None = None
+        self._asking = Lock()
+        self._asked_at: datetime | None = None
 
     def endpoint(self, name: str) -> str:
         """An address of the provider, "" when it publishes none. Raises ProviderDown, NotTrusted."""
@@ -36,6 +39,28 @@ class Provider:
         if address and not self._safe(address):
             raise NotTrusted(code="endpoint", why=f"{name} is not https")
         return address
+
+    def origins(self, *names: str, patience: float = 1.0) -> frozenset[str]:
+        """Where these addresses are, beside the issuer's own host; none while the provider is silent. The first who
+        asks waits so many seconds at most, the others not at all: a page never hangs on a provider."""
+        if not self._told and self._may_ask():
+            asking = Thread(target=self._ask, name="oidc-discovery", daemon=True)
+            asking.start()
+            asking.join(patience)
+        found = {str(self._told.get(name) or "") for name in names}
+        hosts = {"/".join(address.split("/")[:3]) for address in found if address and self._safe(address)}
+        return frozenset(hosts - {"/".join(self.issuer.split("/")[:3])})
+
+    def _may_ask(self) -> bool:
+        with self._asking:
+            if self._asked_at is not None and now() - self._asked_at < REFETCH:
+                return False
+            self._asked_at = now()
+            return True
+
+    def _ask(self) -> None:
+        with suppress(LoginTrouble):
+            self._metadata()
 
     def tells_issuer(self) -> bool:
         return self._metadata().get("authorization_response_iss_parameter_supported") is True
