@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -19,7 +20,7 @@ from tools.bench.wire import connect
 from tools.load import runs
 from tools.load.crowd import Crowd
 
-KEPT = place.ROOT / "docs" / "load.jsonl"
+KEPT = goals.ROOT / "docs" / "load.jsonl"
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -33,16 +34,17 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked.add_argument("--pages", type=int, default=5000, help="G3: open pages")
     asked.add_argument("--reconnects", type=float, default=200, help="G3: a minute")
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--source", default=str(place.ROOT), help="another checkout to run")
+    asked.add_argument("--source", default=str(goals.ROOT), help="another checkout to run")
     asked.add_argument("--note", default="")
     asked.add_argument(
-        "--write", action="store_true", help=f"the figures into {KEPT.relative_to(place.ROOT)}"
+        "--write", action="store_true", help=f"the figures into {KEPT.relative_to(goals.ROOT)}"
     )
     return asked.parse_args(words)
 
 
 def main(words: list[str]) -> int:
     asked = arguments(words)
+    place.ROOT = Path(asked.source).resolve()
     wanted = ["g1", "g2", "g3"] if asked.goal == "all" else [asked.goal]
     worst = 0
     for goal in wanted:

@@ -135,7 +135,7 @@ async def swarm(
     seen = {name: round(at(times, q), 1) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
     said = sum(s.state == "ok" for s in acts.said)
     limits = {"p95 ms from commit to screen": (seen["p95"], 1000.0), "5xx": (taken.failed, 0),
-              "messages a second that were not taken": (round(rate - said / (minutes * 60), 1), rate * 0.05)}  # fmt: skip
+              "messages a second not taken": (round(rate - said / (minutes * 60), 1), rate * 0.05)}  # fmt: skip
     return {
         "pages": len(one.pages), "rate": rate, "minutes": minutes, "messages": said,
         "a_second": round(said / (minutes * 60), 1), "arrivals": len(times), **seen, "hints": one.hints,

@@ -5,9 +5,9 @@ import asyncio
 import random
 import re
 import time
-from hashlib import sha256
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -100,8 +100,8 @@ class Swarm:
         watched = [page.case for page in self.pages if page.case]
         rows = crowd.all(
             "select c.public_id::text, c.unit_id, c.last_seq, c.patient_id, (select staff_id from"
-            " organisation_assignment a where a.unit_id = c.unit_id and 'receiver' = any (a.roles) order by a.id limit 1)"
-            " from cases_case c where c.state <> 'closed' and c.unit_id = any (%s) and c.answerable and not c.protected"
+            " organisation_assignment a where a.unit_id = c.unit_id and 'receiver' = any (a.roles) order by a.id"
+            " limit 1) from cases_case c where c.state <> 'closed' and c.unit_id = any (%s) and c.answerable and not c.protected"
             " and c.public_id <> all (%s::uuid[]) order by md5('r' || c.id) limit %s", crowd.units, watched, count,
         )  # fmt: skip
         return [
