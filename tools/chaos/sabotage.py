@@ -32,10 +32,10 @@ SABOTAGES = {
           "    stored = Message.objects.filter(case=case, key=key).first()\n")],
     ),
     "answer-without-commit": Sabotage(
-        "one answer in five to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",
+        "every other answer to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",
         [("vardvag/core/doors.py", "            answer = page()\n",
           "            answer = page()\n            import random\n"
-          "            if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.2:\n"
+          "            if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.5:\n"
           "                transaction.set_rollback(True)\n")],
     ),
     "commit-not-awaited": Sabotage(

@@ -33,10 +33,15 @@ def undoable(*, actor: StaffActor, case: Case, now: datetime) -> Event | None:
 @transaction.atomic
 def undo(*, actor: StaffActor, case: Case, event_id: int, now: datetime) -> Event:
     """Put the columns back. An undone reply becomes the writer's draft again, files and all; the resident
-    never saw it. Raises TooLate when time or somebody else has gone by."""
+    never saw it. Undone already (the answer was lost, and the form sent again): nothing more happens. Raises
+    TooLate when time or somebody else has gone by."""
     event = undoable(actor=actor, case=case, now=now)
     if event is None or event.pk != event_id:
-        raise TooLate()
+        mine = Event.objects.filter(case=case, actor_kind="staff", actor_id=actor.staff_id)
+        done = mine.filter(pk=event_id, undone_at__isnull=False, batch=None).first()
+        if done is None:
+            raise TooLate()
+        return done
     if event.message is not None:
         _back_to_draft(case=case, message=event.message, actor=actor, now=now)
     return _undo(actor=actor, case=case, event=event, now=now)

@@ -63,6 +63,17 @@ def test_an_undone_reply_does_not_take_what_was_begun_since(sara):
     assert "Nytt påbörjat" in page
 
 
+def test_an_undo_whose_answer_was_lost_is_not_too_late_when_sent_again(sara, ali):
+    reply(sara, "recept", "Skickat för fort")
+    with as_system():
+        event = Event.objects.filter(case=case_of("recept")).latest("pk").pk
+    for _ in range(2):
+        assert sara.post(url("recept", "angra/"), {"event": event}).status_code == 303
+    assert ali.post(url("recept", "angra/"), {"event": event}).status_code == 409  # not hers
+    with as_system():
+        assert Event.objects.filter(case=case_of("recept"), verb="undo").count() == 1
+
+
 def test_an_undone_reply_is_no_news_to_a_colleague(sara, ali):
     seen = case_of("recept").last_seq
     reply(sara, "recept", "Skickat för fort")
