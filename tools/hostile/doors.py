@@ -35,6 +35,7 @@ class Doors:
         with learning() as learnt:
             walk = Walk(self.pages, self.people)
             self.routes = walk.walk(learnt)
+        self.walked = {f"on the walk: {one}": "" for one in walk.faults}
         self.reads = sorted(learnt.headers)
         self.cookies = sorted(learnt.cookies | set(self.people["staff"]))
         self.verdict = Verdict()
@@ -53,6 +54,9 @@ class Doors:
     def _awake(self) -> None:
         """Sessions run out after half an hour; what is asked is rolled back, so nothing keeps them open."""
         self.people.update(place.people())
+
+    def again(self) -> dict[str, dict[str, str]]:
+        return place.people()
 
     def _attack(self, route: Route, each: int, number: int, until: float) -> None:
         cookies = self.people[route.door]
@@ -73,7 +77,7 @@ class Doors:
         self.verdict.statuses[answer.status] += 1
         for fault in judge.faults(route.name, asked, answer):
             self.verdict.wrong(f"{route.name}: {blunt(fault)}", asked)
-        if answer.wall > judge.SLOW:  # once more: was it the request, or the machine?
+        if answer.wall > judge.SLOW and b"filename=" not in asked.body:  # files have a measure of their own (G24); once more: was it the request, or the machine?
             answer.wall = min(answer.wall, *(self.pages.ask(asked).wall for _ in range(3)))
             if answer.wall > judge.SLOW:
                 self.verdict.wrong(f"{route.name}: took {answer.wall:.1f} s", asked)

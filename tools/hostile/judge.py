@@ -7,6 +7,7 @@ from lxml import html
 
 from tools.hostile import corpus
 from tools.hostile.ask import Answer, Asked
+from tools.hostile.routes import AWAY
 
 TRACE = re.compile(
     rb"Traceback \(most recent|File &quot;/|File \"/|\bat 0x[0-9a-f]{8}|psycopg\.|django\.(db|core|http|utils)\."
@@ -14,8 +15,6 @@ TRACE = re.compile(
 )
 SLOW = 1.0  # seconds
 OWN_HOSTS = {"", "testserver"}
-# Unreachable outside systems are told as such: there are none in this place.
-AWAY = {"core/ready", "identity/public/bankid", "identity/public/eid", "identity/public/siths"}
 
 
 def faults(route: str, asked: Asked, answer: Answer) -> list[str]:
