@@ -1,18 +1,35 @@
-"""What components are made of. Whatever comes in is escaped by `format_html`."""
+"""What markup made in Python is made of. Whatever comes in is escaped, unless it was made here."""
 
+import re
 from collections.abc import Mapping
+from html import escape
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 NOTHING = SafeString("")
+_special = re.compile("[&<>\"']").search
+
+
+def escaped(value: object) -> str:
+    """As Django's `conditional_escape`, in a tenth of its steps: a page has hundreds of values."""
+    if type(value) is SafeString:
+        return value
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    text = value if type(value) is str else str(value)
+    return escape(text) if _special(text) else text
+
+
+def fill(pattern: str, *values: object) -> SafeString:
+    """`pattern` is a constant of the code's, with a `{}` for each value; braces in a value are only braces."""
+    return SafeString(pattern.format(*map(escaped, values)))
 
 
 def attributes(pairs: Mapping[str, object]) -> SafeString:
     """` a="b"` for every value that is not None, False or empty; True gives the name alone."""
     made = [
-        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+        f" {escaped(name)}" if value is True else f' {escaped(name)}="{escaped(value)}"'
         for name, value in pairs.items()
         if value is not None and value is not False and value != ""
     ]
-    return format_html_join("", "{}", ((one,) for one in made))
+    return SafeString("".join(made))
