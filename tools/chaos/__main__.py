@@ -119,7 +119,7 @@ def sabotaged(told: argparse.Namespace, made: Asked) -> int:
     what = SABOTAGES[told.sabotage]
     made.kept_of, made.source = made.source, broken(told.sabotage, made.source)
     told.faults = ",".join(what.faults or ("web",))
-    told.races, told.cancels, told.times = min(told.races, 5), min(told.cancels, 20), 1
+    told.races, told.cancels, told.times = min(told.races, 5), min(told.cancels, 80), 1
     made.minutes, made.every = min(made.minutes, 1.0), 6.0
     made.lost = 0.25
     made.slow_mail = told.sabotage == "notice-before-commit"

@@ -151,7 +151,7 @@ class Pair:
         with self.primary.admin() as db:
             return len(db.execute(
                 "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"
-                " and usename like 'vardvag%'").fetchall())  # fmt: skip
+                " and usename = 'vardvag_app'").fetchall())  # fmt: skip
 
     def stop(self) -> None:
         for server in (self.standby, self.primary):
