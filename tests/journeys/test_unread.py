@@ -1,4 +1,4 @@
-"""The menu says how many are unread, and follows what comes without a reload."""
+"""Open pages follow what comes without a reload, also what came while they were opening."""
 
 from playwright.sync_api import expect
 
@@ -40,3 +40,26 @@ def test_the_menu_follows_what_comes(product, new_page):
         expect(badge).to_have_attribute("data-count", str(before))
     else:
         expect(badge).to_have_count(0)
+
+
+def test_what_comes_while_the_queue_opens_is_shown(product, new_page):
+    # Given Sara, whose queue has been made and whose scripts are still on their way.
+    karl_erik, sara = new_page(), new_page()
+    log_in(karl_erik, product, KARL_ERIK)
+    open_service(karl_erik, SLUG, "fornya-recept")
+    renewal(karl_erik, "Enalapril 20 mg")
+    log_in_staff(sara, product, SARA)
+    waiting = []
+    sara.route("**/core/live*.js", waiting.append)
+    sara.goto("/personal/", wait_until="commit")
+    expect(sara.locator("[data-queue]")).to_be_attached()
+
+    # When a case comes now, before her page listens.
+    karl_erik.get_by_role("button", name="Skicka ärendet").click()
+    expect(karl_erik.locator(".receipt strong")).to_be_visible()
+    sara.wait_for_timeout(1500)
+    for route in waiting:
+        route.continue_()
+
+    # Then it is announced all the same.
+    expect(sara.locator("[data-news]")).to_contain_text("nytt ärende")

@@ -193,7 +193,7 @@ class Listening:
         self._topics[topic] = (real, time.monotonic())
         self._asked[real] = topic
         HUB.subscribe(self, real)
-        await self._say({"kind": "subscribed", "topic": topic})
+        await self._say({"kind": "subscribed", "topic": topic, "quiet": round(HUB.quiet(real), 2)})
         if self._sees_presence(topic) and HUB.presence.people(real):
             self.offer(real, HUB.presence.text(real))
 

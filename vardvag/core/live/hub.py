@@ -7,6 +7,7 @@ page fetches again.
 import asyncio
 import json
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from vardvag.core.live.telling import CHANNEL, parameters
 
 log = logging.getLogger("vardvag.live")
 LOST = (psycopg.Error, OSError)
+REMEMBERED = 300.0  # seconds that the time of a topic's last event is known
 
 
 class Stream(Protocol):
@@ -35,6 +37,8 @@ class Hub:
         self.sessions: defaultdict[int, set[Stream]] = defaultdict(set)
         self.presence = Presence()
         self.listening = False
+        self._heard_since = time.monotonic()
+        self._last: dict[str, float] = {}  # topic -> when its last event came
         self._tasks: list[asyncio.Task[None]] = []
         self._up: psycopg.AsyncConnection[Any] | None = None
         self._up_lock = asyncio.Lock()
@@ -77,6 +81,14 @@ class Hub:
     def streams(self) -> list[Stream]:
         return [stream for streams in self.sessions.values() for stream in streams]
 
+    def quiet(self, topic: str) -> float:
+        """For how many seconds surely nothing has happened on the topic: a page older than that has missed something
+        between its rendering and its subscription."""
+        if not self.listening:
+            return 0.0
+        last = max(self._last.get(topic, self._heard_since), self._heard_since)
+        return min(REMEMBERED, time.monotonic() - last)
+
     # -- events
 
     def dispatch(self, payload: str) -> None:
@@ -93,6 +105,7 @@ class Hub:
             if self.presence.note(topic, event):
                 self._show(topic)
         else:
+            self._last[topic] = time.monotonic()
             for stream in list(self.topics.get(topic, ())):
                 stream.offer(topic, payload)
 
@@ -110,6 +123,7 @@ class Hub:
                 ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     self.listening, wait = True, 0.1
+                    self._heard_since = time.monotonic()
                     if before:
                         for stream in self.streams():
                             stream.resync()
@@ -132,6 +146,9 @@ class Hub:
             await asyncio.sleep(1)
             for topic in self.presence.expire():
                 self._show(topic)
+            old = time.monotonic() - REMEMBERED
+            for topic in [topic for topic, at in self._last.items() if at < old]:
+                del self._last[topic]
 
     async def publish(self, event: dict[str, Any]) -> None:
         """A short-lived event from a stream (who reads, who writes) to every process."""

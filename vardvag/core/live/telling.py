@@ -59,8 +59,7 @@ def send(events: list[str]) -> None:
     for attempt in (1, 2):
         try:
             side = _connection()
-            with side.cursor() as cursor:
-                cursor.executemany("select pg_notify(%s, %s)", [(CHANNEL, event) for event in events])
+            side.execute("select pg_notify(%s, event) from unnest(%s::text[]) event", [CHANNEL, events])
             return
         except psycopg.Error:
             _forget()

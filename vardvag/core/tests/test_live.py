@@ -19,6 +19,7 @@ from vardvag.config.asgi import application
 from vardvag.core import doors
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor, Subject
 from vardvag.core.live import door, tell, topics
+from vardvag.core.live.hub import REMEMBERED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,6 +140,22 @@ def test_what_is_told_on_commit_reaches_the_page(server):
         page.silent("case", 0.2)
     assert page.hear("case") == {"topic": "unit:1", "kind": "case", "id": "c1", "verb": "open"}
     page.silent("case", 0.2)
+
+
+def test_a_page_hears_for_how_long_its_topic_has_been_quiet(server, monkeypatch):
+    """What happened between its rendering and its subscription, it fetches again."""
+    monkeypatch.setattr(door.HUB, "_heard_since", time.monotonic() - 1000)
+    monkeypatch.setattr(door.HUB, "_last", {})
+    page, other = server.open(), server.open()
+    page.say("subscribe", "unit:1")
+    assert page.hear("subscribed")["quiet"] == REMEMBERED
+    tell("unit:1", "case", id="c1")
+    page.hear("case")
+    time.sleep(0.2)
+    other.say("subscribe", "unit:1")
+    assert 0.2 <= other.hear("subscribed")["quiet"] < 5
+    monkeypatch.setattr(door.HUB, "listening", False)
+    assert door.HUB.quiet("unit:1") == 0
 
 
 def test_what_is_rolled_back_is_never_told(server):

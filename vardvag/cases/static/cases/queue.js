@@ -14,12 +14,24 @@ const current = () => document.activeElement.closest?.("tr.row");
 
 async function fetchRows() {
   const answer = await fetch(page.dataset.rowsUrl, { headers: { "X-Requested-With": "live" } }).catch(() => null);
+  if (!answer || answer.status >= 500) setTimeout(later, 2000); // the network or the product is away for a moment
   return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 // Counters and the rows already on screen are freshened in place; nothing is added, removed or moved.
+// One fetch at a time: an older answer never overwrites a newer one.
+let fetching = false, again = false, adding = false;
 async function freshen(insert) {
+  adding ||= insert;
+  if (fetching) { again = true; return; }
+  fetching = true;
+  try { await fetchAll(); } finally { fetching = false; }
+  if (again) { again = false; freshen(false); }
+}
+async function fetchAll() {
+  const insert = adding;
+  adding = false;
   const fresh = await fetchRows();
-  if (!fresh) return;
+  if (!fresh) { adding = insert; return; }
   holder.querySelector(".queue-views").replaceWith(fresh.querySelector(".queue-views"));
   const there = new Map([...fresh.querySelectorAll("tr.row")].map((row) => [row.dataset.row, row]));
   const here = new Map(rows().map((row) => [row.dataset.row, row]));

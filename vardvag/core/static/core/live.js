@@ -1,9 +1,11 @@
 // One WebSocket for the page. Events are hints: what they name is fetched again through the ordinary pages.
-// Dispatches "live:<kind>" on document with the event as detail, and "live:resync" after a lost connection.
+// Dispatches "live:<kind>" on document with the event as detail, and "live:resync" when something may have been missed:
+// after a lost connection, and when something happened between the page's making and its first listening. Always after
+// every topic is granted, so that nothing falls between the fetch and the listening.
 const topics = [...document.querySelectorAll("[data-live-topics]")].flatMap((el) => el.dataset.liveTopics.split(" ")).filter(Boolean);
 const dot = document.querySelector("[data-live-status]");
 const english = document.documentElement.lang === "en";
-let socket = null, tries = 0, was = false, poll = null, leaving = false;
+let socket = null, tries = 0, was = false, poll = null, leaving = false, asked = new Set(), missed = false;
 
 function say(state, text) { if (dot) { dot.hidden = false; dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
 function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail })); }
@@ -12,16 +14,17 @@ export function send(message) { if (socket?.readyState === WebSocket.OPEN) socke
 function connect() {
   socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
   socket.onopen = () => {
-    tries = 0; clearInterval(poll); poll = null;
+    tries = 0; asked = new Set(topics); missed = was;
     for (const topic of topics) send({ do: "subscribe", topic });
-    say("live", english ? "live" : "live");
-    if (was) tell("resync", {});
-    was = true;
+    if (asked.size === 0) granted();
   };
   socket.onmessage = (e) => {
     const event = JSON.parse(e.data);
-    if (event.kind === "resync") tell("resync", event);
-    else tell(event.kind, event);
+    tell(event.kind, event);
+    if (event.kind !== "subscribed" && event.kind !== "refused") return;
+    // The page's own age is counted from the moment it was asked for, with a second to spare.
+    if (event.kind === "subscribed" && event.quiet * 1000 < performance.now() + 1000) missed = true;
+    if (asked.delete(event.topic) && asked.size === 0) granted();
   };
   socket.onclose = (e) => {
     socket = null;
@@ -31,6 +34,12 @@ function connect() {
     tries += 1;
     setTimeout(connect, Math.min(30000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
   };
+}
+function granted() {
+  clearInterval(poll); poll = null;
+  say("live", english ? "live" : "live");
+  if (missed) tell("resync", {});
+  was = true;
 }
 const stays = topics.length > 0 || document.body.dataset.session === "staff"; // a staff page always hears that its session ended
 if (stays) connect();

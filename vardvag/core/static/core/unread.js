@@ -6,9 +6,18 @@ const shown = () => document.querySelectorAll("[data-inbox-unread]");
 const number = (place) => Number(place?.querySelector("[data-count]")?.dataset.count || 0);
 const english = document.documentElement.lang === "en";
 
+// One fetch at a time: an older answer never overwrites a newer one. One that failed is tried again.
+let fetching = false, again = false;
 async function count() {
+  if (fetching) { again = true; return; }
+  fetching = true;
+  try { await fetchCount(); } finally { fetching = false; }
+  if (again) { again = false; count(); }
+}
+async function fetchCount() {
   const answer = await fetch(inbox.href, { headers: { "X-Requested-With": "background" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
+  if (!answer || answer.status >= 500) { setTimeout(count, 2000); return; }
+  if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("[data-inbox-unread]");
   if (!now) return;
