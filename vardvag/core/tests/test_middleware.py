@@ -45,6 +45,14 @@ def test_only_our_own_pages_may_change_anything(headers, status, method):
     assert middleware.own_site_only(ok)(request).status_code == status
 
 
+@pytest.mark.parametrize("encoding", ["zlib", "hex", "utf-16", "utf-7", "latin1", "rot13", "no-such"])
+def test_a_form_is_read_as_utf_8_whatever_it_says(encoding):
+    kind = f"application/x-www-form-urlencoded; charset={encoding}"
+    request = RequestFactory().post("/x?a=%C3%A5", "b=%C3%B6", content_type=kind)
+    said = middleware.utf_8_only(lambda r: HttpResponse(r.GET["a"] + r.POST["b"]))(request)
+    assert said.content.decode() == "åö"
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_reading_may_come_from_anywhere(method):
     request = RequestFactory().generic(method, "/x", headers={"Sec-Fetch-Site": "cross-site"})
