@@ -31,10 +31,19 @@ def _act(
     except Fact as fact:
         found.refresh_from_db()
         access.log(actor=request.actor, case=found, verb="read", now=clock.now())
-        return render(request, "cases/staff/case.html", workspace(request, found, problem=fact), status=409)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        typed = {str(name).rpartition("/")[2]: request.POST.get("reason", "")}
+        shown = workspace(request, found, problem=fact, reasons=typed)
+        return render(request, "cases/staff/case.html", shown, status=409)
     if then == "queue" or "till-kon" in request.POST:
         return HttpResponseRedirect(reverse("cases/staff/queue"), status=303)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
+
+
+def _refused(request: StaffRequest, fact: Fact) -> HttpResponse:
+    """Of many cases nothing was done; the comment is shown, to be taken along."""
+    typed = request.POST.get("reason", "")
+    return render(request, "cases/staff/refused.html", {"problem": fact, "typed": typed}, status=409)
 
 
 def _checked(form: Form) -> Form:
@@ -85,7 +94,7 @@ def distribute(request: StaffRequest) -> HttpResponse:
             batch=batch,
         )
     except Fact as fact:
-        return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
+        return _refused(request, fact)
     return HttpResponseRedirect(_back(request, batch), status=303)
 
 
@@ -105,7 +114,7 @@ def close_many(request: StaffRequest) -> HttpResponse:
             batch=batch,
         )
     except Fact as fact:
-        return render(request, "cases/staff/refused.html", {"problem": fact}, status=409)
+        return _refused(request, fact)
     return HttpResponseRedirect(_back(request, batch), status=303)
 
 

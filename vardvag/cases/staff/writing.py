@@ -70,7 +70,8 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
         case.refresh_from_db()
         access.log(actor=actor, case=case, verb="read", now=clock.now())
         key = form.cleaned_data.get("key")
-        context = workspace(request, case, problem=fact, typed=typed, typed_key=key)
+        day = request.POST.get("promised", "")
+        context = workspace(request, case, problem=fact, typed=typed, typed_key=key, typed_promised=day)
         return render(request, "cases/staff/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
 

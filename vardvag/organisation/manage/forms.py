@@ -1,6 +1,7 @@
 """Shapes of what administrators type. Whether it makes sense is for the rules."""
 
 from datetime import date, time
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -71,8 +72,21 @@ class GroupForm(forms.Form):
     name = forms.CharField(max_length=100, error_messages={"required": _("Skriv gruppens namn.")})
 
 
+class VersionField(forms.IntegerField):
+    """The version a form was opened with. What is none counts as an old one, whose refusal says what to do."""
+
+    NONE = -1
+
+    def clean(self, value: Any) -> int:
+        try:
+            found = super().clean(value)
+        except forms.ValidationError:
+            return self.NONE
+        return found if 0 <= found < 2**31 else self.NONE
+
+
 class TextsForm(forms.Form):
-    version = forms.IntegerField()
+    version = VersionField()
     internal_name = forms.CharField(max_length=200, required=False)
     other_information = forms.CharField(max_length=5000, required=False)
     directions = forms.CharField(max_length=2000, required=False)
@@ -108,7 +122,7 @@ class TextsForm(forms.Form):
 class HoursForm(forms.Form):
     """Up to four openings a day, fields named opens-0-0 (weekday, which); empty ones are left out."""
 
-    version = forms.IntegerField()
+    version = VersionField()
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
@@ -133,7 +147,10 @@ class HoursForm(forms.Form):
         if not written:
             return None
         try:
-            return time.fromisoformat(written.zfill(5) if ":" in written else f"{int(written):02}:00")
+            found = time.fromisoformat(written.zfill(5) if ":" in written else f"{int(written):02}:00")
+            if found.tzinfo is not None:  # 08:00+01:00
+                raise ValueError
+            return found
         except ValueError:
             self.add_error(None, CLOCK)
             return None

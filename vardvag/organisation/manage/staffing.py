@@ -129,9 +129,9 @@ def end(request: StaffRequest, assignment_id: int) -> HttpResponse:
 @doors.staff(*MANAGES_STAFF)
 def groups(request: StaffRequest) -> HttpResponse:
     """A new group."""
-    form = GroupForm(request.POST)
+    form, typed = GroupForm(request.POST), (0, request.POST.get("name", ""))
     if not form.is_valid():
-        return _list(request, problem=form.errors["name"][0])
+        return _list(request, problem=form.errors["name"][0], typed_group=typed)
     try:
         actions.add_group(
             actor=request.actor,
@@ -140,7 +140,7 @@ def groups(request: StaffRequest) -> HttpResponse:
             now=clock.now(),
         )
     except Fact as fact:
-        return _list(request, problem=fact.message)
+        return _list(request, problem=fact.message, typed_group=typed)
     return HttpResponseRedirect(reverse(LIST) + "#grupper")
 
 
@@ -149,16 +149,17 @@ def groups(request: StaffRequest) -> HttpResponse:
 def group(request: StaffRequest, group_id: int) -> HttpResponse:
     """Another name for a group, or away with it."""
     found = access.group_to_manage(actor=request.actor, group_id=group_id)
+    typed = (found.pk, request.POST.get("name", found.name))
     try:
         if "ta-bort" in request.POST:
             actions.remove_group(actor=request.actor, group=found, now=clock.now())
         else:
             form = GroupForm(request.POST)
             if not form.is_valid():
-                return _list(request, problem=form.errors["name"][0])
+                return _list(request, problem=form.errors["name"][0], typed_group=typed)
             actions.rename_group(
                 actor=request.actor, group=found, name=form.cleaned_data["name"], now=clock.now()
             )
     except Fact as fact:
-        return _list(request, problem=fact.message)
+        return _list(request, problem=fact.message, typed_group=typed)
     return HttpResponseRedirect(reverse(LIST) + "#grupper")

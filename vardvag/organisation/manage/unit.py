@@ -41,7 +41,12 @@ def _page(request: StaffRequest, **more: Any) -> HttpResponse:
         "version": settings.version,
         "region_days": queries.region().answer_working_days,
         "week": [
-            {"slug": slug, "title": title, **queries.hours_to_edit(unit_id=mine.pk, kind=kind)}
+            {
+                "slug": slug,
+                "title": title,
+                **queries.hours_to_edit(unit_id=mine.pk, kind=kind),
+                **({"days": _typed(request)} if more.get("typed") == slug else {}),
+            }
             for slug, kind, title in KINDS
         ],
         "day_names": dates.DAYS[language],
@@ -51,6 +56,16 @@ def _page(request: StaffRequest, **more: Any) -> HttpResponse:
         **more,
     }
     return render(request, "organisation/manage/unit.html", shown, status=422 if more else 200)
+
+
+def _typed(request: StaffRequest) -> list[list[tuple[str, str]]]:
+    """The week as it was sent, so that one wrong time does not cost the others."""
+
+    def at(what: str, day: int, nth: int) -> str:
+        return request.POST.get(f"{what}-{day}-{nth}", "")[:20]
+
+    week = [[(at("opens", day, nth), at("closes", day, nth)) for nth in range(4)] for day in range(7)]
+    return [[span for nth, span in enumerate(day) if nth < 2 or any(span)] for day in week]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
