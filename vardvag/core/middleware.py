@@ -131,42 +131,5 @@ def own_site_only(get_response: Answer) -> Answer:
     return middleware
 
 
-def security_headers(get_response: Answer) -> Answer:
-    """Nothing but static files may be kept by anybody; nobody may frame, sniff or embed us."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        if not _static(request):
-            response["Cache-Control"] = "no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        response["X-Frame-Options"] = "DENY"
-        response["Permissions-Policy"] = _POLICY
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
-        return response
-
-    return middleware
-
-
-def own_site_only(get_response: Answer) -> Answer:
-    """A request must be for one of our names (probes may use the address). An unsafe one must come from our own
-    pages, beside the CSRF token. Callers that are machines (`csrf_exempt`) prove themselves otherwise and send
-    neither header."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(_PROBES):
-            request.get_host()  # raises DisallowedHost, which is answered 400
-        if request.method in _SAFE:
-            return get_response(request)
-        site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get("Origin")
-        own = {f"{request.scheme}://{request.get_host()}", settings.PUBLIC_URL}
-        if (site is not None and site != "same-origin") or (origin is not None and origin not in own):
-            refused: HttpResponseBase = _get_failure_view()(request, reason="Not from our own pages.")
-            return refused
-        return get_response(request)
-
-    return middleware
-
-
 def _static(request: HttpRequest) -> bool:
     return request.path_info.startswith(settings.STATIC_URL)
