@@ -29,6 +29,11 @@ REQUESTS ?= 50000
 matrix: setup
 	@$(PY) -m tools.matrix --requests $(REQUESTS) $(MATRIX)
 
+# Goals G1 to G3: a day, a Monday morning, open pages (docs/performance.md, "Load"). MINUTES, RATE; LOAD="g2 --sent 500".
+load: setup
+	@$(PY) -m tools.load --cases $(CASES) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) \
+	  $(or $(LOAD),$(if $(SABOTAGE),--sabotage $(SABOTAGE),all))
+
 map: setup
 	@$(PY) -m tools.map
 

@@ -1,6 +1,7 @@
 """What residents and staff do, one request a turn. A turn says when the act is meant to begin; its time counts from
 there, whether the generator or the product was late."""
 
+import asyncio
 import random
 import re
 import time
@@ -28,10 +29,14 @@ class Stopped(Exception):
 
 
 class Acts:
-    """`pages`: of the form, with what is answered; the token goes into the first text."""
+    """`pages`: of the form, with what is answered; the token goes into the texts. `twice`: how many of the buttons are
+    pressed twice, so that the same arrives on two connections at once."""
 
-    def __init__(self, lines: Lines, taken: Taken, pages: list[Any], terms: int, seed: int) -> None:
+    def __init__(
+        self, lines: Lines, taken: Taken, pages: list[Any], terms: int, seed: int, *, twice: float = 0.05
+    ) -> None:
         self.lines, self.taken, self.pages, self.terms = lines, taken, pages, terms
+        self.twice = twice
         self.rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.said: list[Said] = []
         self.sent: list[Said] = []
@@ -60,6 +65,21 @@ class Acts:
         self.said.append(one)
         return one
 
+    def _again(self, path: str, key: str, form: list[tuple[str, str]]) -> Awaitable[Answer | None]:
+        """The same form once more, now and then; its answer, which is not timed."""
+
+        async def press() -> Answer | None:
+            try:
+                return await self.lines.ask(path, key, form)
+            except Wrong as problem:
+                self.taken.wrong.append(f"pressed twice: {problem}")
+                return None
+
+        async def nothing() -> None:
+            return None
+
+        return asyncio.ensure_future(press() if self.rng.random() < self.twice else nothing())
+
     # -- a resident
 
     async def find_unit(self, me: Resident, turn: Turn, word: str, slug: str) -> None:
@@ -67,10 +87,8 @@ class Acts:
         await self.ask("unit search", await turn(), f"/kontakta/?sok={quote(word)}", me.key)
         await self.ask("unit", await turn(), f"/kontakta/{slug}/", me.key)
 
-    async def send_case(
-        self, me: Resident, turn: Turn, unit: int, *, picture: bytes | None = None, twice: bool = False
-    ) -> Said:
-        """From the introduction to the receipt, which shows the case number. `twice`: the button is pressed twice."""
+    async def send_case(self, me: Resident, turn: Turn, unit: int, *, picture: bytes | None = None) -> Said:
+        """From the introduction to the receipt, which shows the case number."""
         path = f"/kontakta/mottagning-{unit}/{TYPE}/"
         about = await self.ask("about", await turn(), path, me.key)
         accepts = [("accept", str(self.terms))] if b'name="accept"' in about.body else []
@@ -83,11 +101,11 @@ class Acts:
                 me, turn, draft, page, self._with_token(answers, one), picture if n == 0 else None
             )
         await self.ask("check", await turn(), f"{draft}kontrollera/", me.key)
-        again = self.lines.ask(f"{draft}skicka/", me.key, []) if twice else None
+        again = self._again(f"{draft}skicka/", me.key, [])
         done = await self.ask("send", await turn(), f"{draft}skicka/", me.key, [], good=(303,))
         receipt = await self.ask("receipt", await turn(), done.location, me.key)
-        if again is not None and (landed := (await again).location) != done.location:
-            self.taken.wrong.append(f"send: pressed twice, led to {done.location} and {landed}")
+        if (other := await again) is not None and other.location != done.location:
+            self.taken.wrong.append(f"send: pressed twice, led to {done.location} and {other.location}")
         found = _NUMBER.search(receipt.body)
         if found is None:
             self.taken.wrong.append("receipt: no case number on it")

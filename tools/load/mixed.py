@@ -11,7 +11,7 @@ from tools.load.acts import Acts, Stopped
 from tools.load.crowd import Crowd, Resident, Staff
 from tools.load.sockets import Socket
 
-RESIDENTS, STAFF = 1000, 60
+RESIDENTS, STAFF = 1000, 60  # at the goal's 120 requests a second, fewer at less
 OF_RESIDENTS = 0.65  # of the turns
 LIVE = 240  # residents' open pages, besides one for each of the staff
 
@@ -87,7 +87,7 @@ class Day:
                 if chance < 0.25:
                     unit = rng.choice(self.units)
                     await acts.find_unit(me, one.turn, rng.choice(self.words), f"mottagning-{unit}")
-                    await acts.send_case(me, one.turn, unit, twice=rng.random() < 0.05)
+                    await acts.send_case(me, one.turn, unit)
                 elif chance < 0.5 and me.case:
                     await acts.write(me, one.turn)
                 else:

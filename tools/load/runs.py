@@ -1,10 +1,12 @@
 """A goal from its preparation to its line of figures: acted, settled, compared, judged."""
 
+import argparse
 import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
 
+from tools.bench import place
 from tools.bench.product import Product
 from tools.load import compare
 from tools.load.acts import Acts
@@ -19,15 +21,55 @@ SETTLE = 20.0  # seconds after the last message until every page must have heard
 WARM = 15.0  # seconds before anything counts: connections, plans and caches are there
 
 
+ROOT = place.ROOT
+GOALS = ("g1", "g2", "g3")
+PLACES = (
+    "VARDVAG_DATA",
+    "VARDVAG_MODE",
+    "PUBLIC_URL",
+)  # of the environment, which tools/bench sets to reach the database
+
+
 @dataclass
 class Stage:
     crowd: Crowd
     running: Product
     pages: list[Any]
     seed: int
+    twice: float = 0.05
+    settle: float = SETTLE
 
     def acts(self) -> Acts:
-        return Acts(Lines(self.running.port), Taken(), self.pages, self.crowd.terms, self.seed)
+        return Acts(
+            Lines(self.running.port), Taken(), self.pages, self.crowd.terms, self.seed, twice=self.twice
+        )
+
+
+async def full(goal: str, stage: Stage, asked: argparse.Namespace) -> dict[str, Any]:
+    """As the goal says, unless other numbers are asked for."""
+    match goal:
+        case "g1":
+            return await day(stage, rate=asked.rate or 120, minutes=asked.minutes or 15)
+        case "g2":
+            return await rush(stage, cases=asked.sent, seconds=asked.within)
+        case _:
+            rate, minutes = asked.rate or 50, asked.minutes or 10
+            return await swarm(
+                stage, pages=asked.pages, rate=rate, minutes=minutes, reconnects=asked.reconnects
+            )
+
+
+async def short(goal: str, stage: Stage, *, hard: bool = False) -> dict[str, Any]:
+    """A few seconds of each, for what is right or wrong; times mean nothing. `hard`: more of it, against a product
+    broken on purpose."""
+    stage.twice, stage.settle, more = 0.5, 13.0, 2.5 if hard else 1.0
+    match goal:
+        case "g1":
+            return await day(stage, rate=10, minutes=0.15 * more)
+        case "g2":
+            return await rush(stage, cases=round(10 * more), seconds=4 * more)
+        case _:
+            return await swarm(stage, pages=20, rate=3, minutes=0.15 * more, reconnects=90 * more)
 
 
 def _judged(taken: Taken, found: list[str], limits: dict[str, tuple[float, float]]) -> dict[str, Any]:
@@ -39,7 +81,8 @@ def _judged(taken: Taken, found: list[str], limits: dict[str, tuple[float, float
 async def day(stage: Stage, *, rate: float, minutes: float) -> dict[str, Any]:
     acts = stage.acts()
     warm, seconds = min(WARM, minutes * 60 / 4), minutes * 60
-    one = Day(stage.crowd, acts, stage.running.port, residents=RESIDENTS, staff=STAFF, seed=stage.seed)
+    residents, staff = (max(3, round(number * min(1, rate / 120))) for number in (RESIDENTS, STAFF))
+    one = Day(stage.crowd, acts, stage.running.port, residents=residents, staff=staff, seed=stage.seed)
     generator = Generator(stage.running.pid)
     counted = Taken()
 
@@ -65,7 +108,7 @@ async def day(stage: Stage, *, rate: float, minutes: float) -> dict[str, Any]:
     limits = {"p95 ms": (q["p95"], 300.0), "p99 ms": (q["p99"], 1000.0), "5xx": (taken.failed, 0)}
     return {
         "rate": rate, "minutes": minutes, "requests": done, "a_second": round(done / seconds, 1), **q,
-        "5xx": taken.failed, "residents": RESIDENTS, "staff": STAFF, "open_pages": len(one.sockets),
+        "5xx": taken.failed, "residents": residents, "staff": staff, "open": len(one.sockets),
         "hints": one.hints, "texts": sum(s.state == "ok" for s in acts.said), "receipts": len(acts.sent),
         **own, "by_kind": taken.by_kind(), "counts": dict(taken.counts), **_judged(taken, found, limits),
     }  # fmt: skip
@@ -126,7 +169,7 @@ async def swarm(
     generator = Generator(stage.running.pid)
     await one.run(rate=rate, seconds=minutes * 60, reconnects=reconnects)
     own, taken = generator.stop(), acts.taken
-    await asyncio.sleep(SETTLE)  # replies are held for ten seconds before their residents are told
+    await asyncio.sleep(stage.settle)  # replies are held for ten seconds before their residents are told
     await one.close()
     acts.lines.close()
     late, times = one.arrivals()
@@ -137,7 +180,7 @@ async def swarm(
     limits = {"p95 ms from commit to screen": (seen["p95"], 1000.0), "5xx": (taken.failed, 0),
               "messages a second not taken": (round(rate - said / (minutes * 60), 1), rate * 0.05)}  # fmt: skip
     return {
-        "pages": len(one.pages), "rate": rate, "minutes": minutes, "messages": said,
+        "open": len(one.pages), "rate": rate, "minutes": minutes, "messages": said,
         "a_second": round(said / (minutes * 60), 1), "arrivals": len(times), **seen, "hints": one.hints,
         "reconnects": one.reconnects, "fetches": sum(page.fetches for page in one.pages),
         "opened_within": round(opening, 1), "5xx": taken.failed, **own, "by_kind": taken.by_kind(),

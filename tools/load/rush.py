@@ -12,7 +12,6 @@ from tools.load.acts import Acts, Stopped
 from tools.load.crowd import Crowd, Resident, Said
 
 PICTURES = 0.2  # of the cases
-TWICE = 0.05
 SIZE = 1_000_000  # bytes of a picture
 
 
@@ -72,8 +71,7 @@ class Rush:
 
         picture = self.rng.choice(self.pictures) if with_picture else None
         try:
-            await self.acts.send_case(me, turn, self.rng.choice(self.units), picture=picture,
-                                      twice=self.rng.random() < TWICE)  # fmt: skip
+            await self.acts.send_case(me, turn, self.rng.choice(self.units), picture=picture)
         except Stopped:
             return
         self.acts.taken.times["a whole case"].append((time.monotonic() - meant) * 1000)

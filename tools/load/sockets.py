@@ -18,6 +18,7 @@ class Socket(Page):
         super().__init__(key, topics[0], lambda said, at: None)
         self.topics, self.heard = topics, heard
         self.missing = set(topics)
+        self.quiet = float("inf")  # seconds that all its topics have surely been quiet when they were granted
         self.lost = asyncio.Event()
 
     async def open(self, port: int) -> None:
@@ -36,6 +37,7 @@ class Socket(Page):
                 self.say("subscribe", topic)
         elif kind == "subscribed":
             self.missing.discard(said["topic"])
+            self.quiet = min(self.quiet, said["quiet"])
             if not self.missing and not self.ready.done():
                 self.ready.set_result(None)
         elif kind == "refused" and not self.ready.done():

@@ -17,6 +17,7 @@ from tools.load.crowd import Crowd, Resident, Staff
 from tools.load.sockets import Socket
 
 WORKSPACES, QUEUES = 0.2, 0.01  # of the pages; the others are residents' own
+SPARE = 1.0  # seconds that live.js adds to a page's age
 DEBOUNCE = 0.12  # seconds, as the scripts wait
 PRESENT = 5.0  # seconds between two signs of life of a page in front
 READ = 2.0  # seconds on screen, then it counts as read
@@ -41,6 +42,7 @@ class OpenPage:
     socket: Socket | None = None
     opened: float = 0.0
     stale: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # one fetch at a time, as the scripts do
     resyncs: int = 0
     fetches: int = 0
 
@@ -101,7 +103,8 @@ class Swarm:
         rows = crowd.all(
             "select c.public_id::text, c.unit_id, c.last_seq, c.patient_id, (select staff_id from"
             " organisation_assignment a where a.unit_id = c.unit_id and 'receiver' = any (a.roles) order by a.id"
-            " limit 1) from cases_case c where c.state <> 'closed' and c.unit_id = any (%s) and c.answerable and not c.protected"
+            " limit 1) from cases_case c"
+            " where c.state <> 'closed' and c.unit_id = any (%s) and c.answerable and not c.protected"
             " and c.public_id <> all (%s::uuid[]) order by md5('r' || c.id) limit %s", crowd.units, watched, count,
         )  # fmt: skip
         return [
@@ -117,9 +120,7 @@ class Swarm:
 
         async def one(page: OpenPage) -> None:
             async with room:
-                page.opened = time.monotonic()
-                await self._fetch(page)
-                await self._connect(page)
+                await self._open(page)
 
         await asyncio.gather(*(one(page) for page in self.pages))
         for page in self.pages:
@@ -127,7 +128,16 @@ class Swarm:
             if page.kind == "workspace":
                 self.tasks.append(asyncio.create_task(self._present(page)))
 
+    async def _open(self, page: OpenPage) -> None:
+        """As a browser opens it: made by the product, then listening; fetched again if something came between."""
+        asked = time.monotonic()
+        await self._fetch(page)
+        await self._connect(page)
+        if page.socket is not None and page.socket.quiet < time.monotonic() - asked + SPARE:
+            page.stale.set()
+
     async def _connect(self, page: OpenPage) -> None:
+        """Returns when every topic is granted."""
         socket = Socket(page.key, page.topics, lambda socket, said: self._heard(page, said))
         try:
             await socket.open(self.port)
@@ -162,6 +172,10 @@ class Swarm:
             await self._fetch(page)
 
     async def _fetch(self, page: OpenPage) -> None:
+        async with page.turn:
+            await self._fetch_now(page)
+
+    async def _fetch_now(self, page: OpenPage) -> None:
         meant = time.monotonic()
         page.fetches += 1
         try:
@@ -247,7 +261,7 @@ class Swarm:
             return
 
     async def _cut(self, a_second: float, until: float) -> None:
-        """Networks go away without a word and come back, as live.js waits for them."""
+        """Networks go away without a word and come back, as live.js waits for them; every other page is made anew."""
         while a_second and time.monotonic() < until:
             await asyncio.sleep(self.rng.expovariate(a_second))
             page = self.rng.choice(self.pages)
@@ -260,7 +274,10 @@ class Swarm:
             return
         page.socket.cut()
         page.socket = None
-        await asyncio.sleep(1.0 * (0.5 + self.rng.random()))
+        if self.reconnects % 2:
+            await self._open(page)
+            return
+        await asyncio.sleep(0.5 + self.rng.random())
         await self._connect(page)
         page.stale.set()
 
