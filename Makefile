@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: chaos matrix setup run check test bench map messages lock clean restore-drill
+.PHONY: load chaos matrix setup run check test bench map messages lock clean restore-drill
 PY := .venv/bin/python
 
 setup:
