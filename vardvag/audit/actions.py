@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from vardvag.audit.signing import sign
 from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, Anchor, link, plain, timestamp
+from vardvag.core import compiled
 from vardvag.core.actor import Actor, ClientActor, ResidentActor, StaffActor, SystemActor
 from vardvag.core.logs import request_id
 
@@ -58,14 +59,12 @@ def record(
             who, name = "system", actor.job
         case _:
             who = "anonymous"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [
-                at, who, actor_id, name, title, assignment, unit_id, unit_name, provider_id, patient_id,
-                verb, kind, object_id, list(details), purpose, ground, result, request_id(),
-            ],
-        )  # fmt: skip
+    values = (
+        at, who, actor_id, name, title, assignment, unit_id, unit_name, provider_id, patient_id,
+        verb, kind, object_id, list(details), purpose, ground, result, request_id(),
+    )  # fmt: skip
+    with compiled.cursor() as cursor:
+        cursor.execute(INSERT, [compiled.plain(value) for value in values])
 
 
 def seal(*, actor: SystemActor, batch: int = BATCH) -> int:

@@ -20,6 +20,7 @@ from vardvag.cases.rules import (
     may_see,
 )
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.core.live import tell
 from vardvag.files.access import check_circle, log_intimate
 from vardvag.files.models import File
@@ -43,9 +44,18 @@ def cases_of_unit(actor: StaffActor) -> QuerySet[Case]:
     return rows.none()
 
 
+def _at_unit(public_id: UUID, unit_id: int) -> QuerySet[Case]:
+    return Case.objects.select_related("patient").filter(public_id=public_id, unit_id=unit_id)
+
+
+_CASE = Compiled(_at_unit, public_id=UUID, unit_id=int)
+_CASE_LOCKED = Compiled(
+    lambda public_id, unit_id: _locked(_at_unit(public_id, unit_id), True), public_id=UUID, unit_id=int
+)
+
+
 def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
-    rows = Case.objects.select_related("patient").filter(public_id=public_id, unit_id=actor.unit_id)
-    case = _locked(rows, lock).first()
+    case = (_CASE_LOCKED if lock else _CASE).first(public_id=public_id, unit_id=actor.unit_id)
     if case is None or not may_see(
         actor=actor, unit_id=case.unit_id, owner_id=case.owner_id, group_id=case.group_id
     ):
@@ -82,12 +92,13 @@ def case_for_staff(
     return case
 
 
-def check_reach(*, actor: StaffActor | ResidentActor, public_id: UUID) -> Case:
+def check_reach(*, actor: StaffActor | ResidentActor, public_id: UUID, lock: bool = False) -> Case:
     """Before slow work (decoding files) that must not hold the case's lock: 404 for what is out of reach.
-    Nothing of the case is shown, so nothing is logged; what is done with it locks it anew."""
+    Nothing of the case is shown, so nothing is logged; what is done with it locks it anew. `lock`: there is no
+    such work this time."""
     if isinstance(actor, StaffActor):
-        return _with_reason(actor, public_id, False)
-    return _for_resident(actor, public_id, False)
+        return _with_reason(actor, public_id, lock)
+    return _for_resident(actor, public_id, lock)
 
 
 def cases_for_staff(*, actor: StaffActor, public_ids: Collection[UUID]) -> list[Case]:

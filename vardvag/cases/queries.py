@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import chain
 from uuid import UUID
 
@@ -24,15 +25,23 @@ from vardvag.cases.models import (
     Rating,
     State,
 )
-from vardvag.cases.rules import SEARCH_LETTERS, UNDO_BATCH, TooManyLookups, TooShort
+from vardvag.cases.rules import (
+    SEARCH_LETTERS,
+    SEES_ALL,
+    UNDO_BATCH,
+    WORKS_WITH_CASES,
+    TooManyLookups,
+    TooShort,
+)
 from vardvag.catalogue.queries import texts_of
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.core.facts import Fact
-from vardvag.core.personal_number import parse
+from vardvag.core.personal_number import SWEDEN, parse
 from vardvag.identity.access import person_of_number
 from vardvag.identity.models import Person
 from vardvag.inbox.models import ContactSettings
-from vardvag.organisation.access import unit_ids_of_staff
+from vardvag.organisation.access import units_of_staff
 
 OPEN = ~Q(state=State.CLOSED)
 PAGE = 50
@@ -183,17 +192,30 @@ class Thread:
     drafts: dict[str, Draft] = field(default_factory=dict)
 
 
+_MESSAGES = Compiled(lambda case_id: Message.objects.filter(case_id=case_id).order_by("seq"), case_id=int)
+_NOTES = Compiled(lambda case_id: Note.objects.filter(case_id=case_id).order_by("at"), case_id=int)
+_DRAFTS = Compiled(
+    lambda case_id, kind, author_id: Draft.objects.filter(
+        case_id=case_id, author_kind=kind, author_id=author_id
+    ),
+    case_id=int, kind=str, author_id=int,
+)  # fmt: skip
+_ATTACHMENTS = Compiled(
+    lambda case_id: Attachment.objects.filter(case_id=case_id).select_related("file").order_by("position"),
+    case_id=int,
+)
+
+
 def _files(case: Case) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = {}
-    for a in Attachment.objects.filter(case=case).select_related("file").order_by("position"):
+    for a in _ATTACHMENTS.all(case_id=case.pk):
         found.setdefault(a.message_id, []).append(a)
     return found
 
 
 def thread_for_staff(*, actor: StaffActor, case: Case) -> Thread:
-    messages = Message.objects.filter(case=case).order_by("seq")
-    notes = Note.objects.filter(case=case).order_by("at")
-    drafts = Draft.objects.filter(case=case, author_kind=Message.Author.STAFF, author_id=actor.staff_id)
+    messages, notes = _MESSAGES.all(case_id=case.pk), _NOTES.all(case_id=case.pk)
+    drafts = _DRAFTS.all(case_id=case.pk, kind=Message.Author.STAFF.value, author_id=actor.staff_id)
     return Thread(
         case=case,
         entries=sorted(chain(messages, notes), key=lambda entry: entry.at),
@@ -289,11 +311,24 @@ def history(*, case: Case) -> list[Event]:
     return list(Event.objects.filter(case=case).order_by("-id")[:200])
 
 
+def _earlier(patient_id: int, case_id: int, staff_id: int, provider_id: int, today: date) -> QuerySet[Case]:
+    units = units_of_staff(staff_id=staff_id, provider_id=provider_id, today=today)
+    rows = Case.objects.filter(patient_id=patient_id, unit_id__in=units).exclude(pk=case_id)
+    return rows.select_related("unit").order_by("-id")[:20]
+
+
+_EARLIER = Compiled(_earlier, patient_id=int, case_id=int, staff_id=int, provider_id=int, today=date)
+
+
 def earlier_cases(*, actor: StaffActor, case: Case, now: datetime) -> list[Case]:
     """The patient's other cases at units of this care provider where the viewer holds an assignment now."""
-    units = unit_ids_of_staff(staff_id=actor.staff_id, provider_id=actor.provider_id, at=now)
-    rows = Case.objects.filter(patient_id=case.patient_id, unit_id__in=units).exclude(pk=case.pk)
-    return list(rows.select_related("unit").order_by("-id")[:20])
+    return _EARLIER.all(
+        patient_id=case.patient_id,
+        case_id=case.pk,
+        staff_id=actor.staff_id,
+        provider_id=actor.provider_id,
+        today=now.astimezone(SWEDEN).date(),
+    )
 
 
 def types_in_use(*, actor: StaffActor) -> list[tuple[str, str]]:
@@ -323,10 +358,19 @@ def contact(*, case: Case) -> Contact:
     )
 
 
+_MY_ONGOING = Compiled(
+    lambda unit_id, owner_id: Case.objects.filter(OPEN, unit_id=unit_id, owner_id=owner_id)
+    .only(*COLUMNS)
+    .order_by("urgency", "due_at", "id")[:9],
+    unit_id=int, owner_id=int,
+)  # fmt: skip
+
+
 def my_ongoing(*, actor: StaffActor) -> list[Case]:
-    """The strip of what I have in hand (Alt+1..9)."""
-    rows = cases_of_unit(actor).filter(OPEN, owner_id=actor.staff_id).only(*COLUMNS)
-    return list(rows.order_by("urgency", "due_at", "id")[:9])
+    """The strip of what I have in hand (Alt+1..9); one's own cases, which whoever works with cases may see."""
+    if not actor.has(*SEES_ALL, *WORKS_WITH_CASES):
+        return []
+    return _MY_ONGOING.all(unit_id=actor.unit_id, owner_id=actor.staff_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,15 +384,37 @@ class Matters:
     held: dict[int, Message]
 
 
-def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
-    rows = cases_of_patient(actor).select_related("unit", "type_version")
-    open_cases = list(rows.filter(OPEN).order_by("-id")[:50])
-    closed_cases = list(rows.filter(state=State.CLOSED).order_by("-closed_at")[:closed])
-    unread = Message.objects.filter(
-        case__in=[c.pk for c in (*open_cases, *closed_cases)], author_kind=Message.Author.STAFF, read_at=None
+_OPEN = Compiled(
+    lambda patient_id: (
+        Case.objects.filter(OPEN, patient_id=patient_id).select_related("unit").order_by("-id")[:50]
+    ),
+    patient_id=int,
+)
+_UNREAD = Compiled(
+    lambda patient_id: Message.objects.filter(
+        case__patient_id=patient_id, author_kind=Message.Author.STAFF, read_at=None
+    ).only("case_id", "kind", "released_at"),
+    patient_id=int,
+)  # fmt: skip
+
+
+@cache
+def _closed(most: int) -> Compiled[Case]:
+    return Compiled(
+        lambda patient_id: (
+            Case.objects.filter(state=State.CLOSED, patient_id=patient_id)
+            .select_related("unit")
+            .order_by("-closed_at")[:most]
+        ),
+        patient_id=int,
     )
+
+
+def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
+    who = actor.patient.person_id
+    open_cases, closed_cases = _OPEN.all(patient_id=who), _closed(closed).all(patient_id=who)
     news, held = set(), {}
-    for message in unread.only("case_id", "kind", "released_at"):
+    for message in _UNREAD.all(patient_id=who):
         if message.released_at <= now:
             news.add(message.case_id)
         else:

@@ -16,11 +16,12 @@ from vardvag.catalogue.models import (
     Category,
     Offer,
     StandardText,
-    TermsAcceptance,
     TermsVersion,
 )
 from vardvag.catalogue.rules import NotOffered, NotTakingCases, TermsNotAccepted
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.core.personal_number import SWEDEN, age
 from vardvag.identity.models import Staff
 from vardvag.organisation import queries as organisation
@@ -28,6 +29,19 @@ from vardvag.organisation.models import Group, Unit, UnitSettings
 from vardvag.questionnaires.models import Draft
 
 SUBJECT = "case_type"  # of a draft
+_OFFER = Compiled(
+    lambda unit_id, case_type_id: Offer.objects.filter(
+        unit_id=unit_id, case_type_id=case_type_id
+    ).select_related("default_group"),
+    unit_id=int, case_type_id=int,
+)  # fmt: skip
+_TERMS = Compiled(
+    lambda terms_id: TermsVersion.objects.filter(terms_id=terms_id, published_at__isnull=False).order_by(
+        "-number"
+    )[:1],
+    terms_id=int,
+)
+_SETTINGS = Compiled(lambda unit_id: UnitSettings.objects.filter(unit_id=unit_id), unit_id=int)
 unfilled = rules.unfilled  # placeholders still in a text that is about to be sent
 
 
@@ -88,6 +102,18 @@ def _latest(now: datetime) -> QuerySet[CaseTypeVersion]:
 
 def texts_of(version: CaseTypeVersion) -> Content:
     return content_of(version.content)
+
+
+def texts_of_id(version_id: int) -> Content:
+    return texts_of(version_of_id(version_id))
+
+
+def version_of_id(version_id: int) -> CaseTypeVersion:
+    """A published version, with its case type; it never changes."""
+    return organisation.keep(
+        ("case type", version_id),
+        lambda: CaseTypeVersion.objects.select_related("case_type").get(pk=version_id),
+    )
 
 
 def offers_for(*, actor: ResidentActor, unit_id: int, now: datetime) -> list[OfferGroup]:
@@ -159,8 +185,8 @@ def _days(content: Content, offer: Offer | None, unit_id: int) -> int:
 
 def answer_days(*, unit_id: int, type_version_id: int) -> int:
     """Working days: the offer's, else the case type's, else the region's for complaints or the unit's."""
-    version = CaseTypeVersion.objects.get(pk=type_version_id)
-    offer = Offer.objects.filter(unit_id=unit_id, case_type_id=version.case_type_id).first()
+    version = version_of_id(type_version_id)
+    offer = _OFFER.first(unit_id=unit_id, case_type_id=version.case_type_id)
     return _days(texts_of(version), offer, unit_id)
 
 
@@ -181,14 +207,14 @@ def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Off
 def offer_of_draft(*, actor: ResidentActor, draft: Draft, now: datetime) -> Offered:
     """As it was when the draft was begun, whether it is still offered or not."""
     version = _version_of(draft)
-    found = Offer.objects.filter(unit_id=draft.unit_id, case_type_id=version.case_type_id).first()
+    found = _OFFER.first(unit_id=draft.unit_id, case_type_id=version.case_type_id)
     return _offered(version, texts_of(version), found, draft.unit, actor.language)
 
 
 def _version_of(draft: Draft) -> CaseTypeVersion:
     if draft.subject_kind != SUBJECT:
         raise NotOffered()
-    return CaseTypeVersion.objects.select_related("case_type", "terms").get(pk=draft.subject_version_id)
+    return version_of_id(draft.subject_version_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +232,11 @@ def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
     """The last check before a case is opened. Raises as `offer` does, NotTakingCases and TermsNotAccepted."""
     version = _version_of(draft)
     content = texts_of(version)
-    found = (
-        Offer.objects.filter(unit_id=draft.unit_id, case_type_id=version.case_type_id, active=True)
-        .select_related("default_group")
-        .first()
-    )
-    if found is None or content.is_information:
+    found = _OFFER.first(unit_id=draft.unit_id, case_type_id=version.case_type_id)
+    if found is None or not found.active or content.is_information:
         raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
-    local = UnitSettings.objects.filter(unit_id=draft.unit_id).first()
+    local = _SETTINGS.first(unit_id=draft.unit_id)
     if draft.unit.archived_at or (local and not local.accepts_cases):
         raise NotTakingCases()
     if terms_needed(actor=actor, case_type_version_id=version.pk, unit_id=draft.unit_id):
@@ -238,20 +260,14 @@ class TermsToAccept:
 
 def terms(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> TermsToAccept | None:
     """The newest terms of the case type, accepted or not; None where it has none."""
-    version = CaseTypeVersion.objects.get(pk=case_type_version_id)
+    version = version_of_id(case_type_version_id)
     if version.terms_id is None:
         return None
-    newest = (
-        TermsVersion.objects.filter(terms_id=version.terms_id, published_at__isnull=False)
-        .order_by("-number")
-        .first()
-    )
+    newest = _TERMS.first(terms_id=version.terms_id)
     if newest is None:
         return None
     language = actor.language
-    offer = Offer.objects.filter(
-        unit_id=organisation.receiving_unit(unit_id), case_type_id=version.case_type_id
-    ).first()
+    offer = _OFFER.first(unit_id=organisation.receiving_unit(unit_id), case_type_id=version.case_type_id)
     added = offer.terms_addition if offer else {}
     return TermsToAccept(
         version_id=newest.pk,
@@ -268,8 +284,11 @@ def terms_needed(*, actor: ResidentActor, case_type_version_id: int, unit_id: in
     found = terms(actor=actor, case_type_version_id=case_type_version_id, unit_id=unit_id)
     if found is None:
         return None
-    accepted = TermsAcceptance.objects.filter(person_id=actor.me.person_id, version_id=found.version_id)
-    return None if accepted.exists() else found
+    accepted = compiled.fetch(
+        "select from catalogue_termsacceptance where person_id = %s and version_id = %s",
+        [actor.me.person_id, found.version_id],
+    )
+    return None if accepted else found
 
 
 def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = "") -> list[StandardText]:

@@ -236,6 +236,11 @@ def database(role: Role) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": f"vardvag {role}", **rest},
     }
+    if not os.environ.get("DATABASE_APP_URL") or os.environ.get("DATABASE_KEEPS_STATEMENTS"):
+        # Statements of core.compiled are kept planned; behind a pooler of transactions they would be lost.
+        entry["OPTIONS"]["prepare_threshold"] = 0
+        if role == "app":
+            entry["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
     if not embedded():
         entry["OPTIONS"] = {**_NOTICED, **entry["OPTIONS"]}
     if role == "app" and mode() != "test":  # 4 page threads + 2 of the live door, and room for a restart

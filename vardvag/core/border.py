@@ -9,7 +9,20 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from vardvag.core import compiled
 from vardvag.core.actor import Actor, Anonymous, ClientActor, ResidentActor, StaffActor, SystemActor
+
+
+def setting(*, providers: str, patients: str, person: str, proven: str = "'{}'") -> str:
+    """The columns of a select that set the border, from SQL expressions (texts; the first two are arrays written
+    out). For the door, which asks whose a session is and sets their border in one statement."""
+    return (
+        f"set_config('vardvag.providers', {providers}, true), set_config('vardvag.patients', {patients}, true),"
+        f" set_config('vardvag.person', {person}, true), set_config('vardvag.proven', {proven}, true)"
+    )
+
+
+_SET = "select " + setting(providers="%s", patients="%s", person="%s", proven="%s")
 
 
 def _set(
@@ -17,17 +30,13 @@ def _set(
 ) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("The border is set inside a transaction only.")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('vardvag.providers', %s, true), set_config('vardvag.patients', %s, true),"
-            " set_config('vardvag.person', %s, true), set_config('vardvag.proven', %s, true)",
-            [
-                "{" + ",".join(map(str, providers)) + "}",
-                "{" + ",".join(map(str, patients)) + "}",
-                str(person or ""),
-                "{" + ",".join(numbers) + "}",
-            ],
-        )
+    given = (
+        ",".join(map(str, providers)),
+        ",".join(map(str, patients)),
+        str(person or ""),
+        ",".join(numbers),
+    )
+    compiled.fetch(_SET, [f"{{{given[0]}}}", f"{{{given[1]}}}", given[2], f"{{{given[3]}}}"])
 
 
 def enter(actor: Actor) -> None:

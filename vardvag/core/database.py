@@ -16,6 +16,7 @@ from psycopg import errors
 
 REQUEST = 6.0  # seconds of waiting for the database in one request; with what follows, an answer within ten
 AT_LEAST = 2.0  # also for the last statement of a request that has used its time
+QUIET = 1.0  # seconds of silence after which a connection is asked whether it still stands
 TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
 
 _mine = threading.local()
@@ -36,9 +37,24 @@ def within(seconds: float = REQUEST) -> Iterator[None]:
 
 
 class Connection(psycopg.Connection[Any]):
+    heard_at = 0.0  # monotonic seconds
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's. What takes too long is cancelled at the server; if that is not heard either, the
         connection is given up."""
+        try:
+            return self._wait(gen, interval, timeout)
+        finally:
+            self.heard_at = time.monotonic()
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
+        """The pool asks with an empty statement, before it lends a connection, whether it still stands; one that
+        has just been heard from need not be asked."""
+        if query == "" and not self.closed and time.monotonic() - self.heard_at < QUIET:
+            return self.cursor()
+        return super().execute(query, params, **more)
+
+    def _wait(self, gen: Any, interval: float, timeout: float | None) -> Any:
         until = getattr(_mine, "until", None)
         if timeout is not None or until is None:
             return super().wait(gen, interval, timeout)

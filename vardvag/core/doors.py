@@ -38,6 +38,7 @@ class Keeper:
     """What the door asks of the floor above (see organisation.keeper)."""
 
     def actor(self, request: HttpRequest) -> Actor:
+        """Whoever it is; the border of the transaction is theirs from then on."""
         raise NotImplementedError
 
     def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:
@@ -61,7 +62,6 @@ def _enter(request: HttpRequest) -> Actor:
     if connection.savepoint_ids:  # inside another transaction (tests); a new one has no border to leave
         border.leave()
     actor = keeper().actor(request)
-    border.enter(actor)
     request.actor = actor  # type: ignore[attr-defined]
     translation.activate(actor.language)
     request.LANGUAGE_CODE = actor.language
@@ -73,7 +73,7 @@ def _mark(view: Any, door: str) -> None:
 
 
 def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0012)."""
+    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0015)."""
     try:
         with database.within(), transaction.atomic():
             answer = page()

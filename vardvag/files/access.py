@@ -7,6 +7,7 @@ from django.http import Http404
 from vardvag.audit import actions as audit
 from vardvag.core.actor import PersonActor, ResidentActor, StaffActor
 from vardvag.core.clock import now
+from vardvag.core.compiled import Compiled
 from vardvag.files.models import File, FileQuerySet
 from vardvag.files.rules import check_circle, uploader
 from vardvag.files.serving import refuse, serve
@@ -33,9 +34,26 @@ def _own(actor: PersonActor) -> FileQuerySet:
             return rows.filter(provider_id=actor.provider_id)
 
 
+def _of_draft(kind: str, who: int, draft_key: uuid.UUID) -> FileQuerySet:
+    return File.objects.of_draft(draft_key).uploaded_by(kind, who)
+
+
+_OF_DRAFT = Compiled(
+    lambda patient_id, **whose: _of_draft(**whose).filter(patient_id=patient_id),
+    kind=str, who=int, draft_key=uuid.UUID, patient_id=int,
+)  # fmt: skip
+_OF_STAFF_DRAFT = Compiled(
+    lambda provider_id, **whose: _of_draft(**whose).filter(provider_id=provider_id),
+    kind=str, who=int, draft_key=uuid.UUID, provider_id=int,
+)  # fmt: skip
+
+
 def draft_files(*, actor: PersonActor, draft_key: uuid.UUID) -> list[File]:
     """One's own files in one's own draft, oldest first."""
-    return list(_own(actor).filter(draft_key=draft_key).order_by("id"))
+    kind, who = uploader(actor)
+    if isinstance(actor, ResidentActor):
+        return _OF_DRAFT.all(kind=str(kind), who=who, draft_key=draft_key, patient_id=actor.patient.person_id)
+    return _OF_STAFF_DRAFT.all(kind=str(kind), who=who, draft_key=draft_key, provider_id=actor.provider_id)
 
 
 def draft_file(*, actor: PersonActor, public_id: uuid.UUID) -> File:

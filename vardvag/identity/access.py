@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 
+from vardvag.core import compiled
 from vardvag.core.actor import Subject
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import rules
@@ -52,13 +52,16 @@ def open_session_of(key: str, *, now: datetime) -> Session | None:
     return session if session is not None and is_open(session, now=now) else None
 
 
+def is_awake(kind: str, *, created: datetime, seen: datetime, now: datetime) -> bool:
+    """Neither asleep too long nor too old."""
+    return not rules.has_expired(created=created, seen=seen, now=now, patience=patience(kind))
+
+
 def is_open(session: Session, *, now: datetime) -> bool:
     """Neither ended nor slept too long, and its staff member still in the directory (`staff` is fetched)."""
     if session.ended_at is not None or (session.staff is not None and session.staff.gone_at is not None):
         return False
-    return not rules.has_expired(
-        created=session.created_at, seen=session.seen_at, now=now, patience=patience(session.kind)
-    )
+    return is_awake(session.kind, created=session.created_at, seen=session.seen_at, now=now)
 
 
 def belongs_to_another(
@@ -79,18 +82,18 @@ def person_of_number(number: str) -> Person | None:
     ).first()
 
 
-def touch(session: Session, *, now: datetime) -> None:
+def touch(session_id: int, *, seen: datetime, now: datetime) -> None:
     """Note that the session is in use, at most once a minute: the one thing a GET writes besides the log.
 
     A row another request holds is skipped, so pages of one browser never wait for each other.
     """
-    if now - session.seen_at < TOUCH_EVERY:
+    if now - seen < TOUCH_EVERY:
         return
-    with connection.cursor() as cursor:
+    with compiled.cursor() as cursor:
         cursor.execute(
             "update identity_session set seen_at = %s where id ="
             " (select id from identity_session where id = %s for update skip locked)",
-            [now, session.pk],
+            [now, compiled.plain(session_id)],
         )
 
 
@@ -107,9 +110,7 @@ class Family:
     """A logged-in person and the children they may act for today, found in one query inside the border."""
 
     def __init__(self, person_id: int, *, today: date, ages: rules.AgeTable) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(FAMILY, [person_id, person_id, person_id])
-            rows = cursor.fetchall()
+        rows = compiled.fetch(FAMILY, [person_id, person_id, person_id])
         self.me: Subject | None = None
         self.language = "sv"
         mine: rules.Party | None = None

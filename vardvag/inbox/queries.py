@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from vardvag.core import compiled
 from vardvag.core.actor import PersonActor, ResidentActor, Role, StaffActor
 from vardvag.core.clock import now
 from vardvag.inbox import notices
@@ -61,9 +62,16 @@ def items(*, actor: ResidentActor, unread: bool, page: int = 1) -> tuple[list[In
     return found[:PAGE], len(found) > PAGE
 
 
+_UNREAD = (
+    "select count(*) from inbox_inboxitem"
+    " where at <= %s and person_id = %s and patient_id = %s and read_at is null"
+)
+
+
 def unread_count(*, actor: ResidentActor) -> int:
     """About the one whose matters are on screen; for the menu."""
-    return _mine(actor, now()).filter(patient_id=actor.patient.person_id, read_at=None).count()
+    rows = compiled.fetch(_UNREAD, [now(), actor.me.person_id, actor.patient.person_id])
+    return int(rows[0][0])
 
 
 def unread_for_others(*, actor: ResidentActor) -> list[tuple[str, int]]:

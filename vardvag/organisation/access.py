@@ -1,13 +1,14 @@
 """Finding assignments, units and groups within somebody's reach."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from vardvag.core.actor import Role, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Staff
 from vardvag.organisation.models import Assignment, Group, ImportRun, Unit
@@ -16,7 +17,10 @@ from vardvag.organisation.rules import swedish
 
 def in_force(now: datetime) -> Q:
     """Assignments that give rights at this moment (days are Swedish days, the last one included)."""
-    today = now.astimezone(SWEDEN).date()
+    return in_force_on(now.astimezone(SWEDEN).date())
+
+
+def in_force_on(today: date) -> Q:
     return Q(
         Q(valid_until=None) | Q(valid_until__gte=today),
         valid_from__lte=today,
@@ -61,17 +65,23 @@ def assignment_for_login(staff: Staff, unit_hsa_id: str, now: datetime) -> int |
     return chosen[0].pk if len(chosen) == 1 else None
 
 
-def unit_ids_of_staff(*, staff_id: int, provider_id: int, at: datetime) -> list[int]:
-    """Units of this care provider where the person holds an assignment now."""
-    rows = Assignment.objects.filter(in_force(at), staff_id=staff_id, unit__provider_id=provider_id)
-    return list(rows.values_list("unit_id", flat=True))
+def units_of_staff(*, staff_id: int, provider_id: int, today: date) -> QuerySet[Assignment, int]:
+    """Ids of units of this care provider where the person holds an assignment that day, for a query."""
+    rows = Assignment.objects.filter(in_force_on(today), staff_id=staff_id, unit__provider_id=provider_id)
+    return rows.values_list("unit_id", flat=True)
+
+
+_COLLEAGUES = Compiled(
+    lambda unit_id, today: Staff.objects.filter(
+        pk__in=Assignment.objects.filter(in_force_on(today), unit_id=unit_id).values("staff_id")
+    ),
+    unit_id=int, today=date,
+)  # fmt: skip
 
 
 def colleagues(*, unit_id: int, at: datetime) -> list[Staff]:
     """Everyone with an assignment at the unit now, by given name."""
-    rows = Staff.objects.filter(
-        pk__in=Assignment.objects.filter(in_force(at), unit_id=unit_id).values("staff_id")
-    )
+    rows = _COLLEAGUES.all(unit_id=unit_id, today=at.astimezone(SWEDEN).date())
     return sorted(rows, key=lambda s: (swedish(s.given_name), swedish(s.surname)))
 
 
@@ -96,18 +106,30 @@ def is_present(*, unit_id: int, staff_id: int, at: datetime) -> bool:
     return Assignment.objects.filter(in_force(at), unit_id=unit_id, staff_id=staff_id).exists()
 
 
+_GROUPS = Compiled(
+    lambda unit_id: Group.objects.filter(unit_id=unit_id, archived_at=None).order_by("-receivers", "name"),
+    unit_id=int,
+)
+
+
 def groups_of(*, unit_id: int) -> list[Group]:
     """The unit's groups in use, the receivers first."""
-    return list(Group.objects.filter(unit_id=unit_id, archived_at=None).order_by("-receivers", "name"))
+    return _GROUPS.all(unit_id=unit_id)
 
 
 def group_at(*, unit_id: int, group_id: int) -> Group | None:
     return Group.objects.filter(unit_id=unit_id, pk=group_id, archived_at=None).first()
 
 
+_RECEIVERS = Compiled(lambda unit_id: Group.objects.filter(unit_id=unit_id, receivers=True), unit_id=int)
+
+
 def receivers_group(*, unit_id: int) -> Group:
     """Where what is new at the unit lies; every unit has one."""
-    return Group.objects.get(unit_id=unit_id, receivers=True)
+    found = _RECEIVERS.first(unit_id=unit_id)
+    if found is None:
+        raise Group.DoesNotExist
+    return found
 
 
 def unit_of_provider(*, provider_id: int, unit_id: int) -> Unit | None:

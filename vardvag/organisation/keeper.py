@@ -1,24 +1,25 @@
 """Keeper of the doors: from the session's cookie to an actor, and the answer to somebody at the wrong door.
 
-Queries for a page: the session (with staff member) and, for staff, the assignment with unit and groups; for a
-resident the family inside the border. A session whose ground is gone (assignment ended, paused, run out;
-staff member gone from the directory; person deceased) is nobody's from that moment, whatever its row says.
+Queries for a page: one for the session with, for staff, the assignment, unit and groups, which sets the border too;
+for a resident one more, the family inside the border. A session whose ground is gone (assignment ended, paused, run
+out; staff member gone from the directory; person deceased) is nobody's from that moment, whatever its row says.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 
 from vardvag.core import border, clock
-from vardvag.core.actor import Actor, Anonymous, ResidentActor, Role, StaffActor
+from vardvag.core.actor import Actor, Anonymous, ResidentActor, StaffActor
 from vardvag.core.doors import Keeper
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import access as identity
 from vardvag.identity import cookies
 from vardvag.identity.models import Session
-from vardvag.organisation import access
+from vardvag.organisation import access, arrival
 
 RESIDENT_LOGIN = "/logga-in/"
 STAFF_LOGIN = "/personal/logga-in/"
@@ -71,52 +72,42 @@ class HouseKeeper(Keeper):
 
 
 def actor_of_key(key: str, *, language: str | None = None, awake: bool = False) -> Actor:
-    """Who a session key belongs to right now (the live process asks too); call inside a transaction.
-    `awake`: the person did something, so the idle time starts anew. `language`: the browser's
+    """Who a session key belongs to right now (the live process asks too), and the border set to theirs; call inside
+    a transaction. `awake`: the person did something, so the idle time starts anew. `language`: the browser's
     choice, which goes before the person's own."""
     now = clock.now()
-    session = identity.open_session_of(key, now=now)
-    if session is None:
+    shown = arrival.of_key(key, now=now)
+    if shown is None:
         return Anonymous(language or "sv")
-    actor = _resident(session, language) if session.person_id else _staff(session, language)
-    if awake and not isinstance(actor, Anonymous):
-        identity.touch(session, now=now)
+    actor = _staff(shown, language) if shown.person_id is None else _resident(shown, language)
+    if actor is None:
+        border.leave()
+        return Anonymous(language or "sv")
+    if awake:
+        identity.touch(shown.session_id, seen=shown.seen_at, now=now)
     return actor
 
 
-def _resident(session: Session, language: str | None) -> Actor:
-    assert session.person_id is not None
-    border.enter_person(session.person_id)
+def _resident(shown: arrival.Shown, language: str | None) -> ResidentActor | None:
+    assert shown.person_id is not None
     family = identity.Family(
-        session.person_id, today=clock.now().astimezone(SWEDEN).date(), ages=identity.ages()
+        shown.person_id, today=clock.now().astimezone(SWEDEN).date(), ages=identity.ages()
     )
     if family.me is None:
-        return Anonymous(language or "sv")
-    patient = family.subject(session.acting_for_id) or family.me
-    return ResidentActor(session.pk, family.me, patient, family.children, language or family.language)
+        return None
+    patient = family.subject(shown.acting_for_id) or family.me
+    actor = ResidentActor(shown.session_id, family.me, patient, family.children, language or family.language)
+    if (
+        shown.acting_for_id is not None
+    ):  # nobody's matters were opened before it was known that they still may
+        border.enter(actor)
+    return actor
 
 
-def _staff(session: Session, language: str | None) -> Actor:
-    staff = session.staff
-    if staff is None or session.assignment_id is None:
-        return Anonymous(language or "sv")
-    assignment = access.assignment_in_force(session.assignment_id, staff_id=staff.pk, now=clock.now())
-    if assignment is None:
-        return Anonymous(language or "sv")
-    return StaffActor(
-        session_id=session.pk,
-        staff_id=staff.pk,
-        hsa_id=staff.hsa_id,
-        name=staff.name,
-        title=staff.title,
-        assignment_id=assignment.pk,
-        unit_id=assignment.unit_id,
-        unit_name=assignment.unit.public_name,
-        provider_id=assignment.unit.provider_id,
-        roles=frozenset(Role(role) for role in assignment.roles),
-        group_ids=frozenset(assignment.group_ids),
-        language=language or staff.language,
-    )
+def _staff(shown: arrival.Shown, language: str | None) -> StaffActor | None:
+    if shown.at_work is None:
+        return None
+    return replace(shown.at_work, language=language) if language else shown.at_work
 
 
 def session_without_assignment(request: HttpRequest) -> Session | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from vardvag.audit.actions import record
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.files import actions as files
@@ -135,9 +136,11 @@ class Answered:
 
 
 @transaction.atomic
-def finish(*, actor: ResidentActor, draft: Draft, now: datetime) -> Answered:
-    """The draft becomes a response. Again: the same response. Raises Incomplete."""
-    draft = draft_for_resident(actor=actor, public_id=draft.public_id, lock=True)
+def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = False) -> Answered:
+    """The draft becomes a response. Again: the same response. Raises Incomplete. `locked`: the draft was fetched
+    and locked in this transaction."""
+    if not locked:
+        draft = draft_for_resident(actor=actor, public_id=draft.public_id, lock=True)
     form = definition(draft.version)
     if draft.sent_at:
         sent = Response.objects.get(draft=draft)
@@ -147,6 +150,8 @@ def finish(*, actor: ResidentActor, draft: Draft, now: datetime) -> Answered:
         page = rules.page_at(rules.pages(form, answers), next(iter(problems)))
         raise Incomplete(problems, page.link_id)
     answers = rules.applying(form, answers)
+    patient = draft.patient
+    author = patient if draft.author_id == draft.patient_id else draft.author
     response = Response(
         draft=draft,
         version_id=draft.version_id,
@@ -163,13 +168,13 @@ def finish(*, actor: ResidentActor, draft: Draft, now: datetime) -> Answered:
         answers,
         identifier=str(response.public_id),
         authored=now,
-        patient=str(draft.patient.public_id),
-        author=str(draft.author.public_id),
+        patient=str(patient.public_id),
+        author=str(author.public_id),
         language=draft.language,
     )
-    response.save(force_insert=True)
+    compiled.insert(response)
     draft.answers, draft.kept, draft.marks, draft.sent_at = {}, {}, {}, now
-    draft.save(update_fields=["answers", "kept", "marks", "sent_at"])
+    compiled.update(draft, ["answers", "kept", "marks", "sent_at"])
     record(
         actor=actor,
         verb="answer",

@@ -67,7 +67,6 @@ class OpenDraft:
 
 def open_drafts(*, actor: ResidentActor) -> list[OpenDraft]:
     """What the person has begun for the patient on screen, latest first."""
-    found = access.own_drafts(actor=actor).filter(sent_at=None).order_by("-saved_at")
     return [
         OpenDraft(
             public_id=draft.public_id,
@@ -76,7 +75,7 @@ def open_drafts(*, actor: ResidentActor) -> list[OpenDraft]:
             unit_name=draft.unit.public_name,
             saved_at=draft.saved_at,
         )
-        for draft in found
+        for draft in access.unsent_drafts(actor=actor)
     ]
 
 

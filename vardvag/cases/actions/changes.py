@@ -7,6 +7,7 @@ from uuid import UUID
 from vardvag.audit.actions import record
 from vardvag.cases.models import Case, Event, Message
 from vardvag.cases.rules import Verb
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.core.live import tell
 
@@ -50,9 +51,9 @@ def commit(
     case.version += 1
     after = snapshot(case)
     differs = {k for k in TRACKED if before[k] != after[k]}
-    case.save(update_fields=[*differs, "version", "last_seq", "staff_seen_seq", "late_told"])
+    compiled.update(case, [*differs, "version", "last_seq", "staff_seen_seq", "late_told"])
     mine = isinstance(actor, ResidentActor)
-    event = Event.objects.create(
+    event = Event(
         case=case,
         provider_id=case.provider_id,
         patient_id=case.patient_id if mine else None,
@@ -68,6 +69,7 @@ def commit(
         version=case.version,
         batch=batch,
     )
+    compiled.insert(event)
     record(
         actor=actor,
         verb=verb,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from vardvag.cases.actions.changes import commit, snapshot
 from vardvag.cases.actions.clocks import amber, promise
@@ -12,32 +12,40 @@ from vardvag.cases.actions.thread import attach
 from vardvag.cases.models import Case, Message, State
 from vardvag.cases.rules import TooManyCases, excerpt
 from vardvag.catalogue.queries import Sending, sending
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor
+from vardvag.core.compiled import Compiled
 from vardvag.files import access as file_access
-from vardvag.identity.models import CareRelation, Person
 from vardvag.inbox.actions import tell_staff
 from vardvag.inbox.models import StaffKind
 from vardvag.questionnaires.access import draft_for_resident
 from vardvag.questionnaires.actions import finish
 
 CASES_A_DAY = 10  # per person and unit
+_SENT = Compiled(
+    lambda draft_id, patient_id: Case.objects.filter(draft_id=draft_id, patient_id=patient_id),
+    draft_id=UUID, patient_id=int,
+)  # fmt: skip
+_TODAY = "select count(*) from cases_case where patient_id = %s and unit_id = %s and arrived_at > %s"
+_RELATION = (
+    "insert into identity_carerelation (patient_id, provider_id, since) values (%s, %s, %s)"
+    " on conflict do nothing"
+)
 
 
 @transaction.atomic
 def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
-    sent = Case.objects.filter(draft_id=draft_id, patient_id=actor.patient.person_id).first()
+    sent = _SENT.first(draft_id=draft_id, patient_id=actor.patient.person_id)
     if sent is not None:
         return sent
-    today = Case.objects.filter(
-        patient_id=actor.patient.person_id, unit_id=draft.unit_id, arrived_at__gt=now - timedelta(days=1)
-    )
-    if today.count() >= CASES_A_DAY:
+    yesterday = now - timedelta(days=1)
+    if compiled.fetch(_TODAY, [actor.patient.person_id, draft.unit_id, yesterday])[0][0] >= CASES_A_DAY:
         raise TooManyCases()
     what: Sending = sending(actor=actor, draft=draft, now=now)
-    answered = finish(actor=actor, draft=draft, now=now)
-    patient = Person.objects.get(pk=actor.patient.person_id)
+    answered = finish(actor=actor, draft=draft, now=now, locked=True)
+    patient = draft.patient
     group = what.group if what.group and what.group.archived_at is None else None
     due_at = promise(unit_id=what.unit.pk, type_version_id=what.version.pk, since=now)
     case = Case(
@@ -73,15 +81,10 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         case.group, case.group_name = group, group.name
     else:
         give_to_receivers(case)
-    case.save(force_insert=True)
-    CareRelation.objects.bulk_create(
-        [
-            CareRelation(patient_id=who, provider_id=case.provider_id, since=now)
-            for who in {patient.pk, actor.me.person_id}  # the unit may ring whoever wrote
-        ],
-        ignore_conflicts=True,
-    )
-    message = Message.objects.create(
+    compiled.insert(case)
+    for who in sorted({patient.pk, actor.me.person_id}):  # the unit may ring whoever wrote
+        compiled.act(_RELATION, [who, case.provider_id, now])
+    message = Message(
         case=case,
         provider_id=case.provider_id,
         unit_id=case.unit_id,
@@ -97,6 +100,7 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         released_at=now,
         key=draft_id,
     )
+    compiled.insert(message)
     attach(
         message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=draft_id), now=now
     )
@@ -117,7 +121,5 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
 
 def _number(now: datetime) -> str:
     """26-004217: the year and a running number, for people on the phone."""
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('cases_number')")
-        (running,) = cursor.fetchone()
+    ((running,),) = compiled.fetch("select nextval('cases_number')", [])
     return f"{now:%y}-{running:06d}"

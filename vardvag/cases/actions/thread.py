@@ -31,7 +31,9 @@ from vardvag.cases.rules import (
     move,
 )
 from vardvag.catalogue.queries import unfilled
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.files import access as file_access
 from vardvag.files import actions as files
 from vardvag.files.models import File
@@ -224,8 +226,11 @@ def seen(*, actor: StaffActor, case: Case, seq: int, now: datetime) -> None:
 
 def _mark_read(case: Case, *, seq: int, now: datetime) -> None:
     """The resident sees that the clinic has read."""
-    told = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, seq__lte=seq, read_at=None)
-    told.update(read_at=now)
+    compiled.act(
+        "update cases_message set read_at = %s"
+        " where case_id = %s and author_kind = %s and seq <= %s and read_at is null",
+        [now, case.pk, Message.Author.RESIDENT.value, seq],
+    )
 
 
 def _may_write(case: Case, now: datetime) -> None:
@@ -243,14 +248,19 @@ def _nothing_new(case: Case, seen_seq: int) -> None:
             raise AnsweredMeanwhile(messages=new)
 
 
+_BY_KEY = Compiled(
+    lambda case_id, key: Message.objects.filter(case_id=case_id, key=key), case_id=int, key=UUID
+)
+
+
 def _once(case: Case, key: UUID, text: str) -> tuple[Message | None, UUID]:
     """The message already stored under the key, if any, else the key to store it under. Other words under a
     used key (a second tab opened before the first was sent) are another message, with a key made of both."""
-    stored = Message.objects.filter(case=case, key=key).first()
+    stored = _BY_KEY.first(case_id=case.pk, key=key)
     if stored is None or stored.body == text:
         return stored, key
     other = uuid5(key, text)
-    return Message.objects.filter(case=case, key=other).first(), other
+    return _BY_KEY.first(case_id=case.pk, key=other), other
 
 
 def _append(
@@ -268,7 +278,7 @@ def _append(
     """The next message, with the files uploaded to `files_of`; the writer's draft is done with."""
     who_kind, who = author(actor)
     case.last_seq += 1
-    message = Message.objects.create(
+    message = Message(
         case=case,
         provider_id=case.provider_id,
         unit_id=case.unit_id,
@@ -286,11 +296,15 @@ def _append(
         released_at=released_at,
         key=key,
     )
+    compiled.insert(message)
     attach(
         message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=files_of), now=now
     )
     form = "reply" if isinstance(actor, StaffActor) else "message"
-    Draft.objects.filter(case=case, author_kind=who_kind, author_id=who, form=form).delete()
+    compiled.act(
+        "delete from cases_draft where case_id = %s and author_kind = %s and author_id = %s and form = %s",
+        [case.pk, str(who_kind), who, form],
+    )
     return message
 
 

@@ -11,6 +11,7 @@ from vardvag.cases.actions.moves import give_to_receivers, tell_later
 from vardvag.cases.models import Attachment, Case, Draft, Event, Message, State
 from vardvag.cases.rules import UNDO_MOVE, UNDO_REPLY, NothingToUndo, TooLate, Verb
 from vardvag.core.actor import StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.files import actions as files
 from vardvag.inbox.actions import take_back_from_staff
 from vardvag.organisation.access import group_at, is_present
@@ -21,9 +22,17 @@ UNDOABLE = {
 }  # fmt: skip
 
 
+_LAST = Compiled(
+    lambda case_id, version: Event.objects.filter(
+        case_id=case_id, version=version, undone_at=None
+    ).order_by("-id")[:1],
+    case_id=int, version=int,
+)  # fmt: skip
+
+
 def undoable(*, actor: StaffActor, case: Case, now: datetime) -> Event | None:
     """The actor's own last act in the case, if it was the last of all and is still young enough."""
-    event = Event.objects.filter(case=case, version=case.version, undone_at=None).order_by("-id").first()
+    event = _LAST.first(case_id=case.pk, version=case.version)
     if event is None or event.actor_id != actor.staff_id or event.actor_kind != "staff":
         return None
     limit = UNDO_REPLY if event.message_id else UNDO_MOVE

@@ -273,10 +273,10 @@ def _checked(request: ResidentRequest, draft: Draft, **extra: Any) -> dict[str, 
 @doors.resident
 def send(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
     """The draft becomes a case, once; repeated it lands on the same receipt."""
-    draft = draft_for_resident(actor=request.actor, public_id=draft_id, lock=True)
     try:
         case = actions.open_case(actor=request.actor, draft_id=draft_id, now=clock.now())
     except Fact as fact:
+        draft = draft_for_resident(actor=request.actor, public_id=draft_id)
         context = _checked(request, draft, problem=fact)
         return render(request, "cases/resident/check.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)

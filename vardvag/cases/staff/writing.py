@@ -30,8 +30,9 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
     actor = request.actor
     form = ReplyForm(request.POST)
     typed = request.POST.get("body", "")
+    uploads = request.FILES.getlist("files")
     try:
-        case = access.check_reach(actor=actor, public_id=public_id)
+        case = access.check_reach(actor=actor, public_id=public_id, lock=not uploads)
     except ReasonFirst:
         return _keep(request, public_id, form="reply")
     try:
@@ -40,7 +41,7 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
         given = form.cleaned_data
         received = files.upload_all(
             actor=actor,
-            uploads=request.FILES.getlist("files"),
+            uploads=uploads,
             purpose="reply",
             patient_id=case.patient_id,
             provider_id=case.provider_id,
@@ -48,10 +49,9 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
             at_most=FILES_AT_MOST,
             now=clock.now(),
         )
-        case, now = (
-            access.case_for_staff(actor=actor, public_id=public_id, now=clock.now(), lock=True),
-            clock.now(),
-        )
+        if uploads:
+            case = access.case_for_staff(actor=actor, public_id=public_id, now=clock.now(), lock=True)
+        now = clock.now()
         if received.refused:
             raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
         promised = given["promised"]

@@ -3,11 +3,11 @@
 from django import template
 
 from vardvag.cases.models import Case
-from vardvag.catalogue.queries import texts_of
+from vardvag.catalogue.queries import texts_of_id
 
 register = template.Library()
 
 
 @register.filter
 def public_title(case: Case) -> str:
-    return str(texts_of(case.type_version).name)
+    return str(texts_of_id(case.type_version_id).name)

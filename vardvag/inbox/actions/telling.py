@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from vardvag.audit import actions as audit
+from vardvag.core import compiled
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import tell
 from vardvag.inbox.actions.posting import defer
@@ -95,22 +96,20 @@ def tell_staff(
     """A line in the next digest of those concerned: `staff_id`, else the members of `group_id`, else the
     unit's receivers. Urgency 1 and 2 go at once. `key` names the act; the staff member who did it is not
     told."""
-    notice, made = StaffNotice.objects.get_or_create(
+    notice = StaffNotice(
         key=key,
-        defaults={
-            "kind": kind,
-            "provider_id": unit.provider_id,
-            "unit": unit,
-            "patient_id": patient_id,
-            "object_id": object_id,
-            "urgency": urgency,
-            "staff_id": staff_id,
-            "group_id": group_id,
-            "by_staff_id": actor.staff_id if isinstance(actor, StaffActor) else None,
-            "at": now,
-        },
+        kind=kind,
+        provider_id=unit.provider_id,
+        unit=unit,
+        patient_id=patient_id,
+        object_id=object_id,
+        urgency=urgency,
+        staff_id=staff_id,
+        group_id=group_id,
+        by_staff_id=actor.staff_id if isinstance(actor, StaffActor) else None,
+        at=now,
     )
-    if made:
+    if compiled.insert_once(notice):
         defer("inbox.spread", notice_id=notice.pk)
 
 

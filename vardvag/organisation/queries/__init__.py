@@ -20,7 +20,7 @@ from vardvag.organisation.queries.card import (
     missing,
     opening,
 )
-from vardvag.organisation.queries.kept import forget, guardian_age, region
+from vardvag.organisation.queries.kept import forget, guardian_age, keep, region
 from vardvag.organisation.queries.times import answer_days, calendar_of, closing_time, due, open_hours_before
 from vardvag.organisation.queries.units import (
     Choices,
@@ -53,6 +53,7 @@ __all__ = [
     "guardian_age",
     "hours_to_edit",
     "import_runs",
+    "keep",
     "missing",
     "my_units",
     "nameless",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import transaction
 
+from vardvag.core.compiled import Compiled
 from vardvag.organisation.models import OpeningHours, Region, SpecialDay, UnitSettings
 
 T = TypeVar("T")
@@ -51,12 +52,19 @@ class UnitFacts:
     special: list[SpecialDay]
 
 
+_SETTINGS = Compiled(lambda unit_id: UnitSettings.objects.filter(unit_id=unit_id), unit_id=int)
+_HOURS = Compiled(
+    lambda unit_id: OpeningHours.objects.filter(unit_id=unit_id).order_by("weekday", "opens"), unit_id=int
+)
+_SPECIAL = Compiled(lambda unit_id: SpecialDay.objects.filter(unit_id=unit_id).order_by("day"), unit_id=int)
+
+
 def facts_of(unit_id: int) -> UnitFacts:
     return keep(
         ("unit", unit_id),
         lambda: UnitFacts(
-            UnitSettings.objects.filter(unit_id=unit_id).first() or UnitSettings(unit_id=unit_id),
-            list(OpeningHours.objects.filter(unit_id=unit_id).order_by("weekday", "opens")),
-            list(SpecialDay.objects.filter(unit_id=unit_id).order_by("day")),
+            _SETTINGS.first(unit_id=unit_id) or UnitSettings(unit_id=unit_id),
+            _HOURS.all(unit_id=unit_id),
+            _SPECIAL.all(unit_id=unit_id),
         ),
     )

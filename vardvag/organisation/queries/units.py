@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vardvag.identity.models import Person
+from vardvag.core import compiled
 from vardvag.organisation import search
 from vardvag.organisation.models import Unit, UnitSettings
 from vardvag.organisation.queries.kept import keep
@@ -20,9 +20,15 @@ def directory() -> list[search.Entry]:
     return keep(("directory",), _directory)
 
 
+def _in_use() -> dict[int, Unit]:
+    """By id, with the provider; shared by everybody: never changed."""
+    return keep(
+        ("units",), lambda: Unit.objects.filter(archived_at=None).select_related("provider").in_bulk()
+    )
+
+
 def _directory() -> list[search.Entry]:
     closed = set(UnitSettings.objects.filter(accepts_cases=False).values_list("unit_id", flat=True))
-    rows = Unit.objects.filter(archived_at=None).select_related("provider")
     found = [
         search.Entry(
             unit.pk, unit.hsa_id, unit.public_name, unit.slug, unit.kind_of_care, tuple(unit.specialities),
@@ -30,7 +36,7 @@ def _directory() -> list[search.Entry]:
             unit.mother_id, unit.pk not in closed, unit.practice,
             search.weighed(unit),
         )
-        for unit in rows
+        for unit in _in_use().values()
     ]  # fmt: skip
     return sorted(found, key=lambda entry: swedish(entry.name))
 
@@ -70,9 +76,9 @@ def choices() -> Choices:
 
 def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
     """The patient's listed unit first, then those used before, newest first; none that is closed down."""
-    listed = Person.objects.filter(pk=person_id).values_list("listed_unit_id", flat=True).first()
-    ids = list(dict.fromkeys([*([listed] if listed else []), *used]))[:10]
-    units = Unit.objects.filter(pk__in=ids, archived_at=None).select_related("provider").in_bulk()
+    found = compiled.fetch("select listed_unit_id from identity_person where id = %s", [person_id])
+    ids = list(dict.fromkeys([*(listed for (listed,) in found if listed), *used]))[:10]
+    units = _in_use()
     return [units[pk] for pk in ids if pk in units]
 
 

@@ -224,14 +224,12 @@ def test_the_number_of_queries_of_a_door(family, nurse):
     mother, *_ = family
     resident, staff = resident_key(mother), staff_key(nurse)
     border.leave()
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         keeper.actor_of_key(resident)
-    assert len(asked) <= 4, [q["sql"] for q in asked]  # session, border, age of the region, family
+    assert len(asked) <= 3, [q["sql"] for q in asked]  # session with the border, age of the region, family
     with CaptureQueriesContext(connection) as asked:
         keeper.actor_of_key(staff)
-    assert len(asked) == 2
+    assert len(asked) == 1
 
 
 @doors.resident
