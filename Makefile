@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: load chaos matrix setup run check test bench map messages lock clean restore-drill
+.PHONY: load chaos matrix setup run check test bench map messages lock clean restore-drill hostile
 PY := .venv/bin/python
 
 setup:
@@ -23,6 +23,11 @@ bench: setup
 # Kills, freezes, full disks, broken networks, races; a checker compares (docs/chaos.md). CHAOS="kills --minutes 15".
 chaos: setup
 	@$(PY) -m tools.chaos $(or $(CHAOS),$(if $(SABOTAGE),--sabotage $(SABOTAGE),$(if $(RACES),races --races $(RACES),short)))
+
+# Hostile input (docs/hostile.md): make hostile CASES=100000, or HOSTILE="scripts --rounds 20", parsers, files, wire, all.
+hostile: setup
+	@$(PY) -m tools.hostile $(or $(HOSTILE),doors) $(if $(filter command line,$(origin CASES)),--cases $(CASES)) \
+	  $(if $(SEED),--seed $(SEED))
 
 # Who may see what: every address by everybody, checks switched off, reads logged, the log tampered with (docs/matrix.md).
 REQUESTS ?= 50000

@@ -1,13 +1,19 @@
-"""Nothing is changed by a request that does not come from one of our own pages (G23)."""
+"""Nothing is changed by a request that does not come from one of our own pages (G23).
+
+Everything here is generated from the list of addresses, with living objects where an address takes one: a new
+address is tried by itself.
+"""
 
 import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests import acting
+from tests import acting, secret
+from tools.hostile import place
 from vardvag.demo import cast
 
 PLACES = {"uuid": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11", "int": "1", "slug": "a", "str": "a"}
@@ -88,6 +94,85 @@ def test_another_browsers_token_is_refused(world: object) -> None:
     assert mine.get("/").status_code == 200
     token(mine, OWN)
     assert mine.post("/inloggningar/", {"csrfmiddlewaretoken": stolen}, headers=OWN).status_code == 403
+
+
+def living() -> tuple[secret.Planted, dict[str, tuple[str, str]]]:
+    """By name: door, and the address of an object that somebody of `place.people` may reach."""
+    planted = secret.plant()
+    known = {address.name: address for address in secret.addresses()}
+    found = {}
+    for path, entry in addresses():
+        address = known[str(entry.name)]
+        own = address.captures and address.name not in secret.NOBODYS
+        found[address.name] = (address.door, planted.path(address) if own else path)
+    return planted, found
+
+
+def browsers() -> dict[str, Client]:
+    """By door: somebody who may pass, with the check for the form's token on."""
+    found = {}
+    for door, cookies in place.people().items():
+        found[door] = strict(acting.nobody())
+        for name, value in cookies.items():
+            found[door].cookies[name] = value
+    return found
+
+
+# As a form would fill them, so that nothing but where the request comes from stops it.
+FILLED = {
+    "body": "Hej", "text": "Hej", "reason": "skäl", "how": "duplicate", "kind": "reply", "form": "message", "name": "Namn",
+    "roles": "nurse", "key": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11", "verb": "reply", "seen_seq": "99", "urgency": "1",
+    "version": "1", "revision": "0", "title": "Rubrik", "vart": "up", "seq": "1", "score": "5", "theme": "dark", "accept": "1",
+}  # fmt: skip
+
+
+def test_another_browsers_token_is_refused_at_every_address(world: object) -> None:
+    planted, paths = living()
+    here, there = browsers(), strict(acting.nobody())
+    stolen, before, passed = token(there, OWN), planted.state(), []
+    for name, (door, path) in paths.items():
+        if door == "machine" or name in MACHINES:
+            continue
+        for sent in ({"csrfmiddlewaretoken": stolen}, {"csrfmiddlewaretoken": stolen[:32]}):
+            answer = here[door].post(path, FILLED | sent, headers=OWN)
+            if answer.status_code != 403:
+                passed.append(f"{path}: {answer.status_code}")
+        answer = here[door].post(path, FILLED, headers={**OWN, "X-CSRFToken": stolen})
+        if answer.status_code != 403:
+            passed.append(f"{path}, in the header: {answer.status_code}")
+    assert not passed, "\n".join(passed)
+    assert planted.state() == before
+
+
+OVERRIDES = ({}, {"_method": "POST"}, {"_METHOD": "DELETE"}, {"X-HTTP-Method-Override": "POST"}, {"X-HTTP-Method": "PUT"},
+             {"X-Method-Override": "DELETE"})  # fmt: skip
+# What a GET writes: that something was read, and that its session is awake.
+READING = {"audit_entry", "identity_session"}
+# The receipt that a resident has read, which is part of reading.
+RECEIPTS = {
+    ("cases/resident/case", "cases_case"), ("cases/resident/case", "cases_message"), ("cases/resident/case", "inbox_inboxitem"),
+    ("inbox/resident/item", "inbox_inboxitem"),
+}  # fmt: skip
+
+
+def test_no_get_changes_anything_whatever_it_calls_itself(world: object) -> None:
+    paths = living()[1]
+    here, wrote, now_at = browsers(), set(), ""
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if changed := re.match(r"\s*(?:insert into|update|delete from)\s+\"?(\w+)", sql, re.IGNORECASE):
+            wrote.add((now_at, changed[1]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        for name, (door, path) in paths.items():
+            now_at = name
+            for more in OVERRIDES:
+                headers = {k: v for k, v in more.items() if k.startswith("X")}
+                answer = here[door].get(path, FILLED | more, headers=headers)
+                assert answer.status_code < 500 or name == "core/ready", name
+    assert not {(name, table) for name, table in wrote if table not in READING} - RECEIPTS
+    assert any(table == "audit_entry" for _, table in wrote)  # else nothing was looked at
 
 
 @pytest.mark.parametrize("name", ["_method", "_METHOD", "X-HTTP-Method-Override", "X-HTTP-Method"])

@@ -1,7 +1,6 @@
 """`python -m tools.hostile [campaign] [--cases N] [--seed N] ...`; docs/hostile.md explains."""
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -12,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools.chaos.__main__ import commit
 from tools.chaos.product import ROOT
+from tools.goals import tell
 
 RESULTS = ROOT / "docs" / "hostile.jsonl"
 Done = tuple[str, dict[str, Any], dict[str, str]]  # goal, figures, what was wrong
@@ -41,14 +40,8 @@ def main(words: list[str]) -> int:
         goal, figures, faults = CAMPAIGNS[name](told)
         for what, example in list(faults.items())[:60]:
             print(f"WRONG {what}\n      {example[:600]}")
-        line = {
-            "goal": goal, "campaign": name, **figures, "violations": len(faults), "seed": told.seed, "commit": commit(ROOT),
-            "date": time.strftime("%Y-%m-%d %H:%M"), "seconds": round(time.monotonic() - began),
-        }  # fmt: skip
-        print(json.dumps(line, ensure_ascii=False))
-        if told.write:
-            with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        figures |= {"violations": len(faults), "seed": told.seed, "seconds": round(time.monotonic() - began)}
+        tell(goal, {"campaign": name, **figures}, RESULTS if told.write else None)
         wrong += len(faults)
     return 1 if wrong else 0
 
@@ -67,7 +60,9 @@ def doors(told: argparse.Namespace) -> Done:
         from tools.hostile.kept import Forms  # noqa: PLC0415
 
         here = Doors()
-        found = here.attack(told.cases or 100_000, told.seed, [n for n in told.only.split(",") if n], until(told))
+        found = here.attack(
+            told.cases or 100_000, told.seed, [n for n in told.only.split(",") if n], until(told)
+        )
         forms = Forms(here.pages, here.people).look(here.routes)
         figures = {
             "cases": found.cases, "routes": len(here.routes), "statuses": {str(k): v for k, v in sorted(found.statuses.items())},
@@ -107,7 +102,11 @@ def files(told: argparse.Namespace) -> Done:
 def parsers(told: argparse.Namespace) -> Done:
     """Mutated bytes for everything that reads foreign ones."""
     with tempfile.TemporaryDirectory(prefix="vardvag-hostile-") as folder:
-        os.environ |= {"VARDVAG_MODE": "test", "DJANGO_SETTINGS_MODULE": "vardvag.config.settings", "VARDVAG_DATA": folder}
+        os.environ |= {
+            "VARDVAG_MODE": "test",
+            "DJANGO_SETTINGS_MODULE": "vardvag.config.settings",
+            "VARDVAG_DATA": folder,
+        }
         import django  # noqa: PLC0415 - the environment first
 
         django.setup()
@@ -131,7 +130,9 @@ def wire(told: argparse.Namespace) -> Done:
     try:
         product.start()
         log: Callable[[], str] = lambda: (folder / "logs" / "web.log").read_text(errors="replace")  # noqa: E731
-        found = sending.attack(product.url, product.world, log, told.cases or 4000, told.seed, hsa_id=cast.SARA.hsa_id)
+        found = sending.attack(
+            product.url, product.world, log, told.cases or 4000, told.seed, hsa_id=cast.SARA.hsa_id
+        )
     finally:
         product.stop()
     return "G27", {"cases": found.asked, "statuses": found.statuses}, found.faults

@@ -59,7 +59,10 @@ class Pages:
 
     def ask(self, asked: Asked, *, keep: bool = False) -> Answer:
         self._troubles = []
-        for signal in (request_started, request_finished):  # they would close the connection in our transaction,
+        for signal in (
+            request_started,
+            request_finished,
+        ):  # they would close the connection in our transaction,
             signal.disconnect(close_old_connections)  # and a test client connects them anew
         connection.close_if_unusable_or_obsolete()
         if keep:
@@ -91,7 +94,12 @@ class Pages:
             self._troubles.append(f"out of the application: {_last(problem)}")
             told[:] = ["500 nothing", []]
         return Answer(
-            int(told[0].split()[0]), told[1], body, time.perf_counter() - wall, time.thread_time() - cpu, self._troubles
+            int(told[0].split()[0]),
+            told[1],
+            body,
+            time.perf_counter() - wall,
+            time.thread_time() - cpu,
+            self._troubles,
         )
 
     def _trouble(self, **_: object) -> None:
@@ -103,7 +111,9 @@ class Pages:
         if event == "socket.connect":
             with suppress(Exception):
                 address = arguments[1]
-                self.connects.add(f"{address[0]}:{address[1]}" if isinstance(address, tuple) else str(address))
+                self.connects.add(
+                    f"{address[0]}:{address[1]}" if isinstance(address, tuple) else str(address)
+                )
 
 
 def _last(problem: BaseException) -> str:

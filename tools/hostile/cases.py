@@ -12,10 +12,35 @@ from tools.hostile.routes import PLACES, Form, Route, headers
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=grans"
 Pairs = list[tuple[str, bytes]]
-METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "CONNECT", "PROPFIND", "post", "G\x00T", "X" * 500]
+METHODS = [
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "HEAD",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "post",
+    "G\x00T",
+    "X" * 500,
+]
 FILES = [b"", b"\x00", b"GIF89a", b"%PDF-1.7\n", b"\xff\xd8\xff\xe0", b"PK\x03\x04", b"<svg onload=__ran(1)>", b"MZ", b"hej" * 999,
          b"\xef\xbb\xbfid;namn\r\n=1+1;x\r\n", b'"' * 3000, b"a;b;c\n" * 500, b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"]  # fmt: skip
-NAMES = ["bild.png", "", "../../x", "a\x00.png", "=1+1.csv", "x" * 400 + ".pdf", "<vvx>.png", "å\u202egnp.exe", "\udcff", '";x="', "con", "."]
+NAMES = [
+    "bild.png",
+    "",
+    "../../x",
+    "a\x00.png",
+    "=1+1.csv",
+    "x" * 400 + ".pdf",
+    "<vvx>.png",
+    "å\u202egnp.exe",
+    "\udcff",
+    '";x="',
+    "con",
+    ".",
+]
 
 
 def encoded(text: str) -> bytes:
@@ -24,12 +49,27 @@ def encoded(text: str) -> bytes:
 
 def values(usual: str = "") -> st.SearchStrategy[bytes]:
     """One typed value. `usual` is what the field holds: also cut, doubled and followed by something."""
-    usual_too = [usual, usual + corpus.NUL, usual * 2, usual[:-1], f" {usual} ", f"{usual}\n", f"-{usual}", f"{usual}'"]
+    usual_too = [
+        usual,
+        usual + corpus.NUL,
+        usual * 2,
+        usual[:-1],
+        f" {usual} ",
+        f"{usual}\n",
+        f"-{usual}",
+        f"{usual}'",
+    ]
     text = st.one_of(
         st.sampled_from(corpus.ANYTHING), st.sampled_from(corpus.ANYTHING), st.sampled_from(usual_too),
         st.text(max_size=60), st.integers().map(str), st.dates().map(str), st.floats().map(str), st.sampled_from(corpus.HUGE),
     )  # fmt: skip
-    return st.one_of(text.map(encoded), text.map(encoded), text.map(encoded), st.sampled_from(corpus.BYTES), st.binary(max_size=40))
+    return st.one_of(
+        text.map(encoded),
+        text.map(encoded),
+        text.map(encoded),
+        st.sampled_from(corpus.BYTES),
+        st.binary(max_size=40),
+    )
 
 
 def pairs_of(route: Route, form: Form | None) -> Pairs:
@@ -40,18 +80,25 @@ def pairs_of(route: Route, form: Form | None) -> Pairs:
 
 
 def query(pairs: Pairs) -> bytes:
-    return b"&".join(quote_from_bytes(encoded(n)).encode() + b"=" + quote_from_bytes(v).encode() for n, v in pairs)
+    return b"&".join(
+        quote_from_bytes(encoded(n)).encode() + b"=" + quote_from_bytes(v).encode() for n, v in pairs
+    )
 
 
 def multipart(pairs: Pairs, files: list[tuple[str, str, bytes]]) -> bytes:
-    parts = [b'--grans\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (encoded(n), v) for n, v in pairs]
+    parts = [
+        b'--grans\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (encoded(n), v)
+        for n, v in pairs
+    ]
     for name, called, data in files:
         head = b'--grans\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: image/png\r\n\r\n'
         parts.append(head % (encoded(name), encoded(called)) + data + b"\r\n")
     return b"".join(parts) + b"--grans--\r\n"
 
 
-def hostile(route: Route, who: dict[str, str], cookies: list[str], reads: list[str]) -> st.SearchStrategy[Asked]:
+def hostile(
+    route: Route, who: dict[str, str], cookies: list[str], reads: list[str]
+) -> st.SearchStrategy[Asked]:
     """`cookies` and `reads`: names of the cookies and headers that some page asks for."""
 
     @st.composite
@@ -87,20 +134,40 @@ def hostile(route: Route, who: dict[str, str], cookies: list[str], reads: list[s
             jar[name] = draw(values(jar.get(name, ""))).decode("latin1")[:4000]
         elif how == "headers":
             name = draw(st.sampled_from([*corpus.HEADERS, *reads]))
-            value = draw(st.one_of(st.sampled_from(corpus.HEADERS.get(name, [""])).map(lambda t: t.encode("utf-8")), values()))
+            value = draw(
+                st.one_of(
+                    st.sampled_from(corpus.HEADERS.get(name, [""])).map(lambda t: t.encode("utf-8")), values()
+                )
+            )
             more.append((name, value))
         elif how == "method":
             method = draw(st.sampled_from(METHODS))
         elif how == "raw":
-            body = draw(st.one_of(st.binary(max_size=400), st.sampled_from(corpus.BYTES), st.just(query(pairs)), st.just(multipart(pairs, []))))
+            body = draw(
+                st.one_of(
+                    st.binary(max_size=400),
+                    st.sampled_from(corpus.BYTES),
+                    st.just(query(pairs)),
+                    st.just(multipart(pairs, [])),
+                )
+            )
             kind = draw(st.sampled_from([*corpus.CONTENT_TYPES, URLENCODED, MULTIPART]))
             return Asked("POST", raw, (*headers(jar), ("Content-Type", kind.encode())), body)
         elif how == "files":
-            chosen = draw(st.lists(st.tuples(st.sampled_from([*names, "files", "piece", "file"]), st.sampled_from(NAMES), st.sampled_from(FILES)), max_size=3))
+            chosen = draw(
+                st.lists(
+                    st.tuples(
+                        st.sampled_from([*names, "files", "piece", "file"]),
+                        st.sampled_from(NAMES),
+                        st.sampled_from(FILES),
+                    ),
+                    max_size=3,
+                )
+            )
             whole = multipart(pairs, chosen)
             if draw(st.booleans()):
                 cut, new = draw(st.integers(0, len(whole))), draw(st.binary(max_size=30))
-                whole = whole[:cut] + new + whole[cut + draw(st.integers(0, 40)):]
+                whole = whole[:cut] + new + whole[cut + draw(st.integers(0, 40)) :]
             return Asked("POST", raw, headers(jar, MULTIPART), whole)
         made = _jar(headers(jar, URLENCODED), jar) + tuple(more)
         if method == "GET":
@@ -122,12 +189,21 @@ def _jar(made: tuple[tuple[str, bytes], ...], jar: dict[str, str]) -> tuple[tupl
 def _path(draw: Callable[..., Any], route: Route) -> bytes:
     """The route's own address with hostile captures, or bytes that are hardly an address."""
     if not route.captures or draw(st.integers(0, 4)) == 0:
-        return b"/" + draw(st.one_of(st.sampled_from(corpus.BYTES), values(route.paths[0]).map(lambda v: quote_from_bytes(v).encode())))
+        return b"/" + draw(
+            st.one_of(
+                st.sampled_from(corpus.BYTES),
+                values(route.paths[0]).map(lambda v: quote_from_bytes(v).encode()),
+            )
+        )
     raw = encoded(route.pattern)
     for converter in PLACES:
         while (at := raw.find(b"<" + converter.encode() + b":")) >= 0:
             end = raw.index(b">", at)
-            usual = draw(st.sampled_from(["1", PLACES[converter], "٣", "9" * 30, "a" * 300, "\u202e", "-1", "%2F", "\x00"]))
+            usual = draw(
+                st.sampled_from(
+                    ["1", PLACES[converter], "٣", "9" * 30, "a" * 300, "\u202e", "-1", "%2F", "\x00"]
+                )
+            )
             new = draw(values(usual))
             raw = raw[:at] + quote_from_bytes(new[:2000]).encode() + raw[end + 1 :]
     return raw

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - payloads stand whole
 """What is typed by those who mean harm, and by those who paste. Data only; the campaigns combine and mutate it.
 
 Every text that tries to become markup carries the made-up element `vvx` or calls the beacon `__ran`: neither may
@@ -99,7 +100,7 @@ HEADERS = {
     "Authorization": ["Bearer x", "Basic " + "=" * 999, "Bearer \xff", "\xff"], "Sec-Fetch-Site": ["same-origin", "SAME-ORIGIN", "x" * 5000],
     "Origin": ["http://testserver"], "If-Modified-Since": ["Thu, 29 Feb 2100 00:00:00 GMT", "0", "\xff", "Thu, 01 Jan 99999 00:00:00 GMT"],
     "If-None-Match": ["*", '"' * 999, "\xff"], "Range": ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=0-0,1-1,2-2", "bytes=" + "9" * 400, "x"],
-    "Content-Length": ["0", "1", "-1", "abc", "99999999999999999999", "1.5", " 5", "٣", ""], "Content-Encoding": ["gzip", "br"],
+    "Content-Encoding": ["gzip", "br"],
     "Transfer-Encoding": ["chunked"], "Accept": ["application/json", "*/*;q=" + "9" * 999, "\xff"], "Accept-Encoding": ["identity;q=0", "\xff", "gzip;q=x"],
     "Host": ["testserver", "testserver:80", "TESTSERVER", "localhost:99999"], "X-HTTP-Method-Override": ["DELETE"], "Expect": ["100-continue"],
     "X-CSRFToken": ["", "\xff", "a" * 9000], "Forwarded": ["for=1.2.3.4;host=evil.example"], "Cookie": ["", "=", "sid", "; ; ;", "a=b" * 9000, "sid=\xff", "\x00"],

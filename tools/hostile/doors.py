@@ -77,7 +77,9 @@ class Doors:
         self.verdict.statuses[answer.status] += 1
         for fault in judge.faults(route.name, asked, answer):
             self.verdict.wrong(f"{route.name}: {blunt(fault)}", asked)
-        if answer.wall > judge.SLOW and b"filename=" not in asked.body:  # files have a measure of their own (G24); once more: was it the request, or the machine?
+        if (
+            answer.wall > judge.SLOW and b"filename=" not in asked.body
+        ):  # files have a measure of their own (G24); once more: was it the request, or the machine?
             answer.wall = min(answer.wall, *(self.pages.ask(asked).wall for _ in range(3)))
             if answer.wall > judge.SLOW:
                 self.verdict.wrong(f"{route.name}: took {answer.wall:.1f} s", asked)

@@ -35,7 +35,11 @@ def faults(route: str, asked: Asked, answer: Answer) -> list[str]:
         found.append(f"{answer.status} without a word")
     if answer.header("Location"):
         at = urlsplit(answer.header("Location"))
-        if (at.hostname or "") not in OWN_HOSTS or at.scheme not in ("", "http") or answer.header("Location")[:2] in ("//", "/\\"):
+        if (
+            (at.hostname or "") not in OWN_HOSTS
+            or at.scheme not in ("", "http")
+            or answer.header("Location")[:2] in ("//", "/\\")
+        ):
             found.append(f"sent on to {answer.header('Location')[:80]!r}")
     if any("\n" in value or "\r" in value for _, value in answer.headers):
         found.append("a header of two lines")
@@ -54,14 +58,28 @@ def in_page(body: bytes) -> list[str]:
         for element in tree.iter():
             if not isinstance(element.tag, str):
                 continue
-            acting = [n for n, v in element.items() if corpus.BEACON in v and (n.startswith("on") or n.startswith("hx-") or n == "srcdoc" or (n in ("href", "src", "action", "formaction") and "script:" in v[:12].lower()))]
+            acting = [
+                n
+                for n, v in element.items()
+                if corpus.BEACON in v
+                and (
+                    n.startswith("on")
+                    or n.startswith("hx-")
+                    or n == "srcdoc"
+                    or (n in ("href", "src", "action", "formaction") and "script:" in v[:12].lower())
+                )
+            ]
             if acting or (element.tag in ("script", "style") and corpus.BEACON in (element.text or "")):
                 found.append(f"script came through: {element.tag} {acting}")
     return found
 
 
 def plain(answer: Answer) -> bool:
-    return answer.header("Content-Type").partition(";")[0] in ("text/plain", "application/json", "application/pdf")
+    return answer.header("Content-Type").partition(";")[0] in (
+        "text/plain",
+        "application/json",
+        "application/pdf",
+    )
 
 
 def says_what_to_do(answer: Answer) -> bool:

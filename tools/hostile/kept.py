@@ -9,7 +9,7 @@ from urllib.parse import quote
 from lxml import html
 
 from tools.hostile.ask import Answer, Asked, Pages
-from tools.hostile.routes import Field, Form, Route, headers
+from tools.hostile.routes import AWAY, Field, Form, Route, headers
 
 TYPED = "Skrivet & <kvar> åäö \"%d\" 'så'"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -29,10 +29,17 @@ class Kept:
     faults: dict[str, str] = field(default_factory=dict)
 
 
+# Names the questions that a page showed; no page of ours sends another, and an answer to none has no place.
+SHOWN = "visat"
+
+
 def bad(form: Form) -> Iterator[tuple[str, list[tuple[str, str]], dict[str, str]]]:
     """(how it is broken, what is sent, what was typed by name)."""
     words = [f for f in form.fields if f.kind in WORDS]
-    typed = {f.name: TYPED % n if f.kind in ("text", "textarea", "search") else f.value for n, f in enumerate(words)}
+    typed = {
+        f.name: TYPED % n if f.kind in ("text", "textarea", "search") else f.value
+        for n, f in enumerate(words)
+    }
     whole = [(f.name, typed.get(f.name, f.value)) for f in form.fields if f.kind not in ("submit", "file")]
     yield "as typed", whole, typed
     for name in dict.fromkeys(name for name, _ in whole):
@@ -43,10 +50,16 @@ def bad(form: Form) -> Iterator[tuple[str, list[tuple[str, str]], dict[str, str]
     for one in words:
         if one.kind == "textarea" or one.kind == "text":
             long = "Ö" * 30_000
-            yield f"{one.name} too long", [(n, long if n == one.name else v) for n, v in whole], {**typed, one.name: long}
+            yield (
+                f"{one.name} too long",
+                [(n, long if n == one.name else v) for n, v in whole],
+                {**typed, one.name: long},
+            )
 
 
 def _broken(one: Field) -> Iterator[tuple[str, str]]:
+    if one.name == SHOWN:
+        return
     if one.kind == "hidden":
         yield "is old", "0"
         yield "is rubbish", "rubbish"
@@ -77,7 +90,12 @@ class Forms:
         for how, sent, typed in bad(form):
             body = "&".join(f"{quote(n)}={quote(v)}" for n, v in sent).encode()
             who = self.people[route.door]
-            ask = Asked("POST", form.target.encode(), (*headers(who, URLENCODED), ("Referer", f"http://testserver{form.page}".encode())), body)
+            ask = Asked(
+                "POST",
+                form.target.encode(),
+                (*headers(who, URLENCODED), ("Referer", f"http://testserver{form.page}".encode())),
+                body,
+            )
             answer = self.pages.ask(ask)
             self.kept.tried += 1
             self.kept.statuses[answer.status] += 1
@@ -85,10 +103,14 @@ class Forms:
                 continue
             self.kept.refused += 1
             for fault in wrong(route, answer, typed):
-                self.kept.faults.setdefault(f"{route.name}: {how.partition(' ')[2] or how}: {fault}", f"{how}: {ask}")
+                self.kept.faults.setdefault(
+                    f"{route.name}: {how.partition(' ')[2] or how}: {fault}", f"{how}: {ask}"
+                )
 
 
 def wrong(route: Route, answer: Answer, typed: dict[str, str]) -> Iterator[str]:
+    if answer.status == 503 and route.name in AWAY:
+        return
     if answer.status >= 500 or not answer.html:
         yield f"{answer.status} {answer.header('Content-Type')}"
         return
@@ -96,13 +118,20 @@ def wrong(route: Route, answer: Answer, typed: dict[str, str]) -> Iterator[str]:
         return
     tree = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     said = " ".join(" ".join(e.text_content().split()) for e in tree.xpath(MESSAGES))
+    if b"<html" not in answer.body:  # a fragment that a script puts where one looks
+        said = " ".join(tree.text_content().split())
     if len(said) < 10:
         yield f"{answer.status} without a message"
     if route.name in FORGETS:
         return
     held = {e.get("value") or "" for e in tree.iter("input")}
+    held |= {
+        " ".join(e.text_content().split()) for e in tree.xpath("//main//*[not(*)]")
+    }  # offered beside the other's
     held |= {(e.text or "").removeprefix("\n") for e in tree.iter("textarea")}
     held = {" ".join(one.split()) for one in held}
     for name, value in typed.items():
-        if value.strip() and " ".join(value.replace("\x00", "").split()) not in {one.replace("\ufffd", "").replace("\x00", "") for one in held}:
+        if value.strip() and " ".join(value.replace("\x00", "").split()) not in {
+            one.replace("\ufffd", "").replace("\x00", "") for one in held
+        }:
             yield f"{answer.status}: what was typed in {name} is gone"

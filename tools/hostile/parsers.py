@@ -52,7 +52,7 @@ def parsers() -> list[Parser]:
     from vardvag.questionnaires.definition import BadDefinition  # noqa: PLC0415
 
     staff = "HSA-id;Förnamn;Efternamn;Titel;Enhetens HSA-id;Roller;E-post;Mobil\r\nSE0000000001-1;Åsa;Ek;Läkare;SE0000000001-2;läkare;a@b.se;0701740605\r\n"
-    units = "HSA-id,Namn,Vårdgivarens HSA-id,Organisationsnummer,Öppettider,Postnummer\n\"SE0000000001-2\",\"Björk\nbacken\",SE0000000001-1,556000-0000,mån-fre 08:00-17:00,123 45\n"
+    units = 'HSA-id,Namn,Vårdgivarens HSA-id,Organisationsnummer,Öppettider,Postnummer\n"SE0000000001-2","Björk\nbacken",SE0000000001-1,556000-0000,mån-fre 08:00-17:00,123 45\n'
     return [
         Parser("csv of staff", lambda d: read_staff(io.BytesIO(d)), (UnreadableFile,),
                (staff.encode(), staff.encode("utf-16"), staff.encode("cp1252")), (b";", b'"', b"\r", b"\xff\xfe", b"\0", b"=")),
@@ -117,7 +117,13 @@ def questionnaires() -> tuple[bytes, ...]:
 
 def mutated(chance: random.Random, parser: Parser) -> bytes:
     data = bytearray(chance.choice(parser.seeds))
-    strewn = (*parser.words, b"\xff", b"\0", b"9" * 40, chance.choice(corpus.ANYTHING).encode("utf-8", "replace"))
+    strewn = (
+        *parser.words,
+        b"\xff",
+        b"\0",
+        b"9" * 40,
+        chance.choice(corpus.ANYTHING).encode("utf-8", "replace"),
+    )
     for _ in range(chance.choice((1, 1, 2, 3, 8, 25))):
         at, some = chance.randrange(len(data) + 1), chance.randrange(1, 30)
         match chance.randrange(7):

@@ -57,7 +57,8 @@ def people() -> dict[str, Any]:
     assert anna.post("/byt-person/", {"person": child}).status_code == 303
     who = {"resident": anna, "staff": acting.staff(cast.SARA.hsa_id), "public": acting.nobody()}
     found = {
-        door: {name: morsel.value for name, morsel in client.cookies.items()} | {settings.CSRF_COOKIE_NAME: CSRF}
+        door: {name: morsel.value for name, morsel in client.cookies.items()}
+        | {settings.CSRF_COOKIE_NAME: CSRF}
         for door, client in who.items()
     }
     return found | {"machine": found["public"]}

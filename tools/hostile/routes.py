@@ -57,7 +57,9 @@ def routes(resolver: Any = None, before: str = "/") -> list[Route]:
             found += routes(entry, before + str(entry.pattern))
         elif isinstance(entry, URLPattern):
             door = getattr(entry.callback, "door", "")
-            found.append(Route(str(entry.name), door, before + str(entry.pattern), tuple(entry.pattern.converters)))
+            found.append(
+                Route(str(entry.name), door, before + str(entry.pattern), tuple(entry.pattern.converters))
+            )
     return found
 
 
@@ -95,9 +97,13 @@ def _field(element: Any) -> Field | None:
         return Field(name, "textarea", (element.text or "").removeprefix("\n"))
     if tag == "select":
         options = element.xpath(".//option")
-        chosen = [o for o in options if o.get("selected") is not None] or [o for o in options if o.get("value")]
+        chosen = [o for o in options if o.get("selected") is not None] or [
+            o for o in options if o.get("value")
+        ]
         return Field(name, "select", (chosen[0].get("value") or "") if chosen else "")
-    return Field(name, element.get("type") or ("submit" if tag == "button" else "text"), element.get("value") or "")
+    return Field(
+        name, element.get("type") or ("submit" if tag == "button" else "text"), element.get("value") or ""
+    )
 
 
 class Walk:
@@ -128,6 +134,30 @@ class Walk:
             route.fields = learnt.fields[route.name] - {"csrfmiddlewaretoken"}
         return self.routes
 
+    def briefly(self, learnt: Learnt) -> None:
+        """Planted objects and the pages without one, each opened once: enough for a test."""
+        for route in self.routes.values():
+            if not route.captures:
+                route.paths.append(route.blank())
+        self._planted()
+        for route in self.routes.values():
+            route.paths = route.paths or [route.blank()]
+            who = self.people[route.door]
+            for method in ("GET", "POST"):
+                learnt.route = route.name
+                kind = "application/x-www-form-urlencoded" if method == "POST" else ""
+                answer = self.pages.ask(Asked(method, route.paths[0].encode(), headers(who, kind)))
+                if method == "GET" and answer.status == 200 and answer.html and answer.body.strip():
+                    self._forms(answer.body, route.paths[0])
+            route.fields = learnt.fields[route.name] - {"csrfmiddlewaretoken"}
+
+    def _forms(self, body: bytes, page: str) -> None:
+        for form in forms_of(body, page):
+            owner = self.route_of(urlsplit(form.target).path)
+            if owner is not None and len(owner.forms) < EXAMPLES * 3:
+                owner.forms.append(form)
+                self._keep(owner, form.target)
+
     def _as(self, who: str, learnt: Learnt) -> None:
         starts = [path for r in self.routes.values() if r.door in (who, "public") for path in r.paths]
         ahead, seen, walked = deque(starts), set(starts), 0
@@ -145,11 +175,7 @@ class Walk:
                 self.faults.append(f"GET {target}: {answer.troubles}")
             if answer.status != 200 or not answer.html or not answer.body.strip():
                 continue
-            for form in forms_of(answer.body, target):
-                owner = self.route_of(urlsplit(form.target).path)
-                if owner is not None and len(owner.forms) < EXAMPLES * 3:
-                    owner.forms.append(form)
-                    self._keep(owner, form.target)
+            self._forms(answer.body, target)
             tree = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8"))
             for link in tree.xpath("//@href | //@src | //@hx-get | //@hx-post | //@data-url"):
                 at = urlsplit(urljoin(WHOLE + target, str(link)))
@@ -190,7 +216,13 @@ class Walk:
             assert isinstance(actor, ResidentActor | StaffActor)
             patient = actor.patient.person_id if isinstance(actor, ResidentActor) else 1
             ticket = tickets.write(actor=actor, patient_id=patient, draft_key=uuid4(), at_most=5)
-            said = {"ticket": ticket, "digest": "0" * 64, "size": "1000000", "offset": "0", "name": "bild.png"}
+            said = {
+                "ticket": ticket,
+                "digest": "0" * 64,
+                "size": "1000000",
+                "offset": "0",
+                "name": "bild.png",
+            }
             for page in ("upload", "piece"):
                 route = self.routes[f"files/{side}/{page}"]
                 fields = [Field(name, "hidden", value) for name, value in said.items()]
@@ -207,7 +239,9 @@ class Walk:
                 said = "&".join(f"{n}={filled.get(n) or 1}" for n in sorted(names))
                 self._try(route, learnt, "POST", path, who, said)
 
-    def _try(self, route: Route, learnt: Learnt, method: str, path: str, who: dict[str, str], said: str) -> None:
+    def _try(
+        self, route: Route, learnt: Learnt, method: str, path: str, who: dict[str, str], said: str
+    ) -> None:
         learnt.route = route.name
         kind = "application/x-www-form-urlencoded" if method == "POST" else ""
         answer = self.pages.ask(Asked(method, path.encode(), headers(who, kind), said.encode()))

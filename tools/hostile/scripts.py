@@ -52,14 +52,32 @@ def payloads(count: int, number: int) -> list[str]:
             case 2:
                 one = one.translate({34: 39, 39: 34})
             case 3:
-                one = chance.choice(('">', "'>", "-->", "]]>", "</div>", "</p></main>", "\\", "&#34;>", "&quot;>", "\u2028")) + one
+                one = (
+                    chance.choice(
+                        (
+                            '">',
+                            "'>",
+                            "-->",
+                            "]]>",
+                            "</div>",
+                            "</p></main>",
+                            "\\",
+                            "&#34;>",
+                            "&quot;>",
+                            "\u2028",
+                        )
+                    )
+                    + one
+                )
             case 4:
                 one = "".join(f"&#{ord(c)};" if chance.random() < 0.4 else c for c in one)
             case 5:
                 one = one.replace("<", chance.choice(("<<", "<\u200b", "\uff1c<", "%3C<", "&lt<")))
             case 6:
                 cut = chance.randrange(len(one))
-                one = one[:cut] + chance.choice(("\u202e", "\u0300", "&", ";", '"', "'", "`", "=")) + one[cut:]
+                one = (
+                    one[:cut] + chance.choice(("\u202e", "\u0300", "&", ";", '"', "'", "`", "=")) + one[cut:]
+                )
             case 7:
                 one = one + two
             case 8:
@@ -97,12 +115,20 @@ class Store:
         return columns, texts
 
     def _column(self, model: type[models.Model], one: Any) -> int:
-        prose = isinstance(one, models.TextField | models.CharField) and not one.choices and not one.primary_key
+        prose = (
+            isinstance(one, models.TextField | models.CharField) and not one.choices and not one.primary_key
+        )
         if KEPT.search(one.name) or one.unique or not (prose or isinstance(one, models.JSONField)):
             return 0
         written = 0
         for pk, value in model._default_manager.order_by("pk").values_list("pk", one.name)[:60]:
-            new = self._json(value) if isinstance(one, models.JSONField) else self._text(one.max_length) if value else None
+            new = (
+                self._json(value)
+                if isinstance(one, models.JSONField)
+                else self._text(one.max_length)
+                if value
+                else None
+            )
             if new is None or new == value:
                 continue
             try:
@@ -148,7 +174,12 @@ class Views:
             page = context.new_page()
             page.set_default_timeout(60_000)
             page.route("**/*", lambda route, door=door: self._answer(route, door))
-            targets = [(r.name, p) for r in self.routes.values() if r.door == door for p in dict.fromkeys(r.paths[:3])]
+            targets = [
+                (r.name, p)
+                for r in self.routes.values()
+                if r.door == door
+                for p in dict.fromkeys(r.paths[:3])
+            ]
             for number, (name, path) in enumerate(targets):
                 if not sample or number % max(1, len(targets) // sample) == 0:
                     self._open(page, name, path, door, policy)
@@ -188,7 +219,9 @@ class Views:
             return
         target = at.path + (f"?{at.query}" if at.query else "")
         kind = request.headers.get("content-type", "")
-        asked = Asked(request.method, target.encode(), headers(self.people[door], kind), request.post_data_buffer or b"")
+        asked = Asked(
+            request.method, target.encode(), headers(self.people[door], kind), request.post_data_buffer or b""
+        )
         answer = self.pages.ask(asked)
         told = {k: v for k, v in answer.headers if k.lower() not in ("set-cookie", "content-length")}
         route.fulfill(status=answer.status, headers=told, body=answer.body)

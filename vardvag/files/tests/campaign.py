@@ -105,7 +105,14 @@ def run_many(count: int, seed: int, until: float = 0.0) -> dict[str, Any]:
                     wrong.append(f"{number} {outcome}: {fault}")
                 number += 1
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return {"goal": "G24", "files": number, "seed": seed, "wrong": wrong, "outcomes": outcomes, "peak_mib": peak}
+    return {
+        "goal": "G24",
+        "files": number,
+        "seed": seed,
+        "wrong": wrong,
+        "outcomes": outcomes,
+        "peak_mib": peak,
+    }
 
 
 def main(count: int, seed: int) -> int:

@@ -1,0 +1,118 @@
+"""Hostile input in the size of a suite: `make hostile` is the whole of it (docs/hostile.md).
+
+Every address, found from the product's own list, is asked what it never expected, as somebody whom its door lets in.
+What each answer may not be stands in tools/hostile/judge.py.
+"""
+
+import logging
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tools.hostile import corpus, judge, kept, parsers, place
+from tools.hostile.ask import Answer, Asked, Pages, environment
+from tools.hostile.cases import URLENCODED, query
+from tools.hostile.learning import learning
+from tools.hostile.routes import Form, Route, Walk, headers
+
+BROKEN = "".join(("före\x00efter", "<vvx>", '"><script>__ran(1)</script>', "\u202e😀"))
+# Fields that many forms share, beside those that each page is found to ask for.
+USUAL = {"key": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11", "version": "1", "revision": "0", "verb": "reply", "form": "reply"}
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def walked(world: object, quiet: None) -> tuple[Pages, Walk]:
+    pages = Pages()
+    walk = Walk(pages, place.people())
+    with learning() as learnt:
+        walk.briefly(learnt)
+    return pages, walk
+
+
+def test_no_address_breaks_on_what_it_never_expected(walked: tuple[Pages, Walk]) -> None:
+    pages, walk = walked
+    chance, wrong, asked_of = random.Random(24), [], 0
+    for route in walk.routes.values():
+        who = walk.people[route.door]
+        for asked in tries(route, who, chance):
+            asked_of += 1
+            wrong += [
+                f"{route.name}: {one}\n  {asked}" for one in judge.faults(route.name, asked, pages.ask(asked))
+            ]
+    assert not wrong, "\n".join(wrong[:20])
+    assert asked_of > 5 * len(walk.routes) and not pages.connects
+
+
+def tries(route: Route, who: dict[str, str], chance: random.Random) -> Iterator[Asked]:
+    """Six requests: all fields hostile, one of them, a hostile address, another encoding, a broken file, a cookie."""
+    path = route.paths[0].encode()
+    names = sorted(route.fields | {"body"})
+    some = {name: USUAL.get(name, chance.choice(corpus.ANYTHING)) for name in names}
+    yield Asked("POST", path, headers(who, URLENCODED), query([(n, BROKEN.encode()) for n in names]))
+    yield Asked(
+        "POST",
+        path,
+        headers(who, URLENCODED),
+        query([(n, v.encode("utf-8", "replace")) for n, v in some.items()]),
+    )
+    yield Asked(
+        "GET",
+        path + b"?" + query([(n, chance.choice(corpus.ANYTHING).encode("utf-8", "replace")) for n in names]),
+        headers(who),
+    )
+    yield Asked("POST", path + b"?a=%ff", headers(who, f"{URLENCODED}; charset=zlib"), b"a=%&b")
+    cut = b'--g\r\nContent-Disposition: form-data; name="files"; filename="a\x00.png"\r\n\r\n\xff\xd8'
+    yield Asked("POST", path, headers(who, "multipart/form-data; boundary=g"), cut)
+    jar = who | {chance.choice(("lang", "theme", "target", "login", "sid")): chance.choice(corpus.IDS)}
+    yield Asked("GET", path, headers(jar))
+
+
+@pytest.mark.parametrize(
+    "body", [b"<vvx>", b"<p>Traceback (most recent call last)", b"<div onclick=__ran(1)>", b""]
+)
+def test_the_judge_sees_what_is_wrong(body: bytes) -> None:
+    """Else the tests above would pass on a product that gives everything back."""
+    page = [("Content-Type", "text/html"), ("Content-Security-Policy", "x")]
+    asked = Asked("GET", b"/")
+    assert judge.faults("a", asked, Answer(200 if body else 400, page, body, 0, 0))
+    assert not judge.faults("a", asked, Answer(200, page, b"<p>&lt;vvx&gt; __ran(1)</p>", 0, 0))
+    assert judge.faults("a", asked, Answer(500, page, b"<p>ord och ord och ord</p>", 0, 0))
+    assert judge.faults("a", asked, Answer(302, [*page, ("Location", "//evil.example/")], b"", 0, 0))
+
+
+def test_what_was_typed_stands_in_the_form_that_comes_back(walked: tuple[Pages, Walk]) -> None:
+    pages, walk = walked
+    here = {name: walk.routes[name] for name in walk.routes if walk.routes[name].forms}
+    found = kept.Forms(pages, walk.people).look(here)
+    assert not found.faults, "\n".join(f"{what}\n   {asked[:300]}" for what, asked in found.faults.items())
+    assert found.refused > 50
+
+
+def test_forgotten_words_are_seen() -> None:
+    route = Route("a", "public", "/", ())
+    form = Form("/", "POST", [], "/")
+    body = b"<main><p role=alert>Skriv n\xc3\xa5got annat.</p><input name=a value=''></main>"
+    answer = Answer(422, [("Content-Type", "text/html")], body, 0, 0)
+    assert list(kept.wrong(route, answer, {"a": "ord"})) and not list(kept.wrong(route, answer, {"a": ""}))
+    assert form.fields == []
+
+
+@pytest.mark.parametrize("parser", parsers.parsers(), ids=lambda one: one.name)
+def test_mutated_bytes_are_read_or_refused_in_words(parser: parsers.Parser, quiet: None) -> None:
+    chance = random.Random(7)
+    wrong = {fault for _ in range(150) if (fault := parsers.judged(parser, parsers.mutated(chance, parser)))}
+    assert not wrong
+
+
+def test_the_environment_is_that_of_the_wire() -> None:
+    made = environment(Asked("GET", b"/%C3%A5?a=%ff", (("Cookie", b"\xff"), ("Content-Type", b"x/y"))))
+    assert made["PATH_INFO"].encode("latin1") == "å".encode() and made["QUERY_STRING"] == "a=%ff"
+    assert made["HTTP_COOKIE"] == "\xff" and made["CONTENT_TYPE"] == "x/y"
