@@ -1,7 +1,7 @@
 """What markup made in Python is made of. Whatever comes in is escaped, unless it was made here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from django.utils.safestring import SafeString
@@ -23,6 +23,10 @@ def escaped(value: object) -> str:
 def fill(pattern: str, *values: object) -> SafeString:
     """`pattern` is a constant of the code's, with a `{}` for each value; braces in a value are only braces."""
     return SafeString(pattern.format(*map(escaped, values)))
+
+
+def joined(made: Iterable[SafeString]) -> SafeString:
+    return SafeString("".join(made))
 
 
 def attributes(pairs: Mapping[str, object]) -> SafeString:

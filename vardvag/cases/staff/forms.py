@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from vardvag.cases.lists import VIEWS, Filters
 from vardvag.cases.models import ClosedHow, ProtectedOpening
-from vardvag.cases.queries import VIEWS, Filters
 from vardvag.cases.rules import CLOSES_WITHOUT_REPLY, MESSAGE_LIMIT, Verb
 
 HOW = {
@@ -17,6 +17,8 @@ HOW = {
     ClosedHow.OTHER: _("Annat"),
     ClosedHow.ANSWERED: _("Besvarat"),
 }
+
+CLOSES = [(how, HOW[how]) for how in CLOSES_WITHOUT_REPLY]
 
 WHY: dict[str, Any] = {
     ProtectedOpening.Why.ANSWER: _("Jag ska besvara ärendet"),
@@ -110,7 +112,7 @@ class UrgencyForm(ReasonForm):
 
 class EndForm(ReasonForm):
     how = forms.ChoiceField(
-        choices=[(h, HOW[h]) for h in CLOSES_WITHOUT_REPLY],
+        choices=CLOSES,
         error_messages={"required": _("Välj varför ärendet avslutas utan svar.")},
     )
     cases = forms.CharField(required=False)

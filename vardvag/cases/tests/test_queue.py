@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import acting
 from tests.cluster import as_system
-from vardvag.cases import queries
+from vardvag.cases import lists
+from vardvag.cases.lists import Filters, Listed
 from vardvag.cases.models import Case, State
-from vardvag.cases.queries import Filters
 from vardvag.cases.tests.told import case_of, public_id, reply, text, url
 from vardvag.core import clock
 from vardvag.core.actor import Role, StaffActor
@@ -40,10 +40,10 @@ def at_work():
         yield lambda who: actor_of(who, unit)
 
 
-def every(actor: StaffActor, view: str, filters: Filters | None = None) -> list[Case]:
+def every(actor: StaffActor, view: str, filters: Filters | None = None) -> list[Listed]:
     found, number = [], 1
     while True:
-        page = queries.queue(
+        page = lists.queue(
             actor=actor, view=view, filters=filters or Filters(), now=clock.now(), page=number, log=False
         )
         found += page.rows
@@ -60,7 +60,7 @@ def test_receivers_see_the_whole_unit_and_nothing_of_another(at_work):
 
 def test_handlers_see_only_what_lies_with_them_or_their_groups(at_work):
     amir = at_work(cast.AMIR)
-    seen = {case.pk for view in queries.VIEWS for case in every(amir, view)}
+    seen = {case.pk for view in lists.VIEWS for case in every(amir, view)}
     rows = Case.objects.filter(unit_id=amir.unit_id)
     expected = rows.filter(owner_id=amir.staff_id) | rows.filter(group_id__in=amir.group_ids)
     assert seen == set(expected.values_list("pk", flat=True))
@@ -75,7 +75,7 @@ def test_a_handler_gets_404_for_a_colleagues_case(amir):
 
 def test_each_view_holds_what_it_says_and_the_counters_agree(at_work):
     sara, now = at_work(cast.SARA), clock.now()
-    views = {view: every(sara, view) for view in queries.VIEWS}
+    views = {view: every(sara, view) for view in lists.VIEWS}
     assert all(c.owner_id is None and c.state in ("new", "distributed", "begun") for c in views["new"])
     assert all(c.owner_id == sara.staff_id and c.state != State.CLOSED for c in views["mine"])
     assert {c.state for c in views["waiting"]} == {State.WAITING}
@@ -83,7 +83,7 @@ def test_each_view_holds_what_it_says_and_the_counters_agree(at_work):
     assert all(c.due_at < now for c in views["late"])
     assert all(c.state in ("new", "distributed") for c in views["unbegun"])
     assert all(c.arrived_at < now - timedelta(hours=24) for c in views["unbegun"])
-    counts = queries.counts(actor=sara, now=now)
+    counts = lists.figures(actor=sara, now=now).counts
     assert {view: len(rows) for view, rows in views.items() if view != "closed"} == {
         view: n for view, n in counts.items() if view != "urgent"
     }
@@ -122,7 +122,7 @@ def test_filters_narrow_by_type_person_group_urgency_and_age(at_work):
 
 
 def test_a_page_has_fifty_rows_and_the_next_keeps_the_filters(sara, monkeypatch):
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     page = text(sara.get("/personal/?vy=all&alder=1"))
     assert page.count("data-row=") == 2
     assert "vy=all&amp;alder=1&amp;sida=2" in page
@@ -187,3 +187,17 @@ def test_few_queries_however_many_rows(sara):
 def test_a_branch_nurse_chooses_the_unit_and_sees_that_one_only():
     fagelsangen = acting.staff(cast.ALI.hsa_id, unit=cast.BY_NUMBER[2].hsa_id)
     assert fagelsangen.get(url("recept")).status_code == 404
+
+
+def test_what_people_have_written_is_text_in_the_row_and_the_search(sara):
+    nasty = "<script>alert('x')</script>\"{0}{x}%s{{ y }}"
+    one = Case.objects.filter(public_id=public_id("recept"))
+    with as_system():
+        one.update(patient_name=f"{nasty} B", excerpt=nasty, title=nasty, owner_name=nasty, group_name=nasty)
+    for page in (
+        text(sara.get("/personal/?vy=new")),
+        text(sara.post("/personal/sok/", {"sok": case_of("recept").number})),
+    ):
+        row = page[page.index(str(public_id("recept"))) :].split("</tr>")[0]
+        assert "<script>" not in page.split("</head>")[1]
+        assert row.count("&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;{0}{x}%s{{") >= 3

@@ -83,9 +83,9 @@ def test_nothing_of_another_unit_is_found(sara):
 
 def test_a_handler_finds_theirs_among_many_of_the_units(amir, monkeypatch):
     """Those of others do not crowd out one's own."""
-    from vardvag.cases import queries  # noqa: PLC0415
+    from vardvag.cases import lists  # noqa: PLC0415
 
-    monkeypatch.setattr(queries, "PAGE", 1)
+    monkeypatch.setattr(lists, "PAGE", 1)
     with as_system():
         for name in ("färdtjänst", "tolk", "röntgen", "synpunkt"):
             Message.objects.filter(case=case_of(name), seq=1).update(body="Sköldpaddan är borta")

@@ -1,6 +1,6 @@
 """Fields of forms with their label, help and error, and the summary of what is to be put right."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vardvag.core.markup import NOTHING, attributes
+from vardvag.core.markup import NOTHING, attributes, fill, joined
 
 register = template.Library()
 
@@ -61,6 +61,19 @@ def field(bound: BoundField, *, count: int = 0) -> SafeString:
     return format_html(
         '<div class="ds-field">{}{}{}{}{}</div>', label, helped, told, bound.as_widget(attrs=more), counter
     )
+
+
+@register.simple_tag
+def options(rows: Iterable[tuple[object, object]], chosen: object = "") -> SafeString:
+    """Of a `<select>`: (value, text). `chosen` as it stands in the address or the form."""
+    said = str(chosen)
+    return joined(
+        fill('<option value="{}"{}>{}</option>', value, _CHOSEN if said == str(value) else NOTHING, text)
+        for value, text in rows
+    )
+
+
+_CHOSEN = SafeString(" selected")
 
 
 def _named(bound: BoundField) -> str:

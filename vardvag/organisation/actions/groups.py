@@ -8,6 +8,7 @@ from vardvag.audit.actions import record
 from vardvag.core.actor import StaffActor, SystemActor
 from vardvag.organisation.actions.registry import on_group_gone
 from vardvag.organisation.models import Group
+from vardvag.organisation.queries import forget
 from vardvag.organisation.staffing_rules import NameTaken, ReceiversStay
 
 
@@ -59,3 +60,4 @@ def _named(group: Group, name: str) -> Group:
 
 def _log(actor: StaffActor | SystemActor, group: Group, verb: str, now: datetime) -> None:
     record(actor=actor, verb=verb, kind="group", object_id=group.pk, purpose="administration", at=now)
+    forget()

@@ -13,6 +13,7 @@ from vardvag.identity.models import Session, Staff
 from vardvag.organisation import access
 from vardvag.organisation.actions.registry import on_assignment_gone
 from vardvag.organisation.models import Assignment, Group, StaffingChange, Unit
+from vardvag.organisation.queries import forget
 from vardvag.organisation.staffing_rules import (
     NEVER_WITHOUT,
     AlreadyHere,
@@ -235,3 +236,4 @@ def _note(actor: Admin, assignment: Assignment, verb: str, reason: str, now: dat
     record(actor=actor, verb=f"{verb}_assignment", kind="assignment", object_id=assignment.pk,
            provider_id=assignment.unit.provider_id, unit_id=assignment.unit_id,
            details=assignment.roles, purpose="administration", at=now)  # fmt: skip
+    forget()
