@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: load chaos matrix setup run check test bench map messages lock clean restore-drill hostile
+.PHONY: attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile
 PY := .venv/bin/python
 
 setup:
@@ -38,6 +38,15 @@ matrix: setup
 load: setup
 	@$(PY) -m tools.load --cases $(CASES) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) \
 	  $(or $(LOAD),$(if $(SABOTAGE),--sabotage $(SABOTAGE),all))
+
+# Each attack on login so many times (G25); rights that end, and what is gone on with (G26): make leaving TIMES=1000.
+# SABOTAGE=name breaks the product on purpose: green when it is found out (tools/attacks/sabotage.py lists them).
+attacks leaving: setup
+	@$(PY) -m tools.attacks $(if $(filter leaving,$@),leaving,login) $(if $(TIMES),--times $(TIMES)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
+
+# The resident's tasks at 400 kbit/s with losses and disconnects, and what pages weigh. SLOW="weights --write".
+slow: setup
+	@$(PY) -m tools.slow $(or $(SLOW),both)
 
 map: setup
 	@$(PY) -m tools.map

@@ -251,7 +251,7 @@ def journey(
     """All tasks once: what was wrong, and the figures."""
     began = time.monotonic()
     net = Network(seed, errors)
-    context = new_context(browser, s.url, viewport=None)
+    context = new_context(browser, s.url)
     context.set_default_timeout(PATIENCE * 1000)
     try:
         who = s.in_by_bankid(cast.ANNA.number)
