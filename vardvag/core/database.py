@@ -22,14 +22,23 @@ TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
 _mine = threading.local()
 
 
+class TooLate(psycopg.OperationalError):
+    """The request has waited so long for its turn that an answer would come too late; nothing was done."""
+
+
 class OutcomeUnknown(psycopg.OperationalError):
     """The COMMIT may hold or not: ask again by the same key, never tell that it was done."""
 
 
 @contextlib.contextmanager
-def within(seconds: float = REQUEST) -> Iterator[None]:
-    """All waits of this thread together."""
-    _mine.until = time.monotonic() + seconds
+def within(seconds: float = REQUEST, since: float | None = None) -> Iterator[None]:
+    """All waits of this thread together, counted from `since` (monotonic seconds) when the request came: behind a
+    database that has gone silent, those who queue for a thread are not kept once more. Raises TooLate."""
+    now = time.monotonic()
+    until = (now if since is None else since) + seconds
+    if since is not None and until - now < AT_LEAST:
+        raise TooLate("no thread was free in time")
+    _mine.until = until
     try:
         yield
     finally:

@@ -73,14 +73,19 @@ def _mark(view: Any, door: str) -> None:
 
 
 def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0015)."""
+    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0015), and
+    whoever cannot be answered in time, or at all, is told so."""
     try:
-        with database.within(), transaction.atomic():
+        with database.within(since=request.META.get("vardvag.arrived")), transaction.atomic():
             answer = page()
             if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
                 _wait_for_standby()
             return answer
+    except database.TooLate:
+        return errors.away(request) if request.method in _SAFE else errors.unsure(request)
     except OperationalError as problem:
+        if request.method in _SAFE and (connection.connection is None or connection.connection.closed):
+            return errors.away(request)
         if request.method in _SAFE or not database.unknown(problem):
             raise
         return errors.unsure(request)

@@ -63,6 +63,13 @@ def unsure(request: HttpRequest) -> HttpResponse:
     return page
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """A page that could not be fetched now; nothing was changed."""
+    page = _page(request, "away", 503, again=request.get_full_path())
+    page["Retry-After"] = "10"
+    return page
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same for what is not yours and what does not exist."""
     return _page(request, "not_found", 404)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import threading
+import time
 
 from vardvag.config.pages import Pages
 
@@ -41,6 +42,7 @@ def test_a_page_sees_the_request_and_is_answered_whole():
     assert (seen["read"], seen["CONTENT_LENGTH"], seen["HTTP_COOKIE"]) == (b"abc", "3", "a=1")
     assert seen["HTTP_X_TWICE"] == "1,2" and seen["wsgi.url_scheme"] == "https"
     assert seen["thread"].startswith("page")
+    assert 0 <= time.monotonic() - seen["vardvag.arrived"] < 60
 
 
 def test_a_file_in_pieces_is_closed_before_a_slow_reader_is_served():

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -116,3 +117,36 @@ def test_other_faults_of_the_database_are_told_as_such(db: None, nobody: None) -
 
     with pytest.raises(OperationalError):
         send(RequestFactory().post("/skicka/"))
+
+
+def test_whoever_queued_too_long_is_answered_without_waiting_more(db: None, nobody: None) -> None:
+    reached = []
+
+    @doors.public
+    def page(request: doors.PublicRequest, /) -> HttpResponse:
+        reached.append(request.method)
+        return HttpResponse("ja")
+
+    factory = RequestFactory()
+    for seconds, status in ((1, 200), (5, 503)):
+        came = time.monotonic() - seconds
+        assert page(factory.get("/a/?b=1", **{"vardvag.arrived": came})).status_code == status
+        assert page(factory.post("/a/", {"key": "abc"}, **{"vardvag.arrived": came})).status_code == status
+    assert reached == ["GET", "POST"]
+    late = {"vardvag.arrived": time.monotonic() - 5}
+    told = page(factory.get("/a/?b=1", **late)).content.decode()  # type: ignore[attr-defined]
+    assert "Det tar för lång tid just nu" in told and 'href="/a/?b=1"' in told
+    again = page(factory.post("/a/", {"key": "abc"}, **late)).content.decode()  # type: ignore[attr-defined]
+    assert "data-again" in again and 'value="abc"' in again
+
+
+def test_a_page_that_only_reads_says_so_when_the_database_is_gone(
+    db: None, nobody: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @doors.public
+    def page(request: doors.PublicRequest, /) -> HttpResponse:
+        monkeypatch.setattr(doors, "connection", SimpleNamespace(connection=None, savepoint_ids=[]))
+        raise OperationalError("connection refused")
+
+    answer = page(RequestFactory().get("/a/"))
+    assert answer.status_code == 503 and answer["Retry-After"]
