@@ -27,9 +27,9 @@ _THREAD = "vardvag/cases/actions/thread.py"
 SABOTAGES = {
     "key-ignored": Sabotage(
         "a message sent again is stored again", "kills", "doubled:",
-        [(_THREAD, "    stored = Message.objects.filter(case=case, key=key).first()\n",
+        [(_THREAD, "    stored = _BY_KEY.first(case_id=case.pk, key=key)\n",
           "    from uuid import uuid4\n    return None, uuid4()\n"
-          "    stored = Message.objects.filter(case=case, key=key).first()\n")],
+          "    stored = _BY_KEY.first(case_id=case.pk, key=key)\n")],
     ),
     "answer-without-commit": Sabotage(
         "every other answer to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",

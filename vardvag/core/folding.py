@@ -54,6 +54,8 @@ class Value(VariableNode):
             return found
         if type(found) is str and context.autoescape:
             return escaped(found)
+        if type(found) is int:  # no language of ours groups digits where a page shows a number
+            return str(found)
         return in_full(found, context)
 
     render_annotated = render

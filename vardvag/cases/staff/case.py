@@ -6,16 +6,18 @@ from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.cases import access, queries
 from vardvag.cases.actions import undoable
 from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
-from vardvag.cases.rules import REMIND_EVERY, WORKS_WITH_CASES, urgency_and_clock
+from vardvag.cases.rules import CLOSES_WITHOUT_REPLY, REMIND_EVERY, WORKS_WITH_CASES, urgency_and_clock
 from vardvag.cases.shown import apart, entries
 from vardvag.cases.staff.asking import asked_first
-from vardvag.cases.staff.forms import EndForm
+from vardvag.cases.staff.forms import HOW
 from vardvag.cases.staff.past import told
 from vardvag.cases.staff.rows import row, state_word
 from vardvag.catalogue import queries as catalogue
@@ -25,7 +27,7 @@ from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.files.access import draft_files, refuse, serve
 from vardvag.organisation.access import colleagues, groups_of
-from vardvag.organisation.queries import unit_name, units_of
+from vardvag.organisation.queries import keep, unit_name, units_of
 from vardvag.questionnaires.queries import readable
 
 
@@ -73,14 +75,26 @@ def known(actor: StaffActor, case: Case) -> dict[str, Any]:
         "arrived": dates.moment(case.arrived_at, now=now, language=actor.language),
         "number": f"{case.patient_number[:8]}-{case.patient_number[8:]}",
         "listed": unit_name(case.patient.listed_unit_id),
-        "units": units_of(actor.provider_id),
-        "end_form": EndForm(),
+        "unit_options": _other_units(actor.provider_id, case.unit_id),
+        "ways_to_end": [(how, HOW[how]) for how in CLOSES_WITHOUT_REPLY],
         "earlier": queries.earlier_cases(actor=actor, case=case, now=now),
         "groups": groups_of(unit_id=actor.unit_id),
         "colleagues": colleagues(unit_id=actor.unit_id, at=now),
         "closed": case.state == State.CLOSED,
         "reminded": _reminded(case, now, actor.language) if case.state == State.WAITING else "",
     }
+
+
+def _other_units(provider_id: int, but: int) -> SafeString:
+    """`<option>`s of the care provider's other units: the same for everybody at the unit."""
+    return keep(
+        ("other units", provider_id, but),
+        lambda: format_html_join(
+            "",
+            '<option value="{}">{}</option>',
+            ((unit.unit_id, unit.name) for unit in units_of(provider_id) if unit.unit_id != but),
+        ),
+    )
 
 
 def _reminded(case: Case, now: datetime, language: str) -> str:

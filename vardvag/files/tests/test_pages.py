@@ -12,7 +12,7 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from vardvag.core import doors
+from vardvag.core import border, doors
 from vardvag.core.actor import Actor, Anonymous, ResidentActor, StaffActor
 from vardvag.files import access, actions, store, tickets
 from vardvag.files.facts import NotHolder
@@ -33,6 +33,7 @@ class TestKeeper(doors.Keeper):
     who: Actor = Anonymous()
 
     def actor(self, request: HttpRequest) -> Actor:
+        border.enter(self.who)
         return self.who
 
     def refuse(self, request: HttpRequest, *, door: str, actor: Actor) -> HttpResponseBase:

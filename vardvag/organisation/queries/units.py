@@ -12,7 +12,8 @@ from vardvag.organisation.rules import swedish
 
 def receiving_unit(unit_id: int) -> int:
     """Where cases to the unit go: a branch sends them to its mother."""
-    return next((e.mother_id for e in directory() if e.unit_id == unit_id and e.mother_id), unit_id)
+    unit = _in_use().get(unit_id)
+    return unit.mother_id if unit is not None and unit.mother_id else unit_id
 
 
 def directory() -> list[search.Entry]:
@@ -84,4 +85,5 @@ def my_units(*, person_id: int, used: Sequence[int] = ()) -> list[Unit]:
 
 def unit_name(unit_id: int | None) -> str:
     """Public name, from the directory; '' for none or one no longer in use."""
-    return next((entry.name for entry in directory() if entry.unit_id == unit_id), "")
+    unit = _in_use().get(unit_id or 0)
+    return unit.public_name if unit is not None else ""
