@@ -15,6 +15,7 @@ from vardvag.cases import access, registry
 from vardvag.cases.models import Case
 from vardvag.core import border
 from vardvag.core.actor import Anonymous, Role, StaffActor
+from vardvag.core.compiled import Compiled
 from vardvag.demo import cast
 from vardvag.files.models import FileQuerySet
 from vardvag.organisation.models import Unit
@@ -234,6 +235,7 @@ def no_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return filtered(self, *args, **kwargs)
 
     monkeypatch.setattr(QuerySet, "filter", careless)
+    monkeypatch.setattr(Compiled, "all", lambda self, **given: list(self._build(**given)))  # made anew, carelessly
     monkeypatch.setattr(FileQuerySet, "uploaded_by", lambda self, *_who: self)
     monkeypatch.setattr(access, "may_see", lambda **_: True)
     monkeypatch.setattr(registry, "may_see", lambda **_: True)
