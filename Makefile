@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile
+.PHONY: attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
 PY := .venv/bin/python
 
 setup:
@@ -47,6 +47,11 @@ attacks leaving: setup
 # The resident's tasks at 400 kbit/s with losses and disconnects, and what pages weigh. SLOW="weights --write".
 slow: setup
 	@$(PY) -m tools.slow $(or $(SLOW),both)
+
+# The campaigns' short versions, which the suite leaves out (conftest.py).
+campaigns: setup
+	@CAMPAIGNS=1 $(PY) -m pytest -q tests/flows/test_attacks.py tests/flows/test_chaos.py tests/flows/test_hostile.py \
+	  tests/flows/test_load.py tests/matrix tests/journeys/test_slow.py
 
 map: setup
 	@$(PY) -m tools.map

@@ -18,7 +18,13 @@ from tools.hostile.routes import Form, Route, Walk, headers
 
 BROKEN = "".join(("före\x00efter", "<vvx>", '"><script>__ran(1)</script>', "\u202e😀"))
 # Fields that many forms share, beside those that each page is found to ask for.
-USUAL = {"key": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11", "version": "1", "revision": "0", "verb": "reply", "form": "reply"}
+USUAL = {
+    "key": "6f9f1b0e-3c0b-4b57-9a3e-0f3b3a1d0c11",
+    "version": "1",
+    "revision": "0",
+    "verb": "reply",
+    "form": "reply",
+}
 
 
 @pytest.fixture

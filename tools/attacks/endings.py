@@ -41,7 +41,8 @@ def case_of(s: Stage, number: str) -> str:
     """The person's newest case, one with a file if there is one."""
     row = s.db.execute(
         "select c.public_id from cases_case c join identity_person p on p.id = c.patient_id"
-        " left join cases_attachment a on a.case_id = c.id where p.personal_number = %s order by a.id is null, c.id desc limit 1", [number],
+        " left join cases_attachment a on a.case_id = c.id where p.personal_number = %s"
+        " order by a.id is null, c.id desc limit 1", [number],
     ).fetchone()  # fmt: skip
     if row is None:
         raise Failed(f"{number} has no case")

@@ -212,7 +212,8 @@ def _kind(path: str) -> str:
 def _written(s: Stage, token: str) -> bool:
     row = s.db.execute(
         "select exists (select 1 from cases_message where body like %(t)s)"
-        " or exists (select 1 from cases_note where body like %(t)s) or exists (select 1 from cases_draft where body like %(t)s)", {"t": f"%{token}%"},
+        " or exists (select 1 from cases_note where body like %(t)s)"
+        " or exists (select 1 from cases_draft where body like %(t)s)", {"t": f"%{token}%"},
     ).fetchone()  # fmt: skip
     return bool(row and row[0])
 

@@ -92,7 +92,8 @@ SABOTAGES = {
         "an unsigned token is believed", "unsigned_token",
         (_CLIENT, "            if alg not in ALGORITHMS:\n",
          "            if alg == \"none\":\n                import base64\n"
-         "                part = id_token.split(\".\")[1]\n                told = base64.urlsafe_b64decode(part + \"=\" * (-len(part) % 4))\n"
+         "                part = id_token.split(\".\")[1]\n"
+         "                told = base64.urlsafe_b64decode(part + \"=\" * (-len(part) % 4))\n"
          "                return json.loads(told), \"RS256\"\n            if alg not in ALGORITHMS:\n"),
     ),
     "audience-any": _one(

@@ -8,7 +8,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tools.chaos.product import ROOT

@@ -189,7 +189,7 @@ def _jar(made: tuple[tuple[str, bytes], ...], jar: dict[str, str]) -> tuple[tupl
 def _path(draw: Callable[..., Any], route: Route) -> bytes:
     """The route's own address with hostile captures, or bytes that are hardly an address."""
     if not route.captures or draw(st.integers(0, 4)) == 0:
-        return b"/" + draw(
+        return b"/" + draw(  # type: ignore[no-any-return]
             st.one_of(
                 st.sampled_from(corpus.BYTES),
                 values(route.paths[0]).map(lambda v: quote_from_bytes(v).encode()),

@@ -57,14 +57,14 @@ def in_page(body: bytes) -> list[str]:
         tree = html.fromstring(body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
         for element in tree.iter():
             if not isinstance(element.tag, str):
-                continue
+                continue  # type: ignore[unreachable]
             acting = [
                 n
                 for n, v in element.items()
                 if corpus.BEACON in v
                 and (
-                    n.startswith("on")
-                    or n.startswith("hx-")
+                    n.startswith("on")  # type: ignore[arg-type]
+                    or n.startswith("hx-")  # type: ignore[arg-type]
                     or n == "srcdoc"
                     or (n in ("href", "src", "action", "formaction") and "script:" in v[:12].lower())
                 )

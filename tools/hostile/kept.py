@@ -4,6 +4,7 @@ words of its own, broken in one way at a time, and sent as the browser would."""
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from lxml import html
@@ -116,7 +117,7 @@ def wrong(route: Route, answer: Answer, typed: dict[str, str]) -> Iterator[str]:
         return
     if answer.status == 404:
         return
-    tree = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
+    tree: Any = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     said = " ".join(" ".join(e.text_content().split()) for e in tree.xpath(MESSAGES))
     if b"<html" not in answer.body:  # a fragment that a script puts where one looks
         said = " ".join(tree.text_content().split())

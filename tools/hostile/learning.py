@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.handlers import wsgi
-from django.http.request import HttpHeaders, MultiValueDict, QueryDict
+from django.http.request import HttpHeaders, MultiValueDict, QueryDict  # type: ignore[attr-defined]
 from django.utils.datastructures import CaseInsensitiveMapping
 
 
@@ -63,18 +63,18 @@ def learning() -> Iterator[Learnt]:
     listen(CaseInsensitiveMapping, "__getitem__", HttpHeaders, learnt.headers.add)
     listen(HttpHeaders, "__contains__", HttpHeaders, learnt.headers.add)
     listen(HttpHeaders, "get", HttpHeaders, learnt.headers.add)
-    parse = wsgi.parse_cookie
+    parse = wsgi.parse_cookie  # type: ignore[attr-defined]
 
     def parsed(cookie: str) -> dict[str, str]:
         found = _Cookies(parse(cookie))
         found.learnt = learnt
         return found
 
-    wsgi.parse_cookie = parsed
+    wsgi.parse_cookie = parsed  # type: ignore[attr-defined]
     try:
         yield learnt
     finally:
-        wsgi.parse_cookie = parse
+        wsgi.parse_cookie = parse  # type: ignore[attr-defined]
         for owner, name, before in reversed(kept):
             if before is None:
                 delattr(owner, name)

@@ -80,7 +80,7 @@ def forms_of(body: bytes, page: str) -> list[Form]:
     for element in tree.iter("form"):
         inside = list(element.iter("input", "select", "textarea", "button"))
         if identity := element.get("id"):
-            inside += tree.xpath("//*[@form=$at]", at=identity)
+            inside += tree.xpath("//*[@form=$at]", at=identity)  # type: ignore[arg-type]
         fields = [one for e in inside if (one := _field(e)) is not None]
         target = urlsplit(urljoin(WHOLE + page, element.get("action") or page))
         if target.netloc == "testserver":
@@ -177,7 +177,7 @@ class Walk:
                 continue
             self._forms(answer.body, target)
             tree = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8"))
-            for link in tree.xpath("//@href | //@src | //@hx-get | //@hx-post | //@data-url"):
+            for link in tree.xpath("//@href | //@src | //@hx-get | //@hx-post | //@data-url"):  # type: ignore[union-attr]
                 at = urlsplit(urljoin(WHOLE + target, str(link)))
                 path = at.path + (f"?{at.query}" if at.query else "")
                 owner = self.route_of(at.path) if at.netloc == "testserver" else None

@@ -13,7 +13,7 @@ from os import urandom
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.chaos.client import Browser, World, log_in_staff
+from tools.chaos.client import Browser, log_in_staff
 from tools.hostile import corpus, judge
 
 PATIENCE = 5.0
@@ -89,7 +89,7 @@ class Wire:
         status = re.match(rb"HTTP/1\.[01] (\d{3})", got)
         word = status[1].decode() if status else "closed" if time.monotonic() - began < 1.9 else "silence"
         self.statuses[word] = self.statuses.get(word, 0) + 1
-        if word[0] == "5" and not (word == "505"):
+        if word[0] == "5" and word != "505":
             self.wrong(f"answered {word}", data)
         if trace := judge.TRACE.search(got):
             self.wrong(f"tells of its inside: {trace[0]!r}", data)
@@ -264,7 +264,7 @@ def lives(wire: Wire, cookie: str, count: int, chance: random.Random) -> None:
         if (line := opened(wire, cookie, origin=origin, path=path)) is not None:
             wire.wrong(f"live is open to {origin or path}", b"")
             line.close()
-    line: socket.socket | None = None
+    line: socket.socket | None = None  # type: ignore[no-redef]
     for turn in range(count):
         if line is None and (line := opened(wire, cookie)) is None:
             wire.wrong("a stream could not be opened", b"")
@@ -286,7 +286,7 @@ def lives(wire: Wire, cookie: str, count: int, chance: random.Random) -> None:
         except TimeoutError:
             pass
         except OSError:
-            line.close()
+            line.close()  # type: ignore[union-attr]
             line = None
         wire.statuses["live"] = wire.statuses.get("live", 0) + 1
     if line is not None:

@@ -1,4 +1,4 @@
-"""A login that somebody else may have begun is told to the person: once, at any hour, by mail or else SMS (trust 6.1)."""
+"""A login that somebody else may have begun is told to the person: once, at any hour, by mail or SMS (trust 6.1)."""
 
 import pytest
 from django.db import connection
@@ -15,7 +15,9 @@ from vardvag.organisation.models import Region
 
 def waiting_jobs() -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("select args->>'session_id' from procrastinate_jobs where task_name = 'inbox.tell_login'")
+        cursor.execute(
+            "select args->>'session_id' from procrastinate_jobs where task_name = 'inbox.tell_login'"
+        )
         return [int(row[0]) for row in cursor.fetchall()]
 
 
