@@ -21,6 +21,7 @@ Turn = Callable[[], Awaitable[float]]
 LIVE = "X-Requested-With: live\r\n"
 ROW = re.compile(rb'data-row="([0-9a-f-]{36})"')
 _NUMBER = re.compile(rb"<strong>(\d\d-\d{6,})</strong>")
+PATIENT = 60  # times somebody who is told that many use the service tries again
 _BUSY = 12  # times a picture that found no turn in the sandbox is sent again
 
 
@@ -47,6 +48,12 @@ class Acts:
     ) -> Answer:  # fmt: skip
         try:
             answer = await self.lines.ask(path, key, form, files=files, more=more)
+            for _ in range(PATIENT):
+                if answer.status != 503:
+                    break
+                self.taken.statuses[503] += 1
+                await asyncio.sleep(5 + 3 * self.rng.random())  # as the page asks: a little while, then again
+                answer = await self.lines.ask(path, key, form, files=files, more=more)
         except Wrong as problem:
             self.taken.wrong.append(f"{kind}: {problem}")
             raise Stopped from None
@@ -104,7 +111,8 @@ class Acts:
         again = self._again(f"{draft}skicka/", me.key, [])
         done = await self.ask("send", await turn(), f"{draft}skicka/", me.key, [], good=(303,))
         receipt = await self.ask("receipt", await turn(), done.location, me.key)
-        if (other := await again) is not None and other.location != done.location:
+        other = await again
+        if other is not None and other.status != 503 and other.location != done.location:
             self.taken.wrong.append(f"send: pressed twice, led to {done.location} and {other.location}")
         found = _NUMBER.search(receipt.body)
         if found is None:

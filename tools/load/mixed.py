@@ -11,7 +11,7 @@ from tools.load.acts import Acts, Stopped
 from tools.load.crowd import Crowd, Resident, Staff
 from tools.load.sockets import Socket
 
-RESIDENTS, STAFF = 1000, 60  # at the goal's 120 requests a second, fewer at less
+RESIDENTS, STAFF = 1000, 60
 OF_RESIDENTS = 0.65  # of the turns
 LIVE = 240  # residents' open pages, besides one for each of the staff
 

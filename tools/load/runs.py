@@ -65,7 +65,7 @@ async def short(goal: str, stage: Stage, *, hard: bool = False) -> dict[str, Any
     stage.twice, stage.settle, more = 0.5, 13.0, 2.5 if hard else 1.0
     match goal:
         case "g1":
-            return await day(stage, rate=10, minutes=0.15 * more)
+            return await day(stage, rate=10, minutes=0.15 * more, residents=15, staff=5)
         case "g2":
             return await rush(stage, cases=round(10 * more), seconds=4 * more)
         case _:
@@ -78,10 +78,11 @@ def _judged(taken: Taken, found: list[str], limits: dict[str, tuple[float, float
     return {"found": taken.wrong + found, "short": short}
 
 
-async def day(stage: Stage, *, rate: float, minutes: float) -> dict[str, Any]:
+async def day(
+    stage: Stage, *, rate: float, minutes: float, residents: int = RESIDENTS, staff: int = STAFF
+) -> dict[str, Any]:
     acts = stage.acts()
     warm, seconds = min(WARM, minutes * 60 / 4), minutes * 60
-    residents, staff = (max(3, round(number * min(1, rate / 120))) for number in (RESIDENTS, STAFF))
     one = Day(stage.crowd, acts, stage.running.port, residents=residents, staff=staff, seed=stage.seed)
     generator = Generator(stage.running.pid)
     counted = Taken()

@@ -14,7 +14,7 @@ SABOTAGES = {
          (_OPENING, "key=draft_id,", "key=uuid4(),")],
     ),
     "key-ignored": Sabotage(
-        "a message sent again is stored again", "g1", "doubled:", CHAOS["key-ignored"].edits,
+        "a message sent again is stored again", "g3", "doubled:", CHAOS["key-ignored"].edits,
     ),
     "answer-without-commit": Sabotage(
         "one answer in twenty is given for a transaction that is rolled back", "g1", "lost:",
@@ -22,7 +22,7 @@ SABOTAGES = {
     ),
     "queue-by-age": Sabotage(
         "the queue forgets deadlines", "g2", "another order:",
-        [("vardvag/cases/queries.py", '("urgency", "due_at", "id")\n', '("urgency", "-id")\n')],
+        [("vardvag/cases/lists.py", '"urgency, due_at, id"\n', '"urgency, id desc"\n')],
     ),
     "notice-forgotten": Sabotage(
         "the clinic is not told of a new case", "g2", ("half a case:", "lost:"), CHAOS["half-a-case"].edits,
@@ -40,10 +40,5 @@ SABOTAGES = {
          ("vardvag/core/doors.py", "            answer = page()\n",
           "            answer = page()\n            import time\n"
           "            time.sleep(0.8 if request.method == 'POST' else 0)\n")],
-    ),
-    "quiet-untrue": Sabotage(
-        "a page is told that nothing happened while it opened", "g3", ("missed:", "another state:"),
-        [("vardvag/core/live/hub.py", "        if not self.listening:\n            return 0.0\n",
-          "        if True:\n            return 300.0\n")],
     ),
 }  # fmt: skip
