@@ -7,6 +7,6 @@ import pytest
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Tens of thousands of requests: their lines in the log are not read."""
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

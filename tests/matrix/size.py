@@ -9,7 +9,7 @@ from tools import goals
 SEED = int(os.environ.get("MATRIX_SEED", "1"))
 REQUESTS = int(os.environ.get("MATRIX_REQUESTS", "0"))  # 0: the suite
 TAMPERINGS = int(os.environ.get("MATRIX_TAMPERINGS", "300"))
-READS = int(os.environ.get("MATRIX_READS", "150"))
+READS = int(os.environ.get("MATRIX_READS", "250"))
 MUTANTS = int(os.environ.get("MATRIX_MUTANTS", "12"))
 ROWS = int(os.environ.get("MATRIX_ROWS", "20000"))
 

@@ -27,7 +27,7 @@ NUMBERS = ("actor_id", "assignment_id", "unit_id", "patient_id", "object_id")
 def run(sql: str, *values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
+        return cursor.rowcount  # type: ignore[no-any-return]
 
 
 def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -49,7 +49,7 @@ def log(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterat
 def undone() -> Iterator[None]:
     """What happens within is rolled back; the sealer takes it for the outermost transaction."""
     with transaction.atomic():
-        connection.atomic_blocks[-1]._from_testcase = True
+        connection.atomic_blocks[-1]._from_testcase = True  # type: ignore[attr-defined]
         yield
         transaction.set_rollback(True)
 

@@ -43,7 +43,9 @@ class Thing:
     tells: Reach
     word: str = ""
     rows: tuple[Any, ...] = field(default=(), repr=False)
-    asked: tuple[str, ...] = ()  # what somebody might search for
+    asked: tuple[
+        str, ...
+    ] = ()  # what somebody might search for; the word in small letters, so that an echo is none
 
     def path(self, address: Address) -> str:
         return reverse(address.name, args=[self.values[c] for c in address.captures])
@@ -66,9 +68,9 @@ def _patient(who: Who, case: Case) -> bool:
 
 
 def _case(name: str, case: Case, *, shut: bool = False, **more: Any) -> Thing:
-    """`shut`: a protected person's, of which staff see the kind alone before they have said why."""
+    """`shut`: a protected person's, of which staff see that it is there before they have said why."""
     word = f"Hemlig{name}"
-    Case.objects.filter(pk=case.pk).update(title="Fråga" if shut else f"{word} typ", excerpt=f"{word} utdrag")
+    Case.objects.filter(pk=case.pk).update(title="Fråga", excerpt=f"{word} utdrag")
     Message.objects.filter(case=case).update(body=f"{word} text")
     case.refresh_from_db()
 
@@ -80,7 +82,8 @@ def _case(name: str, case: Case, *, shut: bool = False, **more: Any) -> Thing:
 
     messages = tuple(Message.objects.filter(case=case))
     return Thing(f"{name} case", "case", {"public_id": case.public_id}, opens, tells, word, (case, *messages),
-                 (word, case.number, case.patient_number, case.patient_name, str(case.public_id)), **more)  # fmt: skip
+                 (word.lower(), case.number, case.patient_number, case.patient_name, str(case.public_id)),
+                 **more)  # fmt: skip
 
 
 def _row(name: str) -> Case:

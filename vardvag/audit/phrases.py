@@ -37,6 +37,7 @@ PHRASES: dict[tuple[str, str], str | Promise] = {
     ("case", "unread"): _("markerade ärendet %(title)s som oläst"),
     ("case", "rate"): _("gav omdöme om ärendet %(title)s"),
     ("case", "group_gone"): _("gav ärendet %(title)s till en annan grupp"),
+    ("cases", "list"): _("såg listan över dina ärenden"),
     ("session", "login"): _("loggade in"),
     ("session", "logout"): _("loggade ut"),
     ("session", "logout_everywhere"): _("loggade ut överallt"),

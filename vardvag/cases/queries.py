@@ -411,6 +411,7 @@ def _closed(most: int) -> Compiled[Case]:
 
 
 def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters:
+    """The list of somebody else's matters is a read of them, and logged; the list of one's own is not."""
     who = actor.patient.person_id
     open_cases, closed_cases = _OPEN.all(patient_id=who), _closed(closed).all(patient_id=who)
     news, held = set(), {}
@@ -419,6 +420,9 @@ def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters
             news.add(message.case_id)
         else:
             held[message.case_id] = message
+    if actor.represents and (open_cases or closed_cases):
+        shown = [str(case.pk) for case in (*open_cases, *closed_cases)]
+        record(actor=actor, verb="list", kind="cases", patient_id=who, details=shown, at=now)
     ended = [case for case in closed_cases if case.pk not in held]
     going_on = [case for case in closed_cases if case.pk in held]  # its last answer cannot be seen yet
     return Matters(open=[*going_on, *open_cases], closed=ended, news=news, held=held)
