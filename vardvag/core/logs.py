@@ -18,7 +18,10 @@ FIELDS = frozenset(
     | {"process", "code", "door"}
 )
 _SCRUB = [
-    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+"), "[e-post]"),  # unbounded, long texts take minutes
+    (
+        re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+"),
+        "[e-post]",
+    ),  # unbounded, long texts take minutes
     (re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?[\dA-Za-z]\d{3}(?!\d)"), "[nummer]"),
     (re.compile(r"(?<![\w.])(?:\+|00)\d[\d -]{6,14}\d"), "[nummer]"),
     (re.compile(r"(?<![\w.-])0\d[\d -]{5,12}\d(?![\w.])"), "[nummer]"),
