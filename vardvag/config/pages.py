@@ -7,6 +7,7 @@ bridge (a2wsgi) lets them wait for each other at every piece, which cost a tenth
 
 import contextvars
 import io
+import re
 import sys
 import time
 from asyncio import get_running_loop
@@ -17,6 +18,8 @@ from typing import IO, Any
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+# Our forms are UTF-8; Django fails outside every error page on codecs that are none for texts (hex, zlib).
+_CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 _NAMES = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
 
 
@@ -81,5 +84,7 @@ def environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
     for name, value in scope["headers"]:
         key = _NAMES.get(name) or "HTTP_" + name.decode("latin1").upper().replace("-", "_")
         text = value.decode("latin1")
+        if key == "CONTENT_TYPE":
+            text = _CHARSET.sub("", text)
         found[key] = f"{found[key]},{text}" if key in found else text
     return found

@@ -84,7 +84,7 @@ def observe(get_response: Answer) -> Answer:
 
 def utf_8_only(get_response: Answer) -> Answer:
     """Our forms are sent in UTF-8. A content type that names another encoding would have Django read form and address
-    by it, and some that it knows (zlib, hex) are none for texts: that failed outside every error page."""
+    by it. Those that are none for texts (zlib, hex) never come this far: the pages' bridge drops the word."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding is not None:

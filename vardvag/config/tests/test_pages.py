@@ -5,7 +5,7 @@ import io
 import threading
 import time
 
-from vardvag.config.pages import Pages
+from vardvag.config.pages import Pages, environ
 
 SCOPE = {
     "method": "POST", "path": "/över/", "query_string": b"a=1", "http_version": "1.1", "scheme": "https",
@@ -74,3 +74,10 @@ def test_no_length_is_told_of_an_answer_without_a_body():
     first, last = told(application)
     assert all(name != b"content-length" for name, _ in first["headers"])
     assert last["body"] == b""
+
+
+def test_the_encoding_that_a_form_names_is_not_believed():
+    kind = b"multipart/form-data; Charset=hex; boundary=x"
+    assert environ({**SCOPE, "headers": [(b"content-type", kind)]}, io.BytesIO())["CONTENT_TYPE"] == (
+        "multipart/form-data; boundary=x"
+    )

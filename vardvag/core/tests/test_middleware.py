@@ -45,7 +45,7 @@ def test_only_our_own_pages_may_change_anything(headers, status, method):
     assert middleware.own_site_only(ok)(request).status_code == status
 
 
-@pytest.mark.parametrize("encoding", ["zlib", "hex", "utf-16", "utf-7", "latin1", "rot13", "no-such"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-7", "latin1", "no-such"])
 def test_a_form_is_read_as_utf_8_whatever_it_says(encoding):
     kind = f"application/x-www-form-urlencoded; charset={encoding}"
     request = RequestFactory().generic("POST", "/x?a=%C3%A5", b"b=%C3%B6", content_type=kind)
