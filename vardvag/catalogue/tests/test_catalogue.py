@@ -362,8 +362,8 @@ def test_staff_with_protected_identity_sign_with_their_title(scene, system):
 def test_what_is_used_most_is_counted(scene):
     actor = nurse(scene)
     one = StandardText.objects.get(code="tack", language="sv")
-    actions.count_use(actor=actor, text_id=one.pk)
-    actions.count_use(actor=actor, text_id=one.pk)
+    actions.count_use(actor=actor, text=one)
+    actions.count_use(actor=actor, text=one)
     one.refresh_from_db()
     assert one.used == 2
 
