@@ -157,7 +157,7 @@ def edit_a_seal(dice: Random, log: Log) -> str | None:
     chain, seq, entry = _any(dice, log)
     change = dice.choice(
         [
-            "provider_id = provider_id + 1",
+            "provider_id = provider_id + 100",
             "seq = seq + 1000",
             "seq = -seq",
             "entry_id = -entry_id",
