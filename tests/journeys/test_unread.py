@@ -50,7 +50,7 @@ def test_what_comes_while_the_queue_opens_is_shown(product, new_page):
     renewal(karl_erik, "Enalapril 20 mg")
     log_in_staff(sara, product, SARA)
     waiting = []
-    sara.route("**/core/live*.js", waiting.append)
+    sara.route("**/core/live*.js", lambda route: waiting.append(route))
     sara.goto("/personal/", wait_until="commit")
     expect(sara.locator("[data-queue]")).to_be_attached()
 
