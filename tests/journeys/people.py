@@ -51,7 +51,8 @@ def log_in_staff(page: Page, product: Product, who: Employee) -> None:
     page.wait_for_url(f"{product.url}/personal/**")
     if "/personal/uppdrag/" in page.url:
         page.locator("button.link-row").first.click()
-    page.wait_for_url(f"{product.url}/personal/")
+    # Who may not see the queue is led to a first page of their own.
+    page.wait_for_url(re.compile(f"^{re.escape(product.url)}/personal/(start/)?$"))
 
 
 def photo() -> bytes:

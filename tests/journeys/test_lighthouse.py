@@ -73,6 +73,9 @@ def test_every_page_a_resident_meets_has_full_marks(product, new_page, lighthous
     outside = [product.url + path for path in ("/logga-in/", "/logga-in/vantar/", "/utloggad/")]
     found |= lighthouse(outside, cookies=stranger.context.cookies())
 
-    # Then each has 100.
+    # Then each has 100. The draft goes again: the next who logs in as Greta begins anew.
+    page.goto(check)
+    page.locator("details:has(form[action$='/ta-bort/']) summary").click()
+    page.locator("form[action$='/ta-bort/'] button").click()
     assert len(found) == len(pages) + len(outside)
     assert not {url: told for url, told in found.items() if told[0] < 100}

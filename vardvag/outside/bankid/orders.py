@@ -158,8 +158,8 @@ class Orders:
         with self._lock:
             for order in list(self._all.values()):
                 self._age(order)
-            live = [o for o in self._all.values() if o.state == "pending" and o.opened is None]
-            return sorted(live, key=lambda o: o.at, reverse=True)
+            newest = reversed(self._all.values())
+            return [order for order in newest if order.state == "pending" and order.opened is None]
 
     def scan(self, content: str) -> Started:
         """The text of an animated QR code, as the camera reads it. Raises PhoneSays."""
