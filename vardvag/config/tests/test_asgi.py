@@ -10,7 +10,7 @@ import time
 import pytest
 import uvicorn
 
-from vardvag.config import asgi, body
+from vardvag.config import asgi, body, pages
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def port(monkeypatch):
         told = {"size": len(sent), "sha": hashlib.sha256(sent).hexdigest()}
         return [json.dumps(told).encode()]
 
-    monkeypatch.setattr(asgi.pages, "app", page)
+    monkeypatch.setattr(asgi, "pages", pages.Pages(page, threads=4))
     monkeypatch.setattr(asgi.HUB, "start", lambda sweep: None)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(asgi.application, log_config=None))
