@@ -52,7 +52,9 @@ def half_sent(port, size=1000):
     return slow
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, body.IN_MEMORY, body.IN_MEMORY + 1, 3 * body.IN_MEMORY])
+@pytest.mark.parametrize(
+    "size", [0, 1, 65_535, 65_536, body.IN_MEMORY, body.IN_MEMORY + 1, 3 * body.IN_MEMORY]
+)
 def test_a_body_arrives_whole(port, size):
     sent = bytes(index % 251 for index in range(size))
     status, told = ask(port, "POST", sent)
