@@ -122,18 +122,15 @@ def _to_login(request: HttpRequest, door: str) -> HttpResponseBase:
     staff = door == "staff"
     choose = staff and had_key and session_without_assignment(request) is not None
     login = CHOOSE if choose else STAFF_LOGIN if staff else RESIDENT_LOGIN
-    by_script = request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Dest") == "empty"
-    response: HttpResponseBase
-    if by_script:
-        response = HttpResponse(status=401, headers={"HX-Redirect": login})
-        came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    else:
-        response = HttpResponseRedirect(login)
-        came_from = request.headers.get("Referer", "")
-    if by_script or request.method not in ("GET", "HEAD"):
-        path = _own_path(came_from, request)
-    else:
+    if request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Dest") == "empty":
+        # By a script: the page around it asks for login by itself. Remembered here, a fetch that was under way at
+        # logout would lead the next person of that browser to the page that was left.
+        return HttpResponse(status=401, headers={"HX-Redirect": login, "Cache-Control": "no-store"})
+    response = HttpResponseRedirect(login)
+    if request.method in ("GET", "HEAD"):
         path = request.get_full_path()
+    else:
+        path = _own_path(request.headers.get("Referer", ""), request)
     cookies.remember_target(response, cookies.local_path(path), expired=had_key and not choose)
     response.headers["Cache-Control"] = "no-store"
     return response
