@@ -48,7 +48,7 @@ def add_assignment(
     roles = _checked(actor, roles, None)
     if valid_until is not None and valid_until < valid_from:
         raise WrongDates
-    Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)
     staff = Staff.objects.filter(hsa_id=hsa_id.strip().upper(), gone_at=None).first()
     if staff is None:
         raise NobodyByThatId
@@ -166,11 +166,12 @@ def assignment_chosen(*, assignment: Assignment, session_id: int, now: datetime)
 
 
 def _locked(actor: Admin, assignment: Assignment) -> Assignment:
-    """The unit's row first: two people who take away the last two receivers wait for each other."""
+    """The unit's row first: two people who take away the last two receivers wait for each other, and nobody who
+    only writes a row that points to the unit waits for them (a deadlock with whoever gives a case)."""
     _not_oneself(actor, assignment.staff_id)
-    Unit.objects.select_for_update(of=("self",)).get(pk=assignment.unit_id)
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=assignment.unit_id)
     fresh = (
-        Assignment.objects.select_for_update(of=("self",))
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("staff", "unit")
         .get(pk=assignment.pk)
     )
