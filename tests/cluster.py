@@ -116,29 +116,38 @@ def prepared() -> Path:
     return ready
 
 
+@contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """Embedded, with that data folder, also when the tests themselves use an outside server."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("DATABASE_")}
+    before, os.environ["VARDVAG_DATA"] = os.environ["VARDVAG_DATA"], str(folder)
+    try:
+        yield
+    finally:
+        os.environ.update(hidden, VARDVAG_DATA=before)
+
+
 def _prepare(ready: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix="vardvag-prepare-"))
     work.chmod(0o711)
-    before = os.environ["VARDVAG_DATA"]
-    os.environ["VARDVAG_DATA"] = str(work)
     try:
-        server = embedded.EmbeddedServer(work, FAST)
-        server.initialise(sync=False)
-        server.start(patience=60)
-        try:
-            _migrate({**os.environ, "VARDVAG_MODE": "test"})
-            with admin() as superuser:
-                _let_owner_play_roles(superuser, place.LOGIN["owner"])
-                superuser.execute("checkpoint")
-        finally:
-            server.stop()
+        with inside(work):
+            server = embedded.EmbeddedServer(work, FAST)
+            server.initialise(sync=False)
+            server.start(patience=60)
+            try:
+                _migrate({**os.environ, "VARDVAG_MODE": "test"})
+                with admin() as superuser:
+                    _let_owner_play_roles(superuser, place.LOGIN["owner"])
+                    superuser.execute("checkpoint")
+            finally:
+                server.stop()
         new = ready.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
         subprocess.run(["cp", "-a", str(work / "pg18"), str(new / "pg18")], check=True)
         new.rename(ready)
     finally:
-        os.environ["VARDVAG_DATA"] = before
         shutil.rmtree(work, ignore_errors=True)
 
 

@@ -36,28 +36,27 @@ def server(room):
         made.mkdir()
         made.chmod(0o711)
     subprocess.run(["cp", "-a", str(ready / "pg18"), str(folder)], check=True)
-    before = os.environ["VARDVAG_DATA"]
-    os.environ["VARDVAG_DATA"] = str(folder)
-    running = embedded.EmbeddedServer(
-        folder,
-        {
-            **cluster.FAST,
-            "full_page_writes": "on",
-            "wal_level": "replica",
-            "archive_mode": "on",
-            "archive_command": f'cp %p "{spool}/.%f" && mv "{spool}/.%f" "{spool}/%f"',
-        },
-    )
-    os.chown(spool, running.uid, running.gid)
+    with cluster.inside(folder):
+        running = embedded.EmbeddedServer(
+            folder,
+            {
+                **cluster.FAST,
+                "full_page_writes": "on",
+                "wal_level": "replica",
+                "archive_mode": "on",
+                "archive_command": f'cp %p "{spool}/.%f" && mv "{spool}/.%f" "{spool}/%f"',
+            },
+        )
+        os.chown(spool, running.uid, running.gid)
     try:
-        running.initialise()
-        running.start(patience=60)
-        superuser = make_conninfo("", **{**place.connection("supervisor"), "dbname": place.DATABASE})
-        urls = {
-            f"DATABASE{name}_URL": make_conninfo("", **place.connection(role))
-            for name, role in (("", "owner"), ("_APP", "app"), ("_SYSTEM", "system"))
-        }
-        os.environ["VARDVAG_DATA"] = before
+        with cluster.inside(folder):
+            running.initialise()
+            running.start(patience=60)
+            superuser = make_conninfo("", **{**place.connection("supervisor"), "dbname": place.DATABASE})
+            urls = {
+                f"DATABASE{name}_URL": make_conninfo("", **place.connection(role))
+                for name, role in (("", "owner"), ("_APP", "app"), ("_SYSTEM", "system"))
+            }
         (room / "data").mkdir()
         made = Installation(
             room / "data",
@@ -72,8 +71,8 @@ def server(room):
         made.environment["BACKUP_KEY"], made.key = installations.key_pair(room)
         yield made
     finally:
-        os.environ["VARDVAG_DATA"] = before
-        running.stop()
+        with cluster.inside(folder):
+            running.stop()
 
 
 def put_away(server, where):
@@ -136,26 +135,24 @@ def test_the_database_as_it_was(server, room):
 
 def jobs(data):
     """What the recovered server holds; started on a copy of its folder with our own roles' passwords."""
-    before = os.environ["VARDVAG_DATA"]
     folder = Path(tempfile.mkdtemp(prefix="vardvag-moments-"))
     folder.chmod(0o711)
-    os.environ["VARDVAG_DATA"] = str(folder)
     try:
-        server = embedded.EmbeddedServer(folder, cluster.FAST)
-        subprocess.run(["cp", "-a", str(data), str(server.data)], check=True)
-        server.initialise()
-        server.start(patience=60)
-        try:
-            url = make_conninfo("", **{**place.connection("supervisor"), "dbname": place.DATABASE})
-            with psycopg.connect(url) as reader:
-                rows = reader.execute(
-                    "select task_name from procrastinate_jobs where task_name not like '%.%'"
-                )
-                return [name for (name,) in rows.fetchall()]
-        finally:
-            server.stop()
+        with cluster.inside(folder):
+            server = embedded.EmbeddedServer(folder, cluster.FAST)
+            subprocess.run(["cp", "-a", str(data), str(server.data)], check=True)
+            server.initialise()
+            server.start(patience=60)
+            try:
+                url = make_conninfo("", **{**place.connection("supervisor"), "dbname": place.DATABASE})
+                with psycopg.connect(url) as reader:
+                    rows = reader.execute(
+                        "select task_name from procrastinate_jobs where task_name not like '%.%'"
+                    )
+                    return [name for (name,) in rows.fetchall()]
+            finally:
+                server.stop()
     finally:
-        os.environ["VARDVAG_DATA"] = before
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -82,6 +82,9 @@ def looked_into(installation: Installation, look):
 
 
 def test_what_comes_back_is_what_was_there(source, backup, target):
+    if not place.embedded():  # the tables of an outside server belong to whoever its address names
+        assert "restore into an outside database as" in target.refused("restore", backup, "--key", source.key)
+        return
     said = target.did("restore", backup, "--key", source.key)
     assert "log of who saw what is whole" in said
     with psycopg.connect(source.environment["DATABASE_URL"]) as connection:
