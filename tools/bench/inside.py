@@ -144,6 +144,18 @@ def _parts(stats: Any) -> None:
     print("  " + ", ".join(f"{name} {spent / whole:.0%}" for name, spent in parts.most_common()))
     for total, name in sorted(own, reverse=True)[:14]:
         print(f"      {total / whole:6.1%}  {name}")
+    _with_all_they_call(stats, whole)
+
+
+def _with_all_they_call(stats: Any, whole: float) -> None:
+    """Our own functions and each template node's kind, by what they and all below them take."""
+    wanted = re.compile(r"/vardvag/|django/template/(loader|defaulttags)|core/handlers|middleware")
+    all_in: list[tuple[float, str]] = []
+    for (file, line, name), (_, _, _, spent, _) in stats.stats.items():
+        if wanted.search(file):
+            all_in.append((spent, f"{'/'.join(file.split('/')[-3:])}:{line} {name}"))
+    for spent, name in sorted(all_in, reverse=True)[:45]:
+        print(f"      {spent / whole:6.1%} in all  {name}")
 
 
 if __name__ == "__main__":

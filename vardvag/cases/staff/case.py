@@ -16,6 +16,7 @@ from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
 from vardvag.cases.rules import CLOSES_WITHOUT_REPLY, REMIND_EVERY, WORKS_WITH_CASES, urgency_and_clock
 from vardvag.cases.shown import apart, entries
+from vardvag.cases.staff import said
 from vardvag.cases.staff.asking import asked_first
 from vardvag.cases.staff.forms import HOW
 from vardvag.cases.staff.past import told
@@ -26,8 +27,8 @@ from vardvag.core.actor import StaffActor
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.files.access import draft_files, refuse, serve
-from vardvag.organisation.access import colleagues, groups_of
 from vardvag.organisation.queries import keep, unit_name, units_of
+from vardvag.organisation.queries.whom import whom_at
 from vardvag.questionnaires.queries import readable
 
 
@@ -44,7 +45,9 @@ def workspace(
         **told_thread(actor, case, shown),
         **facts,
         "state_word": state_word(case.state),
-        "mine": [row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in mine],
+        "mine": said.ongoing(
+            (row(c, staff_id=actor.staff_id, now=now, language=actor.language) for c in mine), case
+        ),
         "undo": undoable(actor=actor, case=case, now=now),
         "composer": composer(actor, shown, typed_key),
         **extra,
@@ -53,12 +56,15 @@ def workspace(
 
 def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
     """The thread and the form's answers: free texts first, as the patient's own words, then the others."""
-    said = entries(shown, now=clock.now(), language=actor.language)
-    intake = next((entry.body for entry in said if entry.kind == "intake"), "")
-    own, others = apart(readable(response_id=case.response_id, language=actor.language), intake)
+    found = entries(shown, now=clock.now(), language=actor.language)
+    intake = next((entry for entry in found if entry.kind == "intake"), None)
+    answers = readable(response_id=case.response_id, language=actor.language)
+    own, others = apart(answers, intake.body if intake else "")
     return {
         "case": case,
-        "entries": said,
+        "intake": intake,
+        "intake_files": said.files(intake, case, actor) if intake else "",
+        "messages": said.messages(found, case, actor),
         "own_words": own,
         "answers": [row for row in others if row.answered],
         "unanswered": [row.question for row in others if not row.answered],
@@ -68,6 +74,7 @@ def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
 def known(actor: StaffActor, case: Case) -> dict[str, Any]:
     """The facts beside the thread, and what can be done."""
     now = clock.now()
+    earlier = queries.earlier_cases(actor=actor, case=case, now=now)
     return {
         "case": case,
         "row": row(case, staff_id=actor.staff_id, now=now, language=actor.language),
@@ -77,9 +84,9 @@ def known(actor: StaffActor, case: Case) -> dict[str, Any]:
         "listed": unit_name(case.patient.listed_unit_id),
         "unit_options": _other_units(actor.provider_id, case.unit_id),
         "ways_to_end": [(how, HOW[how]) for how in CLOSES_WITHOUT_REPLY],
-        "earlier": queries.earlier_cases(actor=actor, case=case, now=now),
-        "groups": groups_of(unit_id=actor.unit_id),
-        "colleagues": colleagues(unit_id=actor.unit_id, at=now),
+        "earlier": earlier,
+        "earlier_rows": said.earlier(earlier, actor),
+        "to": _whom(actor.unit_id, now),
         "closed": case.state == State.CLOSED,
         "reminded": _reminded(case, now, actor.language) if case.state == State.WAITING else "",
     }
@@ -95,6 +102,16 @@ def _other_units(provider_id: int, but: int) -> SafeString:
             ((unit.unit_id, unit.name) for unit in units_of(provider_id) if unit.unit_id != but),
         ),
     )
+
+
+def _whom(unit_id: int, now: datetime) -> tuple[SafeString, SafeString]:
+    """`<option>`s of the groups and of the people a case can be given to."""
+
+    def made() -> tuple[SafeString, SafeString]:
+        whom = whom_at(unit_id=unit_id, at=now)
+        return said.receivers("group", whom.groups), said.receivers("person", whom.people)
+
+    return keep(("whom as options", unit_id), made)
 
 
 def _reminded(case: Case, now: datetime, language: str) -> str:
