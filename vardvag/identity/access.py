@@ -1,7 +1,7 @@
 """From a cookie to a session, and from a person to those they may act for (used by organisation.keeper)."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -135,6 +135,22 @@ class Family:
     def subject(self, person_id: int | None) -> Subject | None:
         """Whom the session acts for, if it still may; else the person themselves."""
         return next((child for child in self.children if child.person_id == person_id), self.me)
+
+
+def standing(session_ids: Collection[int], *, now: datetime) -> dict[int, str]:
+    """What residents' sessions stand on, as a text that changes when it does: that the person lives, and for whom
+    they may act (`Family`, for many at once). Sessions of nobody alive are missing."""
+    rows = compiled.fetch("select * from identity_standing(%s::bigint[])", [list(session_ids)])
+    today, table = now.astimezone(SWEDEN).date(), ages()
+    mine = {session: rules.Party(*party) for session, _, own, *party, _, _ in rows if own}
+    found = {session: [person] for session, person, own, *_ in rows if own and not mine[session].deceased}
+    for session, child, own, born, protected, deceased, since, until in rows:
+        party = rules.Party(born, protected, deceased)
+        if not own and rules.may_act_for(
+            mine[session], party, since=since, until=until, today=today, ages=table
+        ):
+            found[session].append(child)
+    return {session: str(sorted(people)) for session, people in found.items()}
 
 
 def _youngest_last(link: tuple[Subject, rules.Party, date, date | None]) -> tuple[date, str]:

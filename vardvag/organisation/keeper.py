@@ -65,8 +65,10 @@ class HouseKeeper(Keeper):
             assignment.pk: f"{assignment.unit_id} {sorted(assignment.roles)} {sorted(assignment.group_ids)}"
             for assignment in access.assignments_in_force(wanted, now=now)
         }
+        residents = [session.pk for session in sessions if session.person_id is not None]
+        people = identity.standing(residents, now=now) if residents else {}
         return {
-            session.pk: f"{session.acting_for_id} {rights.get(session.assignment_id or 0)}"
+            session.pk: f"{session.acting_for_id} {rights.get(session.assignment_id or 0)} {people.get(session.pk)}"
             for session in sessions
         }
 

@@ -135,6 +135,37 @@ def test_the_dead_are_nobody(family, system):
     assert isinstance(who(key), Anonymous)
 
 
+@pytest.mark.parametrize("change", ["death", "custody", "protection", "thirteen", "their death"])
+def test_an_open_page_hears_when_what_it_stands_on_changes(family, system, shift, change):
+    """Live asks for signs without anybody's border; the same again as long as nothing has changed."""
+    mother, child, guardianship = family
+    resident_key(mother)
+    session = Session.objects.get().pk
+    border.leave()
+
+    def sign():
+        return keeper.HouseKeeper().signs([session])[session]
+
+    before = sign()
+    assert sign() == before
+    with system():
+        match change:
+            case "death" | "their death":
+                person = mother if change == "death" else child
+                person.deceased_on = clock.now().date()
+                person.save(update_fields=["deceased_on"])
+            case "custody":
+                guardianship.until = clock.now().date()
+                guardianship.save(update_fields=["until"])
+            case "protection":
+                child.protected = True
+                child.save(update_fields=["protected"])
+            case "thirteen":
+                child.birth_date = date(clock.now().year - 13, 1, 1)
+                child.save(update_fields=["birth_date"])
+    assert sign() != before
+
+
 @pytest.mark.parametrize("minutes", [settings.RESIDENT_IDLE + 1, settings.RESIDENT_ABSOLUTE + 1])
 def test_a_session_dies_unused(family, shift, minutes):
     mother, *_ = family

@@ -6,6 +6,7 @@ const topics = [...document.querySelectorAll("[data-live-topics]")].flatMap((el)
 const dot = document.querySelector("[data-live-status]");
 const english = document.documentElement.lang === "en";
 let socket = null, tries = 0, was = false, poll = null, leaving = false, asked = new Set(), missed = false;
+const held = new Set(); // topics granted since the page was made
 
 function say(state, text) { if (dot) { dot.hidden = false; dot.dataset.state = state; dot.querySelector(".live-text").textContent = text; } }
 function tell(kind, detail) { document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail })); }
@@ -22,6 +23,8 @@ function connect() {
     const event = JSON.parse(e.data);
     tell(event.kind, event);
     if (event.kind !== "subscribed" && event.kind !== "refused") return;
+    if (event.kind === "refused" && held.has(event.topic)) return gone(); // what the page shows is theirs no longer
+    if (event.kind === "subscribed") held.add(event.topic);
     // The page's own age is counted from the moment it was asked for, with a second to spare.
     if (event.kind === "subscribed" && event.quiet * 1000 < performance.now() + 1000) missed = true;
     if (asked.delete(event.topic) && asked.size === 0) granted();
@@ -29,11 +32,15 @@ function connect() {
   socket.onclose = (e) => {
     socket = null;
     say("lost", english ? "reconnecting" : "ansluter igen");
-    if (e.code === 4401) { document.documentElement.classList.add("blanked"); setTimeout(() => location.reload(), leaving ? 3000 : 0); return; }
+    if (e.code === 4401) return gone();
     if (!poll) poll = setInterval(() => tell("resync", {}), 30000);
     tries += 1;
     setTimeout(connect, Math.min(30000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
   };
+}
+function gone() {
+  document.documentElement.classList.add("blanked");
+  setTimeout(() => location.reload(), leaving ? 3000 : 0);
 }
 function granted() {
   clearInterval(poll); poll = null;
