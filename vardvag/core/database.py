@@ -19,7 +19,9 @@ AT_LEAST = 2.0  # also for the last statement of a request that has used its tim
 QUIET = 1.0  # seconds of silence after which a connection is asked whether it still stands
 TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
 
+_ENDED = ("57P01", "57P02", "57P03")  # the server ends, or has ended, the connection
 _mine = threading.local()
+_doubted = 0.0  # monotonic seconds; what was last heard from before it may be dead as well
 
 
 class TooLate(psycopg.OperationalError):
@@ -59,7 +61,8 @@ class Connection(psycopg.Connection[Any]):
     def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
         """The pool asks with an empty statement, before it lends a connection, whether it still stands; one that
         has just been heard from need not be asked."""
-        if query == "" and not self.closed and time.monotonic() - self.heard_at < QUIET:
+        recently = max(_doubted, time.monotonic() - QUIET)
+        if query == "" and not self.closed and self.heard_at > recently:
             return self.cursor()
         return super().execute(query, params, **more)
 
@@ -90,13 +93,26 @@ class Connection(psycopg.Connection[Any]):
         try:
             super().commit()
         except psycopg.OperationalError as problem:
-            if self.closed or self.broken:
+            if self.closed or self.broken or problem.sqlstate in _ENDED:
                 raise OutcomeUnknown(f"the connection ended during COMMIT: {problem}") from problem
             raise
         finally:
             self.remove_notice_handler(heard)
         if doubts:
             raise OutcomeUnknown(doubts[0])
+
+
+def undone(problem: BaseException, *, lost: bool) -> bool:
+    """Whether the transaction is surely gone without a trace: PostgreSQL ended it for another's sake (40001, 40P01),
+    or its connection was `lost` before COMMIT was sent."""
+    global _doubted  # noqa: PLW0603 - of the process
+    if unknown(problem):
+        return False
+    state = getattr(problem.__cause__, "sqlstate", None)
+    if lost or state in _ENDED:
+        _doubted = time.monotonic()
+        return True
+    return state in ("40001", "40P01")
 
 
 def unknown(problem: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ A whole request is one transaction: the read log is committed before the first b
 fails leaves nothing behind. Actions nest as savepoints.
 """
 
+import time
 from collections.abc import Callable, Collection
 from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -20,6 +21,7 @@ from vardvag.core.actor import Actor, ResidentActor, Role, StaffActor
 
 P = ParamSpec("P")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+AGAIN_WITHIN = 3.0  # seconds after a request came
 
 
 class PublicRequest(HttpRequest):
@@ -73,22 +75,49 @@ def _mark(view: Any, door: str) -> None:
 
 
 def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The request's only transaction. What nobody knows to be kept is not answered as done (decision 0015), and
-    whoever cannot be answered in time, or at all, is told so."""
+    """The request's only transaction; once more when the database has surely undone it (a deadlock, a connection that
+    had died). What nobody knows to be kept is not answered as done (decision 0015), and whoever cannot be answered
+    in time, or at all, is told so."""
+    outermost = not connection.in_atomic_block
     try:
-        with database.within(since=request.META.get("vardvag.arrived")), transaction.atomic():
-            answer = page()
-            if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
-                _wait_for_standby()
-            return answer
+        try:
+            return _once(request, page)
+        except OperationalError as problem:
+            if not (outermost and database.undone(problem, lost=_lost()) and _ready_again(request)):
+                raise
+        connection.close()
+        return _once(request, page)
     except database.TooLate:
         return errors.away(request) if request.method in _SAFE else errors.unsure(request)
     except OperationalError as problem:
-        if request.method in _SAFE and (connection.connection is None or connection.connection.closed):
+        if request.method in _SAFE and _lost():
             return errors.away(request)
         if request.method in _SAFE or not database.unknown(problem):
             raise
         return errors.unsure(request)
+
+
+def _lost() -> bool:
+    return connection.connection is None or bool(connection.connection.closed)
+
+
+def _once(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    with database.within(since=request.META.get("vardvag.arrived")), transaction.atomic():
+        answer = page()
+        if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
+            _wait_for_standby()
+        return answer
+
+
+def _ready_again(request: HttpRequest) -> bool:
+    """Whether the page can be made anew: soon enough, and what was sent can be read once more."""
+    arrived = request.META.get("vardvag.arrived")
+    if arrived is not None and time.monotonic() - arrived > AGAIN_WITHIN:
+        return False
+    for _name, sent in request.FILES.lists():
+        for file in sent:
+            file.seek(0)
+    return True
 
 
 def _wait_for_standby() -> None:
