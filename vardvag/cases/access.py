@@ -10,6 +10,7 @@ from django.http import Http404
 from vardvag.audit.actions import record
 from vardvag.cases.models import Attachment, Case, Draft, Event, Message, ProtectedOpening
 from vardvag.cases.rules import (
+    AGAIN_WITHIN,
     SEES_ALL,
     UNDO_BATCH,
     WORKS_WITH_CASES,
@@ -61,6 +62,17 @@ def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
     ):
         raise Http404
     return case
+
+
+def did_just_now(*, actor: StaffActor, public_id: UUID, verbs: Collection[str], now: datetime) -> bool:
+    """Whether the last act in the case was this person's and one of these: the same form has come once more, because
+    its answer was lost on the way."""
+    last = (
+        Event.objects.filter(case__public_id=public_id, provider_id=actor.provider_id).order_by("-id").first()
+    )
+    if last is None or last.undone_at is not None or last.at < now - AGAIN_WITHIN:
+        return False
+    return last.actor_kind == "staff" and last.actor_id == actor.staff_id and last.verb in verbs
 
 
 def opening_of(*, actor: StaffActor, case: Case) -> ProtectedOpening | None:

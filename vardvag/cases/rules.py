@@ -15,6 +15,7 @@ HELD_AFTER = timedelta(milliseconds=500)  # an undo of the last moment is stored
 UNDO_MOVE = timedelta(minutes=10)
 UNDO_BATCH = timedelta(hours=24)
 REMIND_EVERY = timedelta(days=1)
+AGAIN_WITHIN = timedelta(minutes=10)  # in which the same act is a form that was sent again
 SEARCH_LETTERS = 2
 PROMISE_WITHIN = timedelta(days=366)
 WRITE_AGAIN = timedelta(days=7)  # a closed case can still be written in

@@ -5,14 +5,14 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.forms import Form
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from vardvag.cases import access, actions
 from vardvag.cases.models import Case
-from vardvag.cases.rules import WORKS_WITH_CASES
+from vardvag.cases.rules import WORKS_WITH_CASES, Verb
 from vardvag.cases.staff.asking import asked_first
 from vardvag.cases.staff.case import workspace
 from vardvag.cases.staff.forms import EndForm, GiveForm, MoveForm, QueueForm, ReasonForm, UrgencyForm
@@ -22,19 +22,41 @@ from vardvag.core.facts import Fact
 
 
 def _act(
-    request: StaffRequest, public_id: UUID, act: Callable[[Case], object], *, then: str = "case"
+    request: StaffRequest,
+    public_id: UUID,
+    act: Callable[[Case], object],
+    *,
+    then: str = "case",
+    verbs: tuple[str, ...] = (),
 ) -> HttpResponse:
-    """Lock, act, land; a fact is shown on the case with nothing changed (409), which is a read of it."""
-    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), lock=True)
+    """Lock, act, land; a fact is shown on the case with nothing changed (409), which is a read of it. `verbs`: what
+    it leaves in the history; sent again by the same person, it lands as the first time."""
+    actor, now = request.actor, clock.now()
+
+    def done() -> bool:
+        return bool(verbs) and access.did_just_now(actor=actor, public_id=public_id, verbs=verbs, now=now)
+
+    try:
+        found = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
+    except Http404:
+        if done():  # moved away by this very act
+            return _landed(request, public_id, then)
+        raise
+    if done():
+        return _landed(request, public_id, then)
     try:
         act(found)
     except Fact as fact:
         found.refresh_from_db()
-        access.log(actor=request.actor, case=found, verb="read", now=clock.now())
+        access.log(actor=actor, case=found, verb="read", now=now)
         name = request.resolver_match.url_name if request.resolver_match else ""
         typed = {str(name).rpartition("/")[2]: request.POST.get("reason", "")}
         shown = workspace(request, found, problem=fact, reasons=typed)
         return render(request, "cases/staff/case.html", shown, status=409)
+    return _landed(request, public_id, then)
+
+
+def _landed(request: StaffRequest, public_id: UUID, then: str) -> HttpResponse:
     if then == "queue" or "till-kon" in request.POST:
         return HttpResponseRedirect(reverse("cases/staff/queue"), status=303)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]), status=303)
@@ -73,6 +95,7 @@ def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
         public_id,
         lambda c: actions.give_back(actor=actor, case=c, now=now, reason=reason),
         then="queue",
+        verbs=(Verb.GIVE_BACK,),
     )
 
 
@@ -139,7 +162,12 @@ def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def remind(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    return _act(request, public_id, lambda c: actions.remind(actor=request.actor, case=c, now=clock.now()))
+    return _act(
+        request,
+        public_id,
+        lambda c: actions.remind(actor=request.actor, case=c, now=clock.now()),
+        verbs=("remind",),
+    )
 
 
 @require_POST
@@ -184,7 +212,7 @@ def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
             now=clock.now(),
         )
 
-    return _act(request, public_id, act)
+    return _act(request, public_id, act, verbs=(Verb.CLOSE, Verb.CLOSE_WITHOUT_REPLY))
 
 
 @require_POST
@@ -195,7 +223,7 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
         given = _checked(ReasonForm(request.POST)).cleaned_data
         return actions.reopen(actor=request.actor, case=case, reason=given["reason"], now=clock.now())
 
-    return _act(request, public_id, act)
+    return _act(request, public_id, act, verbs=(Verb.REOPEN,))
 
 
 @require_POST
@@ -212,7 +240,7 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
             now=clock.now(),
         )
 
-    return _act(request, public_id, act, then="queue")
+    return _act(request, public_id, act, then="queue", verbs=(Verb.MOVE,))
 
 
 @require_POST
