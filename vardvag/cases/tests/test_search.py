@@ -110,3 +110,12 @@ def test_too_few_letters_are_answered_with_how_many_are_needed(sara, words):
     answer = search(sara, words)
     assert answer.status_code == 422
     assert "Skriv minst två bokstäver" in answer.content.decode()
+
+
+@pytest.mark.parametrize("words", ["formoterol", "budesonid", "Budesonid/formoterol", "astma"])
+def test_words_around_a_slash_are_words(sara, words):
+    with as_system():
+        Message.objects.filter(case=case_of("recept"), seq=1).update(
+            body="Budesonid/formoterol mot astma/KOL"
+        )
+    assert id_of("recept") in found(sara, words)
