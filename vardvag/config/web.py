@@ -8,7 +8,9 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sized
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -63,6 +65,49 @@ def processes() -> int:
 KEEP_ALIVE = 30  # seconds an idle connection is kept
 
 
+class Accepting:
+    """Takes connections one at a time, the later the more are open here (at most 6 ms). A loop's own server takes all
+    that wait at once, and the process that slept last is woken first: one of several had every connection of a proxy
+    and the others none."""
+
+    def __init__(
+        self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol], held: Sized
+    ) -> None:
+        self._listener, self._protocol, self._held = listener, protocol, held
+        listener.setblocking(False)
+        self._task = asyncio.get_running_loop().create_task(self._accept())
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._somebody()
+            await asyncio.sleep(min(len(self._held), 20) * 0.0003)
+            try:
+                connection, _address = self._listener.accept()
+                connection.setblocking(False)
+                await loop.connect_accepted_socket(self._protocol, connection)
+            except BlockingIOError:  # another process was quicker
+                continue
+            except OSError:  # gone again, or no file descriptors left for a moment
+                await asyncio.sleep(0.05)
+
+    async def _somebody(self) -> None:
+        loop, waits = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._listener, waits.set)
+        try:
+            await waits.wait()
+        finally:
+            if self._listener.fileno() >= 0:
+                loop.remove_reader(self._listener)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._listener)
+        self._task.cancel()
+
+    async def wait_closed(self) -> None:
+        await asyncio.wait([self._task])
+
+
 class Server(uvicorn.Server):
     """Can give way to a successor on the same sockets (SIGUSR1) without refusing or cutting anybody: new connections
     are the successor's at once, the open ones are told to close with their next answer, those that stay idle are
@@ -71,10 +116,17 @@ class Server(uvicorn.Server):
     _leave_by: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])
         if self.started:
+            held = self.server_state.connections
+            self.servers: list[Any] = [Accepting(one, self._protocol, held) for one in sockets or ()]
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._give_way)
             _say_ready()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return HttpToolsProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     def _give_way(self) -> None:
         for server in self.servers:
