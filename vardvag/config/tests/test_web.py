@@ -15,7 +15,7 @@ def test_who_holds_the_fewest_takes_the_next() -> None:
 
     async def arrivals() -> None:
         listener = socket.create_server(("127.0.0.1", 0))
-        both = [Accepting(listener, lambda mine=mine: Kept(mine), mine) for mine in held]  # type: ignore[misc]
+        both = [Accepting(listener.dup(), lambda mine=mine: Kept(mine), mine) for mine in held]  # type: ignore[misc]
         guests = []
         for _ in range(8):
             guests.append(socket.create_connection(listener.getsockname()))
