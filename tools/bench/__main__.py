@@ -76,6 +76,7 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
         profile.run(tasks, kinds, running)
         return 0
     idle = processes.memory(running.pid)
+    await measure.settled(running.pid)
     samples = await measure.rounds(
         tasks, kinds=kinds, users=users, count=asked.rounds, seconds=asked.seconds, port=running.port,
         root=running.pid, told=_line,

@@ -78,11 +78,22 @@ async def rounds(
         order = [(kind, n) for kind in kinds for n in users]
         random.Random(number).shuffle(order)
         for kind, n in order:
+            await settled(root)
             sample = await one(tasks, kind, n, seconds, port, root)
             found.append(sample)
             told(sample)
-            await asyncio.sleep(0.2)
     return found
+
+
+async def settled(root: int, patience: float = 30.0) -> None:
+    """What replies and cases have left to do (notices, their tries) counts while they are measured, not against the
+    kind that comes next: wait until the product uses less than a twentieth of a core."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        before = processes.cpu(root)
+        await asyncio.sleep(0.5)
+        if (processes.cpu(root) - before).whole < 0.025:
+            return
 
 
 def middle(samples: list[Sample]) -> list[Sample]:
