@@ -64,15 +64,30 @@ def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
     return case
 
 
-def did_just_now(*, actor: StaffActor, public_id: UUID, verbs: Collection[str], now: datetime) -> bool:
-    """Whether the last act in the case was this person's and one of these: the same form has come once more, because
-    its answer was lost on the way."""
+def did_just_now(
+    *,
+    actor: StaffActor,
+    public_id: UUID,
+    verbs: Collection[str],
+    reason: str,
+    asked: dict[str, str],
+    now: datetime,
+) -> bool:
+    """Whether the last act in the case was this person's, one of these and with the same content: the same form has
+    come once more, because its answer was lost on the way. `asked`: columns that the form named, as sent."""
     last = (
         Event.objects.filter(case__public_id=public_id, provider_id=actor.provider_id).order_by("-id").first()
     )
     if last is None or last.undone_at is not None or last.at < now - AGAIN_WITHIN:
         return False
-    return last.actor_kind == "staff" and last.actor_id == actor.staff_id and last.verb in verbs
+    if any(str(last.after.get(column)) != value for column, value in asked.items()):
+        return False
+    return (
+        last.actor_kind == "staff"
+        and last.actor_id == actor.staff_id
+        and last.verb in verbs
+        and last.reason == reason.strip()[:300]
+    )
 
 
 def opening_of(*, actor: StaffActor, case: Case) -> ProtectedOpening | None:

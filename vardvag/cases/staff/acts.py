@@ -34,7 +34,12 @@ def _act(
     actor, now = request.actor, clock.now()
 
     def done() -> bool:
-        return bool(verbs) and access.did_just_now(actor=actor, public_id=public_id, verbs=verbs, now=now)
+        named = {"unit_id": "unit_id", "closed_how": "how"}
+        asked = {column: request.POST[field] for column, field in named.items() if field in request.POST}
+        reason = request.POST.get("reason", "")
+        return bool(verbs) and access.did_just_now(
+            actor=actor, public_id=public_id, verbs=verbs, reason=reason, asked=asked, now=now
+        )
 
     try:
         found = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)

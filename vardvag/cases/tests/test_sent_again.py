@@ -63,6 +63,19 @@ def test_somebody_elses_is_told(sara: Client, ali: Client, act: str) -> None:
     assert ali.post(url("recept", page), sent).status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("act", "other"),
+    [("move", "unit_id"), ("move", "reason"), ("without reply", "how"), ("without reply", "reason")],
+)
+def test_what_asks_for_something_else_is_not_taken_for_done(sara: Client, act: str, other: str) -> None:
+    sent = ready(sara, act)
+    page, _sent, verb = ACTS[act]
+    assert sara.post(url("recept", page), sent).status_code == 303
+    changed = {**sent, other: {"how": "duplicate", "reason": "Något annat"}.get(other, "1")}
+    assert sara.post(url("recept", page), changed).status_code in (404, 409)
+    assert acts(verb) == 1
+
+
 def test_not_after_something_else_has_happened(sara: Client) -> None:
     sent = ready(sara, "without reply")
     sara.post(url("recept", "avsluta/"), sent)
