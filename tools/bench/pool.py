@@ -137,10 +137,12 @@ class Maker:
         )
 
     def _words(self, pool: Pool) -> None:
-        """Words that stand in messages of the unit, as often as they stand there."""
+        """Words that stand in messages of the unit, as often as they stand there. Protected persons are not found by
+        words."""
         rows = self.all(
             "select c.unit_id, m.body from cases_case c join cases_message m on m.case_id = c.id"
-            " where c.state <> 'closed' and c.unit_id = any (%s) order by md5(m.id::text) limit 2000", pool.units,
+            " where c.state <> 'closed' and not c.protected and c.unit_id = any (%s)"
+            " order by md5(m.id::text) limit 2000", pool.units,
         )  # fmt: skip
         for unit, body in rows:
             words = [w for w in re.findall(r"\b[a-zåäö]{5,}\b", body) if not self._stopped(w)]
