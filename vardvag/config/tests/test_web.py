@@ -3,6 +3,10 @@
 import asyncio
 import socket
 
+import pytest
+
+from vardvag.config import place, web
+from vardvag.config.place import Trouble
 from vardvag.config.web import Accepting
 
 
@@ -30,3 +34,24 @@ def test_who_holds_the_fewest_takes_the_next() -> None:
     asyncio.run(arrivals())
     assert sum(map(len, held)) == 12 + 8
     assert len(held[0]) >= 6  # a busy machine may let the other be quicker once
+
+
+@pytest.mark.parametrize(("said", "number"), [("1", 1), ("3", 3), ("32", 32)])
+def test_how_many_processes_serve_the_pages(monkeypatch: pytest.MonkeyPatch, said: str, number: int) -> None:
+    monkeypatch.setenv("WEB_PROCESSES", said)
+    assert web.processes() == number
+
+
+@pytest.mark.parametrize("said", ["0", "33", "-1", "två", "1.5", ""])
+def test_a_wrong_number_names_the_cure(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("WEB_PROCESSES", said)
+    with pytest.raises(Trouble, match="between 1 and 32"):
+        web.processes()
+
+
+def test_a_core_each_in_production_and_one_for_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEB_PROCESSES", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(16)))
+    for mode, number in (("demo", 1), ("production", 4)):
+        monkeypatch.setattr(place, "mode", lambda mode=mode: mode)
+        assert web.processes() == number
