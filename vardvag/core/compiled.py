@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor  # type: ignore[attr-defined]
 from django.db.backends.utils import CursorWrapper
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+from psycopg import sql
 from psycopg.types.numeric import Int8
 
 M = TypeVar("M", bound=models.Model)
@@ -97,7 +98,7 @@ class _Made:
             raise ValueError(
                 f"{', '.join(sorted(missing))} decides the query's shape and cannot be a value of it"
             )
-        self.slots = [(name, plain(value)) for name, value in self.slots]
+        self._write_out_constants()
         self._compiler, columns, select = compiler, compiler.klass_info, compiler.select
         fields = columns["select_fields"]
         self._model, self._from, self._to = columns["model"], fields[0], fields[-1] + 1
@@ -105,6 +106,21 @@ class _Made:
         self._related = get_related_populators(columns, select, DEFAULT_DB_ALIAS)
         self._more: dict[str, int] = compiler.annotation_col_map or {}
         self._converters = compiler.get_converters([one[0] for one in select])
+
+    def _write_out_constants(self) -> None:
+        """PostgreSQL's kept plan does not know what a bound value is, so only a constant that stands in the
+        statement itself lets it use an index of open cases."""
+        pieces, kept = self.sql.split("%s"), []
+        if len(pieces) != len(self.slots) + 1:
+            return
+        made = pieces[0]
+        for (name, value), piece in zip(self.slots, pieces[1:], strict=True):
+            written = not name and isinstance(value, str | int)
+            value = str(value) if isinstance(value, str) else value  # a choice of a model's, too
+            made += (sql.Literal(value).as_string(None).replace("%", "%%") if written else "%s") + piece
+            if not written:
+                kept.append((name, plain(value)))
+        self.sql, self.slots = made, kept
 
     def instances(self, rows: Iterable[Sequence[Any]]) -> Iterable[Any]:
         """As Django's ModelIterable."""
