@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.cluster import as_system
 from vardvag.audit.models import Entry
@@ -119,3 +120,26 @@ def test_words_around_a_slash_are_words(sara, words):
             body="Budesonid/formoterol mot astma/KOL"
         )
     assert id_of("recept") in found(sara, words)
+
+
+def test_the_newest_are_found_first_and_the_oldest_too(sara):
+    """More than fit on a page: the newest, from the last quarter backwards; alone, a word of long ago is found."""
+    with as_system():
+        case = case_of("recept")
+        first = Message.objects.get(case=case, seq=1)
+        Message.objects.filter(pk=first.pk).update(body="Ordet kaprifol stod här")
+        type(case).objects.filter(pk=case.pk).update(arrived_at=clock.now() - timedelta(days=800))
+        for days in (800, 500, 100, 0):
+            Message.objects.filter(pk=first.pk).update(at=clock.now() - timedelta(days=days))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select set_config('vardvag.providers', %s, true)", [f"{{{case.provider_id}}}"]
+                )
+                cursor.execute("select case_id from cases_search(%s, 'kaprifol', 5)", [case.unit_id])
+                assert cursor.fetchall() == [(case.pk,)], days
+    assert found(sara, "kaprifol") == {id_of("recept")}
+
+
+@pytest.mark.parametrize("words", ["och", "att inte"])
+def test_words_that_stand_everywhere_are_no_words(sara, words):
+    assert not found(sara, words)
