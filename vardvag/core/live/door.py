@@ -57,6 +57,8 @@ async def live(scope: MutableMapping[str, Any], receive: Receive, send: Send) ->
         await stream.run()
     except asyncio.CancelledError:
         raise
+    except OSError:  # the page was gone before it could be told
+        return
     except Exception:
         log.exception("a live stream stumbled")
         await _close(send, 1011)

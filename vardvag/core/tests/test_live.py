@@ -7,10 +7,12 @@ import threading
 import time
 from contextlib import suppress
 from datetime import date
+from unittest import mock
 
 import pytest
 import uvicorn
 from django.db import connection, transaction
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -336,3 +338,20 @@ def test_a_page_that_does_not_read_is_told_to_fetch_again():
 def test_an_event_too_large_is_a_fault_of_ours():
     with pytest.raises(ValueError, match="send an id"):
         tell("unit:1", "case", text="x" * 9000)
+
+
+def test_a_page_that_leaves_before_it_is_answered_is_no_fault(caplog):
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        if message["type"] == "websocket.close":
+            raise ClientDisconnected  # as uvicorn does
+
+    headers = [(b"origin", b"http://testserver"), (b"host", b"testserver")]
+    with (
+        mock.patch.object(door, "_own_page", return_value=True),
+        mock.patch.object(door.Listening, "run", side_effect=ClientDisconnected),
+    ):
+        asyncio.run(door.live({"path": "/live/", "headers": headers}, receive, send))
+    assert not caplog.records
