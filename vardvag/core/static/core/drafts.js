@@ -1,4 +1,5 @@
 // What is typed is saved on the server within two seconds: on a pause, on leaving a field, on hiding the page.
+import { reached } from "./net.js";
 import { alive } from "./session.js";
 
 const english = document.documentElement.lang === "en";
@@ -16,6 +17,7 @@ class Draft {
     form.addEventListener("change", () => this.later(300));
     form.addEventListener("focusout", () => this.later(0));
     form.addEventListener("submit", () => { clearTimeout(this.timer); this.sent = true; });
+    form.addEventListener("held", () => { this.sent = false; this.later(0); });
     addEventListener("pageshow", () => { this.sent = false; });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(true); });
     addEventListener("pagehide", () => this.save(true));
@@ -42,6 +44,7 @@ class Draft {
       const revision = this.form.querySelector("[name=revision]");
       if (revision && told.revision !== undefined) revision.value = told.revision;
       this.last = now;
+      reached();
       alive();
       this.say(`${words.saved} ${told.saved}`);
     } catch {

@@ -1,0 +1,55 @@
+"""A form pressed while the network is gone: it stays, says so, and goes once when contact is back."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.people import PHONE, SLUG, log_in, open_service, renewal
+from vardvag.demo.cast import GRETA
+
+
+def test_a_case_sent_without_network_waits_on_the_page_and_becomes_one_case(product, new_page):
+    # Given Greta about to send, and a network that is gone.
+    greta = new_page()
+    greta.set_viewport_size(PHONE)
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    renewal(greta, "Kalcipos-D forte")
+    check = greta.url
+    greta.context.set_offline(True)
+
+    # When she presses Send: the page stands, and says what happens.
+    greta.get_by_role("button", name="Skicka ärendet").click()
+    note = greta.locator("[data-held]")
+    expect(note).to_contain_text("finns kvar här")
+    assert greta.url == check
+
+    # She may wait with it, and press again.
+    note.get_by_role("button", name="Skicka inte än").click()
+    expect(note).to_have_count(0)
+    greta.get_by_role("button", name="Skicka ärendet").click()
+    expect(note).to_be_visible()
+    note.get_by_role("button", name="Försök nu").click()
+    expect(note).to_be_visible()
+
+    # Then it goes by itself when contact is back, once.
+    greta.context.set_offline(False)
+    greta.wait_for_url("**/skickat/")
+    number = greta.locator(".receipt strong").inner_text()
+    greta.go_back()
+    expect(greta.locator(".receipt strong")).to_have_text(number)
+
+
+def test_what_is_typed_without_network_is_saved_when_it_is_back(product, new_page):
+    greta = new_page()
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    greta.context.set_offline(True)
+    greta.locator("textarea[name=q-vilka]").fill("Behepan, skrivet på tåget")
+    greta.locator("input[name=q-racker]").nth(1).check()
+    first = greta.url
+    greta.get_by_role("button", name="Fortsätt", exact=True).click()
+    expect(greta.locator("[data-held]")).to_be_visible()
+    expect(greta.locator("textarea[name=q-vilka]")).to_have_value("Behepan, skrivet på tåget")
+    greta.context.set_offline(False)
+    greta.wait_for_url(lambda url: url != first and "/fraga/" in url)
+    greta.go_back()
+    expect(greta.locator("textarea[name=q-vilka]")).to_have_value("Behepan, skrivet på tåget")
