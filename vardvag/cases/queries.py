@@ -1,18 +1,18 @@
 """Composed reads for pages. The queue: one table, one query; the counters: one more."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from itertools import chain
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from vardvag.audit.actions import record
 from vardvag.cases.access import acts_at_once, cases_of_patient, cases_of_unit, openings_to_review
+from vardvag.cases.lists import Listed
 from vardvag.cases.models import (
     Attachment,
     Case,
@@ -20,166 +20,25 @@ from vardvag.cases.models import (
     Event,
     Message,
     Note,
-    PersonalNumberLookup,
     ProtectedOpening,
     Rating,
     State,
 )
 from vardvag.cases.rules import (
-    SEARCH_LETTERS,
     SEES_ALL,
     UNDO_BATCH,
     WORKS_WITH_CASES,
-    TooManyLookups,
-    TooShort,
 )
 from vardvag.catalogue.queries import texts_of
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.compiled import Compiled
-from vardvag.core.facts import Fact
-from vardvag.core.personal_number import SWEDEN, parse
-from vardvag.identity.access import person_of_number
+from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Person
 from vardvag.inbox.models import ContactSettings
 from vardvag.organisation.access import units_of_staff
 
 OPEN = ~Q(state=State.CLOSED)
-PAGE = 50
-MATCHES = 2000  # of the unit's, from which those the searcher may see are shown
-LOOKUPS_AN_HOUR = 60
-BEGIN_WITHIN = timedelta(hours=24)
 PLACING = ("open", "distribute", "take", "give_back", "reopen", "move", "group_gone")
-
-COLUMNS = (
-    "public_id", "number", "title", "type_key", "state", "live", "urgency", "patient_name", "patient_born",
-    "protected", "represented", "excerpt", "language", "owner_id", "owner_name", "group_name", "arrived_at",
-    "waiting_since", "due_at", "amber_at", "unread_by_staff", "closed_at", "closed_how", "last_seq",
-    "staff_seen_seq", "version", "id",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    type_key: str = ""
-    group_id: int | None = None
-    owner_id: int | None = None
-    urgency: int | None = None
-    older_than_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Case]
-    number: int
-    more: bool
-    view: str
-
-
-def _views(actor: StaffActor, now: datetime) -> dict[str, Q]:
-    """The queue's views. `new` lies with no person; `late` has passed its time."""
-    return {
-        "new": OPEN & Q(owner=None) & ~Q(state__in=(State.WAITING, State.ANSWERED)),
-        "mine": OPEN & Q(owner_id=actor.staff_id),
-        "groups": OPEN & Q(group_id__in=actor.group_ids),
-        "all": OPEN,
-        "waiting": Q(state=State.WAITING),
-        "late": OPEN & Q(due_at__lt=now),
-        "unbegun": Q(state__in=(State.NEW, State.DISTRIBUTED), arrived_at__lt=now - BEGIN_WITHIN),
-        "closed": Q(state=State.CLOSED),
-    }
-
-
-VIEWS = ("new", "mine", "groups", "all", "waiting", "late", "unbegun", "closed")
-
-
-def _narrow(rows: QuerySet[Case], filters: Filters, now: datetime) -> QuerySet[Case]:
-    if filters.type_key:
-        rows = rows.filter(type_key=filters.type_key)
-    if filters.group_id:
-        rows = rows.filter(group_id=filters.group_id)
-    if filters.owner_id:
-        rows = rows.filter(owner_id=filters.owner_id)
-    if filters.urgency:
-        rows = rows.filter(urgency=filters.urgency)
-    if filters.older_than_days:
-        rows = rows.filter(arrived_at__lt=now - timedelta(days=filters.older_than_days))
-    return rows
-
-
-def queue(
-    *, actor: StaffActor, view: str, filters: Filters, now: datetime, page: int = 1, log: bool = True
-) -> Page:
-    """Fifty rows by urgency, deadline and age; closed ones newest first. The showing is one row in the log,
-    with the cases' ids."""
-    rows = _narrow(cases_of_unit(actor).filter(_views(actor, now)[view]), filters, now).only(*COLUMNS)
-    order = ("-closed_at", "-id") if view == "closed" else ("urgency", "due_at", "id")
-    start = (page - 1) * PAGE
-    found = list(rows.order_by(*order)[start : start + PAGE + 1])
-    shown = found[:PAGE]
-    if log:
-        log_list(actor=actor, verb="list", rows=shown, now=now)
-    return Page(rows=shown, number=page, more=len(found) > PAGE, view=view)
-
-
-def counts(*, actor: StaffActor, now: datetime) -> dict[str, int]:
-    """How many in each view but the closed, and urgent ones (1-2) nobody has taken."""
-    views = {name: Count("id", filter=q) for name, q in _views(actor, now).items() if name != "closed"}
-    urgent = Count("id", filter=Q(urgency__lte=2))
-    return cases_of_unit(actor).filter(OPEN).aggregate(**views, urgent=urgent)
-
-
-def log_list(*, actor: StaffActor, rows: Sequence[Case], now: datetime, verb: str = "list") -> None:
-    """That these cases' rows were shown, in the queue or beside another case: one row in the log."""
-    if rows:
-        record(
-            actor=actor,
-            verb=verb,
-            kind="queue",
-            at=now,
-            details=[str(case.pk) for case in rows],
-            purpose="care",
-        )
-
-
-def search(*, actor: StaffActor, words: str, now: datetime) -> list[Case]:
-    """By case number, personal number, name or text, in the unit. Personal numbers are counted and logged.
-    Protected persons are found by their whole personal number or the case's, never by name or text (PROT-1).
-    Raises TooShort, TooManyLookups."""
-    words = " ".join(words.replace("\x00", "").split())[:200]
-    rows = cases_of_unit(actor).only(*COLUMNS)
-    if not words:
-        return []
-    if sum(letter.isalnum() for letter in words) < SEARCH_LETTERS:
-        raise TooShort()
-    try:
-        number = parse(words, today=now.date())
-    except Fact:
-        number = None
-    if number is not None:
-        _count_lookup(actor, now)
-        mine = Q(patient_number=number.digits)
-        if person := person_of_number(number.digits):  # by a number the patient had before, too
-            mine |= Q(patient_id=person.pk)
-        found = list(rows.filter(mine).order_by("-id")[:PAGE])
-    else:
-        found = list(rows.filter(number=words.removeprefix("#"))[:1])
-        if not found:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "select case_id from cases_search(%s, %s, %s)", [actor.unit_id, words, MATCHES]
-                )
-                ids = [row[0] for row in cursor.fetchall()]
-            found = list(rows.filter(pk__in=ids, protected=False).order_by("-id")[:PAGE])
-    log_list(actor=actor, verb="search", rows=found, now=now)
-    return found
-
-
-def _count_lookup(actor: StaffActor, now: datetime) -> None:
-    recent = PersonalNumberLookup.objects.filter(staff_id=actor.staff_id, at__gt=now - timedelta(hours=1))
-    if recent.count() >= LOOKUPS_AN_HOUR:
-        raise TooManyLookups()
-    PersonalNumberLookup.objects.create(staff_id=actor.staff_id, unit_id=actor.unit_id, at=now)
-    record(actor=actor, verb="lookup", kind="personal_number", at=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +219,7 @@ def contact(*, case: Case) -> Contact:
 
 _MY_ONGOING = Compiled(
     lambda unit_id, owner_id: Case.objects.filter(OPEN, unit_id=unit_id, owner_id=owner_id)
-    .only(*COLUMNS)
+    .only(*Listed._fields)
     .order_by("urgency", "due_at", "id")[:9],
     unit_id=int, owner_id=int,
 )  # fmt: skip

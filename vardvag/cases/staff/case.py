@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.cases import access, queries
 from vardvag.cases.actions import undoable
+from vardvag.cases.lists import log_list
 from vardvag.cases.models import Case, State
 from vardvag.cases.queries import Thread
 from vardvag.cases.rules import CLOSES_WITHOUT_REPLY, REMIND_EVERY, WORKS_WITH_CASES, urgency_and_clock
@@ -40,7 +41,7 @@ def workspace(
     actor, now = request.actor, clock.now()
     shown = queries.thread_for_staff(actor=actor, case=case)
     facts, mine = known(actor, case), queries.my_ongoing(actor=actor)
-    queries.log_list(actor=actor, rows=[*mine, *facts["earlier"]], now=now)
+    log_list(actor=actor, rows=[*mine, *facts["earlier"]], now=now)
     return {
         **told_thread(actor, case, shown),
         **facts,
@@ -162,7 +163,7 @@ def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def facts(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
     shown = known(request.actor, found)
-    queries.log_list(actor=request.actor, rows=shown["earlier"], now=clock.now())
+    log_list(actor=request.actor, rows=shown["earlier"], now=clock.now())
     return render(request, "cases/staff/_facts.html", shown)
 
 

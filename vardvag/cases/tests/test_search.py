@@ -123,7 +123,7 @@ def test_words_around_a_slash_are_words(sara, words):
 
 
 def test_the_newest_are_found_first_and_the_oldest_too(sara):
-    """More than fit on a page: the newest, from the last quarter backwards; alone, a word of long ago is found."""
+    """More than fit on a page: the newest, from the last week backwards; alone, a word of long ago is found."""
     with as_system():
         case = case_of("recept")
         first = Message.objects.get(case=case, seq=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
+from vardvag.cases.lists import figures
 from vardvag.cases.models import Case, Message
-from vardvag.cases.queries import counts
 from vardvag.core import border
 from vardvag.core.actor import Role, StaffActor
 from vardvag.demo import bench
@@ -81,7 +81,7 @@ def _staff_of_the_largest_unit_read_their_queue_through_the_border():
         cursor.execute("set role vardvag_app")
     with transaction.atomic():
         border.enter(actor)
-        assert counts(actor=actor, now=NOW)["all"] >= 1
+        assert figures(actor=actor, now=NOW).counts["all"] >= 1
         owners = set(Case.objects.exclude(owner=None).values_list("owner_id", "unit_id"))
     assert all((owner - 1) // bench.STAFF_OF_UNIT == unit_id - 1 for owner, unit_id in owners)
 

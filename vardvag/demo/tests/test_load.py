@@ -7,8 +7,8 @@ from time import perf_counter
 import pytest
 from django.db import connection, transaction
 
+from vardvag.cases.lists import Filters, figures, queue
 from vardvag.cases.models import Attachment, Case, Message
-from vardvag.cases.queries import counts, queue
 from vardvag.core import border
 from vardvag.core.actor import ResidentActor, Role, StaffActor, Subject
 from vardvag.demo import cast, load, main_cases
@@ -89,18 +89,12 @@ def test_rows_made_afterwards_do_not_collide(small, system):
 def test_staff_see_their_unit_only_through_the_border(small):
     with transaction.atomic():
         border.enter(actor := _sara())
-        assert counts(actor=actor, now=NOW)["all"] >= 10
+        assert figures(actor=actor, now=NOW).counts["all"] >= 10
         assert {
-            case.owner_name for case in queue(actor=actor, view="mine", filters=_any(), now=NOW).rows
+            case.owner_name for case in queue(actor=actor, view="mine", filters=Filters(), now=NOW).rows
         } == {cast.SARA.name}
         assert not Case.objects.filter(unit_id=22).exists()
         assert Message.objects.filter(unit_id=1).exists()
-
-
-def _any():
-    from vardvag.cases.queries import Filters  # noqa: PLC0415
-
-    return Filters()
 
 
 def test_a_resident_sees_their_own_cases_and_nobody_elses(small):
