@@ -172,6 +172,10 @@ class Run:
                             ]
                         ],
                     ).fetchone()
+                    if row and not row[0]:
+                        row = db.execute(
+                            "select count(*) from inbox_staffnotice where spread_at is null"
+                        ).fetchone()
             except psycopg.Error:
                 row = None
             if row and not row[0]:

@@ -226,6 +226,7 @@ class Sending:
     title: str  # for staff, in Swedish
     group: Group | None
     answerable: bool
+    answer_days: int  # working days
 
 
 def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
@@ -239,9 +240,11 @@ def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
     local = _SETTINGS.first(unit_id=draft.unit_id)
     if draft.unit.archived_at or (local and not local.accepts_cases):
         raise NotTakingCases()
-    if terms_needed(actor=actor, case_type_version_id=version.pk, unit_id=draft.unit_id):
+    newest = _newest_terms(version)
+    if newest and not _accepted(actor, newest.pk):
         raise TermsNotAccepted()
-    return Sending(draft.unit, version, content.name.sv, found.default_group, content.answerable)
+    days = _days(content, found, draft.unit_id)
+    return Sending(draft.unit, version, content.name.sv, found.default_group, content.answerable, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +264,7 @@ class TermsToAccept:
 def terms(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> TermsToAccept | None:
     """The newest terms of the case type, accepted or not; None where it has none."""
     version = version_of_id(case_type_version_id)
-    if version.terms_id is None:
-        return None
-    newest = _TERMS.first(terms_id=version.terms_id)
+    newest = _newest_terms(version)
     if newest is None:
         return None
     language = actor.language
@@ -282,13 +283,20 @@ def terms(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> T
 def terms_needed(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> TermsToAccept | None:
     """What the logged-in person has to accept first; None when that is done."""
     found = terms(actor=actor, case_type_version_id=case_type_version_id, unit_id=unit_id)
-    if found is None:
-        return None
-    accepted = compiled.fetch(
-        "select from catalogue_termsacceptance where person_id = %s and version_id = %s",
-        [actor.me.person_id, found.version_id],
+    return None if found is None or _accepted(actor, found.version_id) else found
+
+
+def _newest_terms(version: CaseTypeVersion) -> TermsVersion | None:
+    return _TERMS.first(terms_id=version.terms_id) if version.terms_id else None
+
+
+def _accepted(actor: ResidentActor, version_id: int) -> bool:
+    return bool(
+        compiled.fetch(
+            "select from catalogue_termsacceptance where person_id = %s and version_id = %s",
+            [actor.me.person_id, version_id],
+        )
     )
-    return None if accepted else found
 
 
 def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = "") -> list[StandardText]:

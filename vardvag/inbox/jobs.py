@@ -35,6 +35,12 @@ def spread(*, notice_id: int) -> None:
     laying.spread(actor=ACTOR, notice_id=notice_id, now=now())
 
 
+@app.periodic(cron="* * * * * */4", periodic_id="inbox.spread_waiting")
+@app.task(name="inbox.spread_waiting", queue=QUEUE, queueing_lock="inbox.spread_waiting")
+def spread_waiting(timestamp: int) -> None:
+    laying.spread_waiting(actor=ACTOR, now=now())
+
+
 @app.task(name="inbox.digest", queue=QUEUE, retry=AGAIN)
 def digest(*, staff_id: int) -> None:
     laying.lay_digest(actor=ACTOR, staff_id=staff_id, now=now())

@@ -154,8 +154,12 @@ def pause(failures: int) -> timedelta | None:
     return timedelta(minutes=min(2 ** min(failures - BREAK_AFTER, 4), 15))
 
 
+def at_once(urgency: int | None) -> bool:
+    return urgency is not None and urgency <= URGENT
+
+
 def digest_due(at: datetime, *, urgency: int | None, minutes: int) -> datetime:
-    return at if urgency is not None and urgency <= URGENT else at + timedelta(minutes=minutes)
+    return at if at_once(urgency) else at + timedelta(minutes=minutes)
 
 
 # --- to whom ------------------------------------------------------------------------------------------------

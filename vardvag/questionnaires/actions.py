@@ -13,6 +13,8 @@ from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.core.personal_number import SWEDEN
 from vardvag.files import actions as files
+from vardvag.files.access import draft_files
+from vardvag.files.models import File
 from vardvag.organisation.models import Unit
 from vardvag.questionnaires import drafts, fhir_response, readable, rules
 from vardvag.questionnaires.access import draft_for_resident, draft_in_use
@@ -21,7 +23,7 @@ from vardvag.questionnaires.facts import Incomplete as Incomplete
 from vardvag.questionnaires.fhir_read import read
 from vardvag.questionnaires.fhir_write import canonical
 from vardvag.questionnaires.models import Draft, Questionnaire, QuestionnaireVersion, Response
-from vardvag.questionnaires.queries import answers_with_files, definition
+from vardvag.questionnaires.queries import definition, with_files
 
 DRAFT_DAYS = 30
 
@@ -133,9 +135,10 @@ def save_answers(
 class Answered:
     response: Response
     own_words: str  # the person's free text, unchanged
+    files: list[File]  # that came with it
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # inside the act that opens the case
 def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = False) -> Answered:
     """The draft becomes a response. Again: the same response. Raises Incomplete. `locked`: the draft was fetched
     and locked in this transaction."""
@@ -144,8 +147,9 @@ def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = 
     form = definition(draft.version)
     if draft.sent_at:
         sent = Response.objects.get(draft=draft)
-        return Answered(sent, "\n\n".join(readable.own_words(form, sent.answers)))
-    answers = answers_with_files(actor=actor, draft=draft)
+        return Answered(sent, "\n\n".join(readable.own_words(form, sent.answers)), [])
+    found = draft_files(actor=actor, draft_key=draft.public_id)
+    answers = with_files(draft, found)
     if problems := rules.problems(form, answers, now.astimezone(SWEDEN).date()):
         page = rules.page_at(rules.pages(form, answers), next(iter(problems)))
         raise Incomplete(problems, page.link_id)
@@ -185,7 +189,7 @@ def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = 
         unit_id=response.unit_id,
         at=now,
     )
-    return Answered(response, "\n\n".join(readable.own_words(form, answers)))
+    return Answered(response, "\n\n".join(readable.own_words(form, answers)), found)
 
 
 @transaction.atomic

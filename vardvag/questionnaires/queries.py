@@ -43,12 +43,12 @@ def export(version: QuestionnaireVersion) -> dict[str, Any]:
     return write(definition(version))
 
 
-def answers_with_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
+def answerswith_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
     """What was typed, and the draft's files as the answer to the form's file question."""
-    return _with_files(draft, draft_files(actor=actor, draft_key=draft.public_id))
+    return with_files(draft, draft_files(actor=actor, draft_key=draft.public_id))
 
 
-def _with_files(draft: Draft, found: list[File]) -> dict[str, Any]:
+def with_files(draft: Draft, found: list[File]) -> dict[str, Any]:
     answers = dict(draft.answers)
     question = next((one for one in definition(draft.version).questions() if one.kind is Kind.FILE), None)
     if question and found:
@@ -93,7 +93,7 @@ def form_page(
     found = draft_files(actor=actor, draft_key=draft.public_id)
     return build(
         definition(draft.version),
-        _with_files(draft, found),
+        with_files(draft, found),
         page_id=page_id,
         revision=draft.revision,
         kept=draft.kept,
@@ -127,7 +127,7 @@ class Check:
 
 def check(*, actor: ResidentActor, draft: Draft, now: datetime) -> Check:
     form = definition(draft.version)
-    answers = answers_with_files(actor=actor, draft=draft)
+    answers = answerswith_files(actor=actor, draft=draft)
     problems = rules.problems(form, answers, now.astimezone(SWEDEN).date())
     plan = rules.pages(form, answers)
     asked = {item.link_id: item.text.said(actor.language) for item in form.questions()}

@@ -46,12 +46,15 @@ def commit(
     reason: str = "",
     message: Message | None = None,
     batch: UUID | None = None,
+    new: bool = False,
 ) -> Event:
-    """Write what differs from `before`, count the version up, keep history and log, tell open pages."""
-    case.version += 1
+    """Write what differs from `before`, count the version up, keep history and log, tell open pages. `new`: the row
+    has just been written."""
     after = snapshot(case)
     differs = {k for k in TRACKED if before[k] != after[k]}
-    compiled.update(case, [*differs, "version", "last_seq", "staff_seen_seq", "late_told"])
+    if not new:
+        case.version += 1
+        compiled.update(case, [*differs, "version", "last_seq", "staff_seen_seq", "late_told"])
     mine = isinstance(actor, ResidentActor)
     event = Event(
         case=case,

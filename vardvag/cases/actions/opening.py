@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from vardvag.cases.actions.changes import commit, snapshot
-from vardvag.cases.actions.clocks import amber, promise
+from vardvag.cases.actions.clocks import amber
 from vardvag.cases.actions.moves import give_to_receivers
 from vardvag.cases.actions.thread import attach
 from vardvag.cases.models import Case, Message, State
@@ -15,9 +15,9 @@ from vardvag.catalogue.queries import Sending, sending
 from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor
 from vardvag.core.compiled import Compiled
-from vardvag.files import access as file_access
 from vardvag.inbox.actions import tell_staff
 from vardvag.inbox.models import StaffKind
+from vardvag.organisation.queries import due
 from vardvag.questionnaires.access import draft_for_resident
 from vardvag.questionnaires.actions import finish
 
@@ -37,9 +37,10 @@ _RELATION = (
 def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
-    sent = _SENT.first(draft_id=draft_id, patient_id=actor.patient.person_id)
-    if sent is not None:
-        return sent
+    if draft.sent_at is not None:
+        sent = _SENT.first(draft_id=draft_id, patient_id=actor.patient.person_id)
+        if sent is not None:
+            return sent
     yesterday = now - timedelta(days=1)
     if compiled.fetch(_TODAY, [actor.patient.person_id, draft.unit_id, yesterday])[0][0] >= CASES_A_DAY:
         raise TooManyCases()
@@ -47,7 +48,7 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     answered = finish(actor=actor, draft=draft, now=now, locked=True)
     patient = draft.patient
     group = what.group if what.group and what.group.archived_at is None else None
-    due_at = promise(unit_id=what.unit.pk, type_version_id=what.version.pk, since=now)
+    due_at = due(unit_id=what.unit.pk, since=now, days=what.answer_days)
     case = Case(
         number=_number(now),
         provider_id=what.unit.provider_id,
@@ -76,6 +77,7 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         answerable=what.answerable,
         last_seq=1,
         resident_seen_seq=1,
+        version=1,
     )
     if group:
         case.group, case.group_name = group, group.name
@@ -101,10 +103,8 @@ def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
         key=draft_id,
     )
     compiled.insert(message)
-    attach(
-        message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=draft_id), now=now
-    )
-    commit(actor=actor, case=case, before=snapshot(case), verb="open", now=now, message=message)
+    attach(message=message, actor=actor, found=answered.files, now=now)
+    commit(actor=actor, case=case, before=snapshot(case), verb="open", now=now, message=message, new=True)
     tell_staff(
         actor=actor,
         unit=what.unit,

@@ -28,6 +28,8 @@ from vardvag.inbox.models import (
 from vardvag.organisation import queries
 from vardvag.organisation.models import Assignment
 
+SPREAD_AT_ONCE = 500
+
 
 def enqueue(delivery: Delivery) -> None:
     later = delivery.next_at > delivery.made_at
@@ -192,7 +194,28 @@ def spread(*, actor: SystemActor, notice_id: int, now: datetime) -> None:
         return
     notice.spread_at = now
     notice.save(update_fields=["spread_at"])
-    concerned = _concerned(notice, now)
+    _lines(notice, _concerned(notice, now), now)
+
+
+@transaction.atomic
+def spread_waiting(*, actor: SystemActor, now: datetime) -> int:
+    """The same for all that wait, oldest first, at most `SPREAD_AT_ONCE`. Returns how many."""
+    waiting = list(
+        StaffNotice.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(spread_at=None)
+        .order_by("at")[:SPREAD_AT_ONCE]
+    )
+    concerned: dict[tuple[int | None, ...], set[int]] = {}
+    for notice in waiting:
+        whom = (notice.unit_id, notice.staff_id, notice.group_id, notice.by_staff_id)
+        if whom not in concerned:
+            concerned[whom] = _concerned(notice, now)
+        _lines(notice, concerned[whom], now)
+    StaffNotice.objects.filter(pk__in=[one.pk for one in waiting]).update(spread_at=now)
+    return len(waiting)
+
+
+def _lines(notice: StaffNotice, concerned: set[int], now: datetime) -> None:
     listening = StaffNoticeSettings.objects.filter(staff_id__in=concerned).filter(
         Q(sms_for__contains=[notice.kind]) | Q(mail_for__contains=[notice.kind])
     )

@@ -283,12 +283,10 @@ def overdue_work(*, actor: SystemActor, now: datetime) -> dict[str, tuple[str, l
     since = now - timedelta(minutes=1)
     queued = Delivery.objects.filter(state=State.QUEUED, next_at__lt=since)
     untold = InboxItem.objects.filter(told_at=None, at__lt=since)
-    unspread = StaffNotice.objects.filter(spread_at=None, at__lt=since)
     waiting = DigestLine.objects.filter(told_at=None, due_at__lt=since).order_by("staff_id")
     return {
         "inbox.deliver": ("delivery_id", list(queued.values_list("pk", flat=True)[:500])),
         "inbox.tell_resident": ("item_id", list(untold.values_list("pk", flat=True)[:500])),
-        "inbox.spread": ("notice_id", list(unspread.values_list("pk", flat=True)[:500])),
         "inbox.digest": ("staff_id", list(waiting.values_list("staff_id", flat=True).distinct()[:500])),
     }
 

@@ -15,12 +15,13 @@ from vardvag.audit import actions as audit
 from vardvag.core import compiled
 from vardvag.core.actor import Actor, ResidentActor, StaffActor
 from vardvag.core.live import tell
+from vardvag.inbox import rules
 from vardvag.inbox.actions.posting import defer
 from vardvag.inbox.models import DigestLine, InboxItem, ItemKind, Reached, StaffKind, StaffNotice
 from vardvag.organisation.models import Unit
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # inside the act it tells of
 def tell_resident(
     *,
     actor: Actor,
@@ -79,7 +80,7 @@ def take_back_from_staff(*, actor: Actor, key: str) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # inside the act it tells of
 def tell_staff(
     *,
     actor: Actor,
@@ -95,7 +96,7 @@ def tell_staff(
 ) -> None:
     """A line in the next digest of those concerned: `staff_id`, else the members of `group_id`, else the
     unit's receivers. Urgency 1 and 2 go at once. `key` names the act; the staff member who did it is not
-    told."""
+    told. The worker looks for the others every few seconds (laying.spread_waiting): one job for all of them."""
     notice = StaffNotice(
         key=key,
         kind=kind,
@@ -109,7 +110,7 @@ def tell_staff(
         by_staff_id=actor.staff_id if isinstance(actor, StaffActor) else None,
         at=now,
     )
-    if compiled.insert_once(notice):
+    if compiled.insert_once(notice) and rules.at_once(urgency):
         defer("inbox.spread", notice_id=notice.pk)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from vardvag.core import clock
 from vardvag.core.actor import Role
@@ -21,7 +22,7 @@ def tell(house, kind=StaffKind.NEW, *, actor=SYSTEM, **more):
         patient_id=house.anna.pk, now=clock.now(), **more,
     )  # fmt: skip
     notice = StaffNotice.objects.get(key=key)
-    jobs.spread(notice_id=notice.pk)
+    jobs.spread_waiting(timestamp=0)
     return notice
 
 
@@ -60,6 +61,18 @@ def test_urgent_goes_at_once_and_takes_the_waiting_along(house, mail):
     tell(house, urgency=2)
     work(house)
     assert mail.messages[0]["subject"] == "Brådskande. Solberga hälsocentral: 2 nya ärenden"
+
+
+@pytest.mark.parametrize(("urgency", "jobs_made"), [(None, 0), (3, 0), (2, 1), (1, 1)])
+def test_only_what_is_urgent_has_a_job_of_its_own(house, urgency, jobs_made):
+    """The rest is looked for every few seconds, all in one job."""
+    actions.tell_staff(
+        actor=SYSTEM, unit=house.unit, kind=StaffKind.NEW, object_id=uuid4(), patient_id=None,
+        key=f"new:{uuid4()}", now=clock.now(), urgency=urgency,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where task_name = 'inbox.spread'")
+        assert cursor.fetchone() == (jobs_made,)
 
 
 def test_who_did_it_is_not_told(house):
