@@ -22,7 +22,7 @@ from vardvag.identity.access import person_of_number
 
 PAGE = 50
 LOOKUPS_AN_HOUR = 60
-MATCHES = 200  # newest of the unit's, from which the fifty that the searcher may see are shown
+MATCHES = 60  # newest of the unit's, of which the fifty that the searcher may see are shown
 BEGIN_WITHIN = timedelta(hours=24)
 OPEN = "state <> 'closed'"
 

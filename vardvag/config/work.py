@@ -8,22 +8,30 @@ import os
 import sys
 
 import django
+from procrastinate import App
 from procrastinate.contrib.django import app
+
+
+def working() -> App:
+    """The app of this process, with connections of its own to fetch jobs with.
+
+    Not `replace_connector`: what a job defers must go by Django's connection, in the job's transaction. By another it
+    could be done before what it is about is there, and would be left when the job fails."""
+    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
 
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
     os.environ["VARDVAG_ROLE"] = "system"
     django.setup()
-    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        working.run_worker(
-            concurrency=4,
-            delete_jobs="successful",
-            fetch_job_polling_interval=5,
-            update_heartbeat_interval=10,
-            stalled_worker_timeout=30,
-            shutdown_graceful_timeout=10,
-        )
+    working().run_worker(
+        concurrency=4,
+        delete_jobs="successful",
+        fetch_job_polling_interval=5,
+        update_heartbeat_interval=10,
+        stalled_worker_timeout=30,
+        shutdown_graceful_timeout=10,
+    )
     return 0
 
 
