@@ -37,7 +37,9 @@ _PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 
 def parts() -> list[Path]:
-    return sorted(path for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
+    """Services stand in a folder of their own."""
+    every = (*PACKAGE.iterdir(), *(PACKAGE / "services").iterdir())
+    return sorted(path for path in every if (path / "__init__.py").exists() and path.name != "services")
 
 
 def found(part: Path) -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "vardvag"
-PARTS = ("audit", "files", "identity", "organisation", "inbox", "questionnaires", "catalogue", "cases")
+PARTS = (
+    "audit",
+    "files",
+    "identity",
+    "organisation",
+    "inbox",
+    "questionnaires",
+    "catalogue",
+    "cases",
+    "triage",
+)
 PAGES = ("resident", "staff", "manage", "public", "views")
 
 
@@ -23,13 +33,23 @@ def files(*, tests: bool = False) -> Iterator[Path]:
             yield path
 
 
+def _inside(path: Path) -> tuple[str, ...]:
+    """Names from the part on; services stand in a folder of their own."""
+    names = path.relative_to(PACKAGE).parts
+    return names[1:] if names[0] == "services" and len(names) > 2 else names
+
+
 def part(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return _inside(path)[0].removesuffix(".py")
+
+
+def folder(part: str) -> Path:
+    return next(one for one in (PACKAGE / part, PACKAGE / "services" / part) if one.exists())
 
 
 def layer(path: Path) -> str:
     """`resident`, `actions`, `access`, ...: the second name of the path."""
-    parts = path.relative_to(PACKAGE).parts
+    parts = _inside(path)
     return parts[1].removesuffix(".py") if len(parts) > 1 else ""
 
 

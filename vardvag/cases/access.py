@@ -13,13 +13,13 @@ from vardvag.cases.rules import (
     AGAIN_WITHIN,
     SEES_ALL,
     UNDO_BATCH,
-    WORKS_WITH_CASES,
     NothingMarked,
     ReasonFirst,
     SomeGone,
     WrongPlace,
     may_see,
 )
+from vardvag.cases.rules import WORKS_WITH_CASES as WORKS_WITH_CASES
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.compiled import Compiled
 from vardvag.core.live import tell

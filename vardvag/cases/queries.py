@@ -1,6 +1,6 @@
 """Composed reads for pages. The queue: one table, one query; the counters: one more."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
+from django.utils.safestring import SafeString
 
 from vardvag.audit.actions import record
 from vardvag.cases.access import acts_at_once, cases_of_patient, cases_of_unit, openings_to_review
@@ -163,7 +164,19 @@ def last_reminder(*, case: Case) -> datetime | None:
 
 
 def urgency_set(*, case: Case) -> Event | None:
-    return Event.objects.filter(case=case, verb="urgency", undone_at=None).order_by("-id").first()
+    return (
+        Event.objects.filter(case=case, verb__in=("urgency", "flagged"), undone_at=None)
+        .order_by("-id")
+        .first()
+    )
+
+
+panels: list[Callable[[StaffActor | ResidentActor, Case], SafeString]] = []
+
+
+def beside(*, actor: StaffActor | ResidentActor, case: Case) -> SafeString:
+    """What services show of the case under the patient's own words, for whoever may see the case."""
+    return SafeString("".join(panel(actor, case) for panel in panels))
 
 
 def history(*, case: Case) -> list[Event]:

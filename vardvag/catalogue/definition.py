@@ -48,7 +48,9 @@ class Content:
     short: Words
     intro: Words
     level: str = "region"
-    kind: str = "case"  # case | information: text and links, nothing to send
+    kind: str = (
+        "case"  # case | information: text and links, nothing to send | service: `service` takes it from here
+    )
     work: str = "medical"  # medical | administrative: who sees it by default
     position: int = 0  # within its category, until the unit orders its page
     not_for: Words = Words()
@@ -64,6 +66,7 @@ class Content:
     sensitive: bool = False  # shows "leave this page quickly"
     links: tuple[Link, ...] = ()
     questionnaire: str | None = None
+    service: str = ""  # key in the registry, for kind service
     terms: str | None = None
 
     @property
@@ -103,7 +106,7 @@ NUMBERS = {"position", "deadline_working_days", "attachments", "min_age", "max_a
 FLAGS = {"complaint", "answerable", "guardians_allowed", "sensitive"}
 ONE_OF = {
     "level": ("national", "region", "unit"),
-    "kind": ("case", "information"),
+    "kind": ("case", "information", "service"),
     "work": ("medical", "administrative"),
 }
 
@@ -168,9 +171,17 @@ def _problems_together(raw: Mapping[str, Any], wrong: Any) -> Iterator[Problem]:
             _("En ärendetyp som går att skicka ska ha ett formulär."),
             _("Skriv formulärets id, eller ändra kind till information."),
         )
-    if raw.get("kind") == "information" and raw.get("questionnaire"):
+    if (raw.get("kind") == "service") != bool(raw.get("service")):
         yield wrong(
-            "questionnaire", _("En ärendetyp som bara informerar har inget formulär."), _("Ta bort det.")
+            "service",
+            _("Tjänst och sort hör ihop."),
+            _("Skriv kind: service och tjänstens nyckel, eller ingetdera."),
+        )
+    if raw.get("kind") in ("information", "service") and raw.get("questionnaire"):
+        yield wrong(
+            "questionnaire",
+            _("En ärendetyp som informerar eller leder till en tjänst har inget formulär."),
+            _("Ta bort det."),
         )
 
 

@@ -103,7 +103,7 @@ class CaseTypeVersion(models.Model):
             models.UniqueConstraint(fields=["case_type", "number"], name="case_type_version_number"),
             models.CheckConstraint(
                 name="a_case_has_questions",
-                condition=Q(content__kind="information") | Q(questionnaire__isnull=False),
+                condition=Q(content__kind__in=("information", "service")) | Q(questionnaire__isnull=False),
                 violation_error_message="En ärendetyp som går att skicka ska ha ett formulär.",
             ),
         ]

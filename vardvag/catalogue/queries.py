@@ -61,6 +61,7 @@ class Offered:
     unit: Unit
     category: str
     is_information: bool
+    service: str  # key in the registry, where it is no form
     name: str
     short: str
     intro: tuple[str, ...]  # paragraphs
@@ -143,7 +144,18 @@ def offers_for(*, actor: ResidentActor, unit_id: int, now: datetime) -> list[Off
 
 
 def _suits(content: Content, actor: ResidentActor, now: datetime) -> bool:
-    return rules.fits_age(content, _age(actor, now)) and (content.guardians_allowed or not actor.represents)
+    fits = rules.fits_age(content, _age(actor, now)) and (content.guardians_allowed or not actor.represents)
+    return fits and (not content.service or _works(content.service))
+
+
+def begins_at(service: str, slug: str) -> str:
+    """The page where a service begins at the unit; "" where it cannot be used now."""
+    entry = registry.service(service)
+    return entry.begin(slug) if entry else ""
+
+
+def _works(service: str) -> bool:
+    return bool(begins_at(service, "-"))
 
 
 def _age(actor: ResidentActor, now: datetime) -> int:
@@ -160,6 +172,7 @@ def _offered(
         unit=unit,
         category=content.category,
         is_information=content.is_information,
+        service=content.service,
         name=content.name.said(language),
         short=content.short.said(language),
         intro=tuple(content.intro.said(language).split("\n\n")),
@@ -200,6 +213,8 @@ def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Off
     if found is None or version is None:
         raise NotOffered()
     content = texts_of(version)
+    if content.service and not _works(content.service):
+        raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
     return _offered(version, content, found, found.unit, actor.language)
 
@@ -231,20 +246,24 @@ class Sending:
 
 def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
     """The last check before a case is opened. Raises as `offer` does, NotTakingCases and TermsNotAccepted."""
-    version = _version_of(draft)
+    return sending_at(actor=actor, unit=draft.unit, version=_version_of(draft), now=now)
+
+
+def sending_at(*, actor: ResidentActor, unit: Unit, version: CaseTypeVersion, now: datetime) -> Sending:
+    """The same for a service, which has its own drafts."""
     content = texts_of(version)
-    found = _OFFER.first(unit_id=draft.unit_id, case_type_id=version.case_type_id)
+    found = _OFFER.first(unit_id=unit.pk, case_type_id=version.case_type_id)
     if found is None or not found.active or content.is_information:
         raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
-    local = _SETTINGS.first(unit_id=draft.unit_id)
-    if draft.unit.archived_at or (local and not local.accepts_cases):
+    local = _SETTINGS.first(unit_id=unit.pk)
+    if unit.archived_at or (local and not local.accepts_cases):
         raise NotTakingCases()
     newest = _newest_terms(version)
     if newest and not _accepted(actor, newest.pk):
         raise TermsNotAccepted()
-    days = _days(content, found, draft.unit_id)
-    return Sending(draft.unit, version, content.name.sv, found.default_group, content.answerable, days)
+    days = _days(content, found, unit.pk)
+    return Sending(unit, version, content.name.sv, found.default_group, content.answerable, days)
 
 
 @dataclass(frozen=True, slots=True)

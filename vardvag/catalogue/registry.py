@@ -19,10 +19,13 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """What a service gives the house when it starts. `rows`: what it offers this person at this unit now."""
+    """What a service gives the house when it starts. `rows`: what it offers this person at this unit now, beside
+    what stands in the catalogue. `begin`: where a case type of kind service leads, given the unit's slug; "" while the
+    service cannot be used."""
 
     key: str
-    rows: Callable[[ResidentActor, int, datetime], Sequence[ServiceRow]]
+    rows: Callable[[ResidentActor, int, datetime], Sequence[ServiceRow]] = lambda actor, unit_id, now: ()
+    begin: Callable[[str], str] = lambda slug: ""
 
 
 _services: dict[str, ServiceEntry] = {}
@@ -33,6 +36,10 @@ def register(entry: ServiceEntry) -> None:
     if entry.key in _services and _services[entry.key] is not entry:
         raise RuntimeError(f"The service {entry.key} is registered already.")
     _services[entry.key] = entry
+
+
+def service(key: str) -> ServiceEntry | None:
+    return _services.get(key)
 
 
 def services() -> tuple[ServiceEntry, ...]:

@@ -121,6 +121,8 @@ def _begun_form(world: World, form: Form, now: datetime) -> None:
 def offered(spec: UnitSpec) -> list[str]:
     """Case types a unit offers: those that somebody there would be asked about, and what everybody offers."""
     found = {s.type_key for s in stories.all_stories() if s.fits_unit(spec)}
+    if "fraga-sjukskoterskan" in found:
+        found.add("sok-vard")  # where nurses give advice they also assess
     return sorted(found | set(EVERYWHERE))
 
 

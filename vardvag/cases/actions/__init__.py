@@ -11,6 +11,7 @@ from vardvag.cases.actions.after import (
     tell_of,
 )
 from vardvag.cases.actions.drafts import Saved, save_draft, use_other
+from vardvag.cases.actions.flags import Flag, watchers
 from vardvag.cases.actions.moves import (
     close,
     close_many,
@@ -24,12 +25,17 @@ from vardvag.cases.actions.moves import (
     set_urgency,
     take,
 )
-from vardvag.cases.actions.opening import open_case
+from vardvag.cases.actions.opening import Opening, open_case, open_from_service, opened_from
 from vardvag.cases.actions.protection import open_protected, review_openings
 from vardvag.cases.actions.thread import note, reply, seen, withdraw, write
 from vardvag.cases.actions.undo import Undone, undo, undo_batch, undoable
 
 __all__ = [
+    "Flag",
+    "Opening",
+    "open_from_service",
+    "opened_from",
+    "watchers",
     "Saved",
     "Undone",
     "close",

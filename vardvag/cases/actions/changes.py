@@ -20,7 +20,7 @@ TRACKED = (
 TIMES = {"due_at", "amber_at", "promised_at", "begun_at", "first_reply_at", "final_reply_at", "closed_at",
          "waiting_since"}  # fmt: skip
 # What staff do that the resident must not notice: internal, or a reply still held.
-UNSEEN = {"note", "urgency", "unread", Verb.REPLY, Verb.PARTIAL, Verb.ASK}
+UNSEEN = {"note", "urgency", "flagged", "unread", Verb.REPLY, Verb.PARTIAL, Verb.ASK}
 
 
 def snapshot(case: Case) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from vardvag.cases.access import author
 from vardvag.cases.actions.changes import commit, news, snapshot
 from vardvag.cases.actions.clocks import owe_answer, owe_nothing
+from vardvag.cases.actions.flags import raise_by_words
 from vardvag.cases.actions.moves import give_to_receivers
 from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Message, Note, State
 from vardvag.cases.rules import (
@@ -180,6 +181,7 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
         case=case, author_kind=Message.Author.STAFF, read_at=None, released_at__lte=now
     ).update(read_at=now)
     commit(actor=actor, case=case, before=before, verb=Verb.WRITE, now=now, message=message)
+    raise_by_words(actor=actor, case=case, text=text, now=now)
     tell_staff(
         actor=actor,
         unit=case.unit,

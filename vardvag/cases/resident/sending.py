@@ -115,6 +115,8 @@ def begin(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
                 context = _intro(request, unit.pk, slug, offered, must_accept=True)
                 return render(request, "cases/resident/about.html", context, status=422)
             catalogue_actions.accept_terms(actor=actor, version_id=terms.version_id, now=now)
+        if offered.service:
+            return HttpResponseRedirect(catalogue.begins_at(offered.service, slug), status=303)
         draft = catalogue_actions.begin(
             actor=actor,
             unit_id=unit.pk,

@@ -66,6 +66,7 @@ def told_thread(actor: StaffActor, case: Case, shown: Thread) -> dict[str, Any]:
         "intake": intake,
         "intake_files": said.files(intake, case, actor) if intake else "",
         "messages": said.messages(found, case, actor),
+        "beside": queries.beside(actor=actor, case=case),
         "own_words": own,
         "answers": [row for row in others if row.answered],
         "unanswered": [row.question for row in others if not row.answered],

@@ -26,6 +26,7 @@ WORDS = {
     "reopen": gettext_lazy("öppnade ärendet igen"),
     "move": gettext_lazy("flyttade ärendet till en annan mottagning"),
     "urgency": gettext_lazy("ändrade brådskandegraden"),
+    "flagged": gettext_lazy("skrev något som kan vara brådskande"),
     "unread": gettext_lazy("markerade ärendet som oläst"),
     "remind": gettext_lazy("påminde invånaren"),
     "undo": gettext_lazy("ångrade"),
@@ -71,7 +72,7 @@ def _what(event: Event) -> str:
     if event.verb in ("distribute", "give_back"):
         to = event.after.get("owner_name") or event.after.get("group_name")
         return f"{words} → {to}" if to else words
-    if event.verb == "urgency":
+    if event.verb in ("urgency", "flagged"):
         return f"{words}: {event.before.get('urgency') or '–'} → {event.after.get('urgency') or '–'}"
     if event.verb == "undo":
         return f"{words}: {WORDS.get(event.reason, event.reason)}"

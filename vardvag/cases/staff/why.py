@@ -65,7 +65,7 @@ def _urgency(case: Case, last: Event | None, now: datetime, language: str) -> st
     if case.urgency is None:
         return _("Ingen brådskandegrad är satt. Ärenden med brådskandegrad ligger före.")
     if last is None:
-        return _("Grad {n}.").format(n=case.urgency)
+        return _("Grad {n}, av det som patienten svarade och skrev.").format(n=case.urgency)
     when = dates.moment(last.at, now=now, language=language)
     words = _("Grad {n}, satt av {who} {when}.").format(n=case.urgency, who=last.actor_name, when=when)
     return f"{words} {last.reason}".strip()

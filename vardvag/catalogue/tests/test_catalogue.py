@@ -94,7 +94,7 @@ def begin(actor, scene, key="fornya-recept"):
 def test_loading_again_changes_nothing_and_a_changed_file_is_a_new_version(scene, system, folder):
     with system():
         again = actions.load_files(actor=SYSTEM, now=NOW, folder=folder)
-        assert (again.created, again.changed) == ([], []) and len(again.unchanged) == 15
+        assert (again.created, again.changed) == ([], []) and len(again.unchanged) == 16
         change(folder, "case_types/begar-intyg.json", internal_name="Intyg nytt")
         change(folder, "questionnaires/fornya-recept.json", title="Förnya recept nu")
         change(folder, "terms/arenden.json", title={"sv": "Ny text", "en": "New text"})
@@ -111,7 +111,7 @@ def test_one_bad_file_stops_all(scene, system, folder):
     change(folder, "case_types/bestall-tid.json", name=None)
     with system(), pytest.raises(BadFiles):
         actions.load_files(actor=SYSTEM, now=NOW, folder=folder)
-    assert CaseTypeVersion.objects.count() == 14
+    assert CaseTypeVersion.objects.count() == 16
 
 
 @pytest.mark.parametrize("model", [CaseTypeVersion, TermsVersion, QuestionnaireVersion])

@@ -15,7 +15,7 @@ def test_the_shipped_range_is_loaded_and_offered(system, capsys):
         world.region()
         world.unit()
         assert command.main(["--offer"]) == 0
-        assert Offer.objects.count() == CaseTypeVersion.objects.count() == 14
+        assert Offer.objects.count() == CaseTypeVersion.objects.count() == 15
         assert command.main([]) == 0
     assert "0 new, 0 with a new version, 15 as before." in capsys.readouterr().out
 
