@@ -24,6 +24,7 @@ from vardvag.identity.models import Person, Staff
 from vardvag.inbox.models import Delivery, InboxItem
 from vardvag.organisation.models import Assignment, Group, ImportRun, Unit
 from vardvag.questionnaires.models import Draft
+from vardvag.services.triage.models import Interview
 
 WORD = "Hemlighetsord"  # stands in every text of the case
 FILE = "hemlig-bild.png"
@@ -33,6 +34,8 @@ NOBODYS = {
     "cases/resident/services", "cases/resident/about", "cases/resident/begin", "cases/resident/leave",
     "organisation/public/unit", "organisation/manage/hours", "identity/public/back", "identity/public/eid_back",
     "inbox/public/receipt",
+    "triage/resident/begin", "triage/staff/protocol", "triage/staff/simulate", "triage/staff/propose",
+    "triage/staff/version", "triage/staff/approve", "triage/staff/activate", "triage/staff/retire",
     "inbox/resident/address", "inbox/resident/code", "inbox/resident/forget",
     "inbox/staff/address", "inbox/staff/code", "inbox/staff/forget",
 }  # fmt: skip
@@ -70,6 +73,10 @@ def kind(address: Address) -> str:
             return "draft"
         case "files", ("public_id",):
             return f"{side}'s file"
+        case "triage", ("interview_id",):
+            return "interview"
+        case "triage", ("public_id",):
+            return "case"
         case "inbox", ("public_id",):
             return "delivery" if page == "again" else "item"
         case "organisation", ("assignment_id",):
@@ -201,6 +208,7 @@ def _plant() -> Planted:
             **whose, provider_id=case.provider_id, uploaded_by_kind="staff", uploaded_by_id=sara.pk,
             draft_key=uuid4(),
         ),
+        "interview": _interview(case, anna),
         "item": item,
         "delivery": delivery,
         "batch": Event.objects.create(
@@ -221,6 +229,16 @@ def _plant() -> Planted:
     for who in (cast.MIKAEL, cast.FATIMA):
         Assignment.objects.filter(staff__hsa_id=who.hsa_id).update(roles=place_bound)
     return Planted(rows, (WORD, FILE, case.number, str(case.public_id)), cast.ELSA.number, page_id)
+
+
+def _interview(case: Case, author: Person) -> Interview:
+    now = clock.now()
+    return Interview.objects.create(
+        author=author, patient_id=case.patient_id, unit_id=case.unit_id, type_version=case.type_version,
+        words=f"{WORD} besvär", reasons=["halsont"], state={"answers": {}, "put": [], "apart": []}, represented=True,
+        consents={"medication": {"given": True, "wording": WORD, "at": now.isoformat()}},
+        case=case, provider_id=case.provider_id, sent_at=now, began_at=now, changed_at=now,
+    )  # fmt: skip
 
 
 def _draft(case: Case, author: Person) -> tuple[Draft, str]:

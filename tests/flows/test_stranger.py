@@ -102,7 +102,7 @@ COLLEAGUES: dict[str, tuple[Make, set[str]]] = {
 }
 ATTACKED = {
     "case", "case file", "draft", "resident's file", "staff's file", "item", "delivery", "batch", "text",
-    "assignment", "group", "run",
+    "assignment", "group", "run", "interview",
 }  # fmt: skip
 SEARCHED = {"cases/staff/search", "cases/staff/queue", "cases/staff/rows"}
 # These lead to outside systems, or out.
@@ -203,7 +203,7 @@ def test_no_list_search_or_form_names_it(world: object, make: Make) -> None:
 @pytest.mark.parametrize(
     ("make", "door", "kinds"),
     [
-        (resident(cast.ANNA, cast.ELSA), "resident", {"case", "draft", "item"}),
+        (resident(cast.ANNA, cast.ELSA), "resident", {"case", "draft", "item", "interview"}),
         (staff(cast.SARA), "staff", {"case"}),
         (staff(cast.LENA), "staff", {"assignment", "group"}),
         (staff(cast.INGRID), "staff", {"run"}),

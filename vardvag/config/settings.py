@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "vardvag.questionnaires",
     "vardvag.catalogue",
     "vardvag.cases",
+    "vardvag.services.triage",
 ]
 
 MIDDLEWARE = [

@@ -17,6 +17,7 @@ PARTS = (
     "questionnaires",
     "catalogue",
     "cases",
+    "services.triage",
 )
 AUDIENCES = ("urls", "public.urls", "resident.urls", "staff.urls", "manage.urls")
 

@@ -1,0 +1,108 @@
+"""Content owners: read, try, propose, approve by two others, take into use, roll back."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests import acting
+from tests.cluster import as_system
+from vardvag.core.actor import Role
+from vardvag.demo.cast import INGRID, LENA, MARIA, SARA
+from vardvag.organisation.models import Assignment
+from vardvag.organisation.queries import forget
+from vardvag.services.triage.content import library, unsigned
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.models import Approval, ProtocolVersion
+
+PAGE = "/personal/bedomning/halsont/"
+
+
+def owner(who) -> Client:
+    with as_system():
+        for one in Assignment.objects.filter(staff__hsa_id=who.hsa_id):
+            one.roles = [*one.roles, Role.MEDICAL_COORDINATOR.value]
+            one.save(update_fields=["roles"])
+    return acting.staff(who.hsa_id)
+
+
+@pytest.fixture
+def owners(world) -> list[Client]:
+    forget()
+    return [owner(who) for who in (INGRID, MARIA, LENA)]
+
+
+def stricter() -> str:
+    """The shipped text with another default, and golden cases that agree."""
+    text = load.shipped("halsont")
+    assert "urgency: 5" in text
+    return text.replace("version: 1.0.0", "version: 1.1.0", 1)
+
+
+def test_what_there_is_can_be_read_and_tried(owners):
+    ingrid = owners[0]
+    page = ingrid.get("/personal/bedomning/").content.decode()
+    assert "Halsont" in page and "inte undertecknade" in page
+    page = ingrid.get(PAGE).content.decode()
+    assert "Regler" in page and "https://" in page
+    page = ingrid.get(f"{PAGE}prova/?age=33&sex=F&cannot_swallow_saliva=yes").content.decode()
+    assert "Grad 1" in page
+    page = ingrid.get(f"{PAGE}prova/?age=abc&temp=trams&x=1").content.decode()
+    assert "temp takes a number" in page
+    assert acting.staff(SARA.hsa_id).get(PAGE).status_code != 200
+    assert ingrid.get("/personal/bedomning/finns-inte/").status_code == 404
+
+
+def test_two_others_approve_before_it_is_used_and_one_can_roll_back(owners):
+    ingrid, maria, lena = owners
+    answer = ingrid.post(f"{PAGE}foresla/", {"content": stricter(), "why": "Ny version"})
+    assert answer.status_code == 303, re.findall(r"<code>(.*?)</code>", answer.content.decode())
+    with as_system():
+        version = ProtocolVersion.objects.get()
+    where = f"/personal/bedomning/version/{version.pk}/"
+    assert "Provat på" in maria.get(where).content.decode()
+    assert ingrid.post(f"{where}godkann/").status_code == 409  # one's own
+    assert ingrid.post(f"{where}ta-i-bruk/").status_code == 409
+    for client in (maria, maria, lena):
+        assert client.post(f"{where}godkann/").status_code == 303
+    with as_system():
+        assert Approval.objects.count() == 2
+    assert "halsont" in unsigned(library())
+    assert ingrid.post(f"{where}ta-i-bruk/").status_code == 303
+    forget()
+    assert library().protocols["halsont"].version == "1.1.0"
+    assert "halsont" not in unsigned(library())
+    assert ingrid.post(f"{where}ur-bruk/").status_code == 303
+    forget()
+    assert library().protocols["halsont"].version == "1.0.0"
+    assert ingrid.post(f"{where}ur-bruk/").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("id: halsont", "id: annat"), "halsont"),
+        (("danger_rank:", "danger_rnk:"), "danger_rnk"),
+        (("rules:", "rules: ["), "line"),
+    ],
+)
+def test_a_broken_proposal_is_told_by_place_and_what_was_typed_is_kept(owners, change, told):
+    text = load.shipped("halsont").replace(*change, 1)
+    answer = owners[0].post(f"{PAGE}foresla/", {"content": text, "why": "Fel"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "protocols/halsont.yaml" in page
+    assert change[1].split(":")[0] in page
+    with as_system():
+        assert not ProtocolVersion.objects.exists()
+
+
+def test_a_proposal_whose_own_cases_fail_is_refused(owners):
+    text = re.sub(
+        r"(default:\s*\n\s+urgency: )5(\s*\n\s+care: )selfcare",
+        r"\g<1>4\g<2>book",
+        load.shipped("halsont"),
+        count=1,
+    )
+    assert text != load.shipped("halsont")
+    answer = owners[0].post(f"{PAGE}foresla/", {"content": text, "why": "Försiktigare"})
+    assert answer.status_code == 422 and "går inte igenom" in answer.content.decode()

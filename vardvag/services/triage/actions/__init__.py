@@ -1,0 +1,52 @@
+"""Everything that can happen to an interview and to the content."""
+
+from vardvag.services.triage.actions.contents import activate, approve, propose, retire
+from vardvag.services.triage.actions.interviews import (
+    answer,
+    begin,
+    calm,
+    choose,
+    end,
+    forget,
+    may_be_used,
+    report,
+    send,
+    tell,
+    withdraw_consent,
+)
+from vardvag.services.triage.engine.answers import BadAnswer
+from vardvag.services.triage.rules import (
+    AnsweredElsewhere,
+    GoldenFails,
+    NoReason,
+    NotEnoughApprovals,
+    NothingTold,
+    OwnProposal,
+    TooYoung,
+)
+
+__all__ = [
+    "AnsweredElsewhere",
+    "BadAnswer",
+    "GoldenFails",
+    "NoReason",
+    "NotEnoughApprovals",
+    "NothingTold",
+    "OwnProposal",
+    "TooYoung",
+    "activate",
+    "answer",
+    "approve",
+    "begin",
+    "calm",
+    "choose",
+    "end",
+    "forget",
+    "may_be_used",
+    "propose",
+    "report",
+    "retire",
+    "send",
+    "tell",
+    "withdraw_consent",
+]

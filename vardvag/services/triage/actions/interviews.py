@@ -1,0 +1,273 @@
+"""What can happen to an interview. The page locks it through access, calls one of these."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from vardvag.audit.actions import record
+from vardvag.cases import actions as cases
+from vardvag.cases.models import Case
+from vardvag.catalogue.models import CaseTypeVersion
+from vardvag.catalogue.queries import Sending, sending_at
+from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
+from vardvag.files import actions as files
+from vardvag.files.access import draft_files
+from vardvag.organisation.models import Unit
+from vardvag.organisation.queries import due
+from vardvag.services.triage import keeping, queries, telling
+from vardvag.services.triage.access import open_interview
+from vardvag.services.triage.content import library, unsigned
+from vardvag.services.triage.engine.interview import answer as answered
+from vardvag.services.triage.engine.interview import begin as begun
+from vardvag.services.triage.engine.interview import next_question
+from vardvag.services.triage.engine.result import result
+from vardvag.services.triage.models import Interview, WrongTriage
+from vardvag.services.triage.reading import read
+from vardvag.services.triage.rules import (
+    KEPT_DAYS,
+    REASONS_AT_MOST,
+    WORDS_AT_MOST,
+    AnsweredElsewhere,
+    NoReason,
+    NothingTold,
+    TooYoung,
+    due_at,
+)
+
+OTHER = "allmant"
+
+
+def may_be_used(*, production: bool) -> bool:
+    """In production not before clinicians have signed every protocol."""
+    return not (production and unsigned(library()))
+
+
+@transaction.atomic
+def begin(
+    *, actor: ResidentActor, unit: Unit, version: CaseTypeVersion, consents: dict[str, Any], now: datetime
+) -> Interview:
+    """The one under way, or a new one. Raises TooYoung."""
+    found = open_interview(actor=actor, unit_id=unit.pk)
+    if found is None:
+        found = Interview(
+            author_id=actor.me.person_id,
+            patient_id=actor.patient.person_id,
+            unit=unit,
+            type_version=version,
+            language=actor.language,
+            represented=actor.represents,
+            began_at=now,
+            changed_at=now,
+        )
+        if queries.age_of(found, now) < 1:
+            raise TooYoung()
+        Interview.objects.bulk_create([found], ignore_conflicts=True)  # two tabs at once get the same
+        made = open_interview(actor=actor, unit_id=unit.pk)
+        assert made
+        if made.public_id == found.public_id:
+            _log(actor, "begin_interview", made, now)
+        found = made
+    found.consents = consents
+    _keep(found, now, "consents")
+    return found
+
+
+@transaction.atomic
+def tell(*, actor: ResidentActor, interview: Interview, words: str, now: datetime) -> Interview:
+    """The patient's own words: what they may be about, what they say already, danger signs. Raises NothingTold."""
+    words = words.replace("\x00", "").strip()[:WORDS_AT_MOST]
+    if not words:
+        raise NothingTold()
+    if words == interview.words:
+        return interview
+    said = read(
+        words,
+        language=actor.language,
+        library=library(),
+        age=queries.age_of(interview, now),
+        sex=queries.sex_of(interview),
+    )
+    interview.words, interview.suggested = words, said.suggested
+    interview.facts, interview.flags = said.facts, said.flags
+    interview.reasons, interview.state, interview.result, interview.calmed = [], {}, None, False
+    _keep(interview, now, "words", "suggested", "facts", "flags", "reasons", "state", "result", "calmed")
+    return interview
+
+
+@transaction.atomic
+def choose(
+    *,
+    actor: ResidentActor,
+    interview: Interview,
+    reasons: list[str],
+    confirmed: list[str],
+    lasting: list[str],
+    now: datetime,
+) -> Interview:
+    """What it is about, and which of the understood facts are so. Raises NoReason."""
+    found = library()
+    chosen = [one for one in dict.fromkeys(reasons) if one in found.reasons or one == OTHER][:REASONS_AT_MOST]
+    if not chosen:
+        raise NoReason()
+    known: dict[str, Any] = {"age": queries.age_of(interview, now), "sex": queries.sex_of(interview)}
+    for fact in interview.facts:
+        if fact["concept"] in confirmed:
+            known[fact["concept"]] = keeping.value_in(fact["value"])
+    known |= {name: True for name in lasting if name in queries.LASTING}
+    state = begun(found, tuple(chosen), known, queries.raised(interview, chosen), queries.about(interview))
+    interview.reasons, interview.state, interview.result = chosen, keeping.to_json(state), None
+    _settle(interview, actor)
+    _keep(interview, now, "reasons", "state", "result")
+    return interview
+
+
+@transaction.atomic
+def answer(
+    *, actor: ResidentActor, interview: Interview, question: str, raw: Any, now: datetime
+) -> Interview:
+    """An answer to the question that stands, or to an earlier one. Raises BadAnswer (what would do, in words for
+    developers) and AnsweredElsewhere."""
+    found, state = library(), queries.state_of(interview)
+    standing = next_question(found, state)
+    if question not in {one.id for one in state.put} and (standing is None or standing.id != question):
+        raise AnsweredElsewhere()
+    state = answered(found, state, question, raw)
+    interview.state, interview.result = keeping.to_json(state), None
+    _settle(interview, actor)
+    _keep(interview, now, "state", "result")
+    return interview
+
+
+@transaction.atomic
+def calm(*, actor: ResidentActor, interview: Interview, now: datetime) -> Interview:
+    """The person says that what the words seemed to tell is not so: the questions go on. What staff see of the words
+    does not change (cases.actions.flags)."""
+    interview.calmed = True
+    if interview.reasons:
+        _settle(interview, actor)
+    _keep(interview, now, "calmed", "result")
+    return interview
+
+
+def _settle(interview: Interview, actor: ResidentActor) -> None:
+    """The result, once there is nothing left to ask."""
+    found, state = library(), queries.state_of(interview)
+    over = next_question(found, state) is None
+    interview.result = telling.kept(found, state, result(found, state), interview) if over else None
+
+
+@transaction.atomic
+def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
+    """A case, once: with the urgency reached, never lower for an interview that was cut short. Raises what the
+    catalogue says (NotOffered, NotTakingCases, TermsNotAccepted) and TooManyCases."""
+    if interview.case is not None:
+        return interview.case
+    found, state = library(), queries.state_of(interview)
+    reached = result(found, state, stopped=True)
+    interview.result = telling.kept(found, state, reached, interview)
+    what: Sending = sending_at(actor=actor, unit=interview.unit, version=interview.type_version, now=now)
+    promised = due(unit_id=what.unit.pk, since=now, days=what.answer_days)
+    case = cases.open_from_service(
+        actor=actor,
+        opening=cases.Opening(
+            key=interview.public_id,
+            what=what,
+            patient=interview.patient,
+            language=interview.language,
+            own_words=interview.words,
+            files=draft_files(actor=actor, draft_key=interview.public_id),
+            due_at=due_at(reached.urgency, since=now, otherwise=promised),
+            urgency=reached.urgency,
+            title=telling.title(interview, found),
+        ),
+        now=now,
+    )
+    interview.case, interview.provider_id, interview.sent_at = case, case.provider_id, now
+    _keep(interview, now, "case", "provider_id", "sent_at", "result")
+    record(
+        actor=actor, verb="send_interview", kind="interview", object_id=interview.pk, at=now,
+        patient_id=interview.patient_id, provider_id=case.provider_id, unit_id=case.unit_id,
+    )  # fmt: skip
+    return case
+
+
+@transaction.atomic
+def end(*, actor: ResidentActor, interview: Interview, now: datetime) -> None:
+    """The advice is followed, or the interview is not wanted: nothing is sent, and what was told is removed."""
+    if not interview.is_open:
+        return
+    files.remove_draft(actor=actor, draft_key=interview.public_id, now=now)
+    _empty(interview, now)
+    _log(actor, "end_interview", interview, now)
+
+
+@transaction.atomic
+def withdraw_consent(*, actor: ResidentActor, interview: Interview, kind: str, now: datetime) -> None:
+    given = interview.consents.get(kind)
+    if given and given["given"] and not given.get("withdrawn_at"):
+        given["withdrawn_at"] = now.isoformat()
+        _keep(interview, now, "consents")
+        _log(actor, "withdraw_consent", interview, now)
+
+
+@transaction.atomic
+def forget(*, actor: SystemActor, now: datetime) -> int:
+    """Nightly: what was begun and not touched for thirty days. Its files go with the files part's own job."""
+    old = Interview.objects.filter(
+        sent_at=None, ended_at=None, changed_at__lt=now - timedelta(days=KEPT_DAYS)
+    )
+    count = 0
+    for interview in old.select_for_update(of=("self",), skip_locked=True):
+        _empty(interview, now)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def report(
+    *, actor: StaffActor, case: Case, interview: Interview, how: str, comment: str, now: datetime
+) -> WrongTriage:
+    """Wrong triage, with the whole path; the same report twice is one."""
+    made, new = WrongTriage.objects.get_or_create(
+        case=case,
+        staff_id=actor.staff_id,
+        how=how,
+        defaults={
+            "provider_id": case.provider_id,
+            "unit_id": case.unit_id,
+            "staff_name": actor.name,
+            "comment": comment[:1000],
+            "path": {"reasons": interview.reasons, "state": interview.state, "result": interview.result},
+            "at": now,
+        },
+    )
+    if new:
+        record(
+            actor=actor, verb="report_triage", kind="interview", object_id=interview.pk, at=now,
+            patient_id=case.patient_id, details=[how],
+        )  # fmt: skip
+    return made
+
+
+def _keep(interview: Interview, now: datetime, *names: str) -> None:
+    interview.revision += 1
+    interview.changed_at = now
+    interview.save(update_fields=[*names, "revision", "changed_at"])
+
+
+def _empty(interview: Interview, now: datetime) -> None:
+    interview.words, interview.facts, interview.flags, interview.suggested = "", [], [], []
+    interview.reasons, interview.state, interview.result, interview.ended_at = [], {}, None, now
+    _keep(interview, now, "words", "facts", "flags", "suggested", "reasons", "state", "result", "ended_at")
+
+
+def _log(actor: ResidentActor, verb: str, interview: Interview, now: datetime) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        kind="interview",
+        object_id=interview.pk,
+        patient_id=interview.patient_id,
+        at=now,
+    )

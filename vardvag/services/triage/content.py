@@ -1,0 +1,41 @@
+"""The content in use: the shipped files, with the versions that staff have made active in their place."""
+
+from vardvag.organisation.queries import keep
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.models import ProtocolVersion
+
+_made: dict[tuple[tuple[str, str], ...], Library] = {}
+
+
+def library() -> Library:
+    """Made once for each set of active versions; which they are is asked every few seconds."""
+    active = keep(("triage content",), _active)
+    if not active:
+        return load.library()
+    key = tuple((one, sha256) for one, sha256, _content in active)
+    if key not in _made:
+        _made.clear()
+        _made[key] = load.library_with({one: content for one, _sha256, content in active})
+    return _made[key]
+
+
+def _active() -> list[tuple[str, str, str]]:
+    rows = ProtocolVersion.objects.filter(state=ProtocolVersion.State.ACTIVE).order_by("protocol_id")
+    return list(rows.values_list("protocol_id", "sha256", "content"))
+
+
+def unsigned(found: Library) -> list[str]:
+    """Protocols that no two clinicians have signed as they stand."""
+    signed = {one: sha256 for one, sha256, _content in keep(("triage content",), _active)}
+    every = [found.screening, found.general, *found.protocols.values()]
+    return [
+        one.id
+        for one in every
+        if one.id not in signed
+        and not (
+            one.signoff.signed
+            and len(one.signoff.reviewers) >= 2
+            and one.signoff.sha256 == found.sha256(one.id)
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The triage engine: answers in, urgency with reasons out. Pure rules; only `load` reads files."""

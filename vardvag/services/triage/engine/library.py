@@ -1,0 +1,69 @@
+"""All content together, and what is worked out from it once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from vardvag.services.triage.engine.conditions import Condition, names
+from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Protocol, Reason, Source
+
+
+@dataclass(frozen=True)
+class Library:
+    concepts: Mapping[str, Concept]
+    protocols: Mapping[str, Protocol]
+    sources: Mapping[str, Source]
+    screening: Protocol
+    general: Protocol
+    reasons: Mapping[str, Reason]
+    concept_content: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _hashes: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _deep: dict[Condition, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def protocol(self, id: str) -> Protocol:
+        """Its own protocol, or the general one."""
+        if id == SCREENING:
+            return self.screening
+        return self.protocols.get(id, self.general)
+
+    def deep(self, condition: Condition) -> frozenset[str]:
+        """The concepts a condition stands on, through derived ones and through what keeps one from being asked."""
+        found = self._deep.get(condition)
+        if found is None:
+            seen: set[str] = set()
+            above = list(names(condition))
+            while above:
+                name = above.pop()
+                if name in seen:
+                    continue
+                seen.add(name)
+                concept = self.concepts.get(name)
+                if concept:
+                    above += [one for tree in (concept.derive, concept.unless) if tree for one in names(tree)]
+            found = self._deep[condition] = frozenset(seen)
+        return found
+
+    def used(self, protocol: Protocol) -> frozenset[str]:
+        """Every concept that a protocol asks or reasons about."""
+        conditions = [rule.when for rule in (*protocol.rules, *protocol.everywhere, *protocol.reassure)] + [
+            entry.when for entry in protocol.ask
+        ]
+        found = {name for entry in protocol.ask for name in entry.concepts} | set(protocol.implies)
+        for condition in conditions:
+            found |= self.deep(condition) if condition else frozenset()
+        return frozenset(name for name in found if name in self.concepts)
+
+    def sha256(self, id: str) -> str:
+        """Over a protocol and the concepts it uses."""
+        protocol = self.protocol(id)
+        if protocol.id not in self._hashes:
+            words = [protocol.content] + [
+                f"{name} {self.concept_content.get(name, '')}" for name in sorted(self.used(protocol))
+            ]
+            self._hashes[protocol.id] = hashlib.sha256("\n".join(words).encode()).hexdigest()
+        return self._hashes[protocol.id]
+
+    def whole(self) -> str:
+        """One hash over everything that can decide."""
+        ids: Iterable[str] = sorted({SCREENING, GENERAL, *self.protocols})
+        return hashlib.sha256("\n".join(f"{id} {self.sha256(id)}" for id in ids).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""The result of an interview: urgency, care, why, what was not answered, advice, and what content said so."""
+
+from dataclasses import dataclass
+
+from vardvag.services.triage.engine.chosen import Chosen, chosen
+from vardvag.services.triage.engine.evaluate import Fired
+from vardvag.services.triage.engine.interview import State, standing, upcoming
+from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import CARES, SCREENING, Protocol, Rule
+from vardvag.services.triage.engine.relevance import relevant
+from vardvag.services.triage.engine.text import Lines, Text
+from vardvag.services.triage.engine.view import Patient
+
+_INFANT = Rule(
+    "under_one_year", 2, "hours",
+    Text("Barn under ett år bedöms alltid i samtal. Ring 1177 nu.",
+         "Children under one year are always assessed in a call. Ring 1177 now."),
+    refer="1177",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Content that took part in the decision."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    urgency: int
+    care: str
+    refer: str | None
+    fired: tuple[Fired, ...]  # what decides first; a default only where it decides
+    unanswered: tuple[str, ...]  # danger concepts: answered "I don't know", or never reached
+    incomplete: bool
+    selfcare: Lines
+    seek_again: Lines
+    questions: int
+    protocols: tuple[Used, ...]
+
+
+def result(library: Library, state: State, stopped: bool = False) -> Result:
+    """`stopped`: the patient left; what is filed is never less urgent than the floor."""
+    if state.infant:
+        return _infant(library, state)
+    incomplete = upcoming(library, state, kept=False) is not None
+    outcome = standing(library, state, abandoned=incomplete)
+    taking = chosen(library, state.protocols)
+    fired = tuple(
+        one
+        for one in outcome.fired
+        if not one.is_default or one.rank == (outcome.urgency, CARES.index(outcome.care))
+    )
+    return Result(
+        outcome.urgency, outcome.care, outcome.refer, tuple(sorted(fired, key=lambda one: one.rank)),
+        _unanswered(library, state, taking, incomplete), incomplete,
+        _selfcare(taking.own, outcome.urgency), _joined([one.seek_again for one in taking.own]), len(state.put),
+        _used(library, taking),
+    )  # fmt: skip
+
+
+def _infant(library: Library, state: State) -> Result:
+    taking = chosen(library, state.protocols)
+    fired = sorted((*state.raised, Fired(_INFANT, SCREENING, ("age",))), key=lambda one: one.rank)
+    top = fired[0].rule
+    return Result(
+        top.urgency, top.care, top.refer or _INFANT.refer, tuple(fired), (), False, Lines(),
+        _joined([one.seek_again for one in taking.own]), len(state.put), _used(library, taking),
+    )  # fmt: skip
+
+
+def _unanswered(library: Library, state: State, taking: Chosen, incomplete: bool) -> tuple[str, ...]:
+    patient = Patient(library, taking.asking, state.answers)
+    order = list(dict.fromkeys(name for one in taking.asking for entry in one.ask for name in entry.concepts))
+    order += sorted(set(state.answers) & set(library.concepts) - set(order))
+    unknown = patient.unknown_dangers(order)
+    if not incomplete:
+        return unknown
+    missed = relevant(patient, taking, standing(library, state))
+    return unknown + tuple(name for name in order if name in missed and library.concepts[name].is_danger)
+
+
+def _selfcare(own: tuple[Protocol, ...], urgency: int) -> Lines:
+    return _joined([one.selfcare for one in own if urgency >= one.selfcare_at])
+
+
+def _joined(several: list[Lines]) -> Lines:
+    return Lines(
+        tuple(dict.fromkeys(line for one in several for line in one.sv)),
+        tuple(dict.fromkeys(line for one in several for line in one.en)),
+    )
+
+
+def _used(library: Library, taking: Chosen) -> tuple[Used, ...]:
+    used = dict.fromkeys(one.id for one in (*taking.own, taking.screening, taking.general))
+    return tuple(Used(id, library.protocol(id).version, library.sha256(id)) for id in used)

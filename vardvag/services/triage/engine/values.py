@@ -1,0 +1,38 @@
+"""What an answer can be. Answers are kept by concept: bool, option id, tuple of option ids, number or words.
+
+Durations are kept in hours, temperatures in degrees Celsius, age in years. "I don't know" is UNKNOWN; a concept
+that is not in the answers has not been asked.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+
+class Missing(Enum):
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Missing.UNKNOWN
+Value = bool | str | float | tuple[str, ...] | Missing
+Answers = Mapping[str, Value]
+
+NO_OPTION: Final = ""  # a choice that was put, and nothing of it fits
+
+_HOURS = {"h": 1.0, "d": 24.0, "w": 168.0, "m": 730.0, "y": 8766.0}
+_DURATION = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|d|w|m|y)")
+
+
+def hours(text: str) -> float | None:
+    """`3d` as hours; None when it is not a duration."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    return float(found[1].replace(",", ".")) * _HOURS[found[2]] if found else None
+
+
+def number(text: str) -> float | None:
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if abs(value) < 1_000_000 else None  # also refuses nan and infinity

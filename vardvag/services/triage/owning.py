@@ -1,0 +1,212 @@
+"""What content owners' pages show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+
+from vardvag.core.actor import StaffActor
+from vardvag.services.triage import keeping, trying
+from vardvag.services.triage.content import library, unsigned
+from vardvag.services.triage.engine import golden, load
+from vardvag.services.triage.engine.answers import BadAnswer, understood
+from vardvag.services.triage.engine.evaluate import Fired
+from vardvag.services.triage.engine.interview import begin, next_question
+from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Kind, Protocol
+from vardvag.services.triage.engine.result import result
+from vardvag.services.triage.models import Interview, ProtocolVersion, WrongTriage
+from vardvag.services.triage.rules import APPROVALS
+
+PAST = 500  # interviews that a change is tried on
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: str
+    title: str
+    version: str
+    rules: int
+    questions: int
+    signed: bool
+    waiting: int  # proposals
+
+
+def overview(*, language: str) -> list[Row]:
+    found = library()
+    without = set(unsigned(found))
+    waiting: dict[str, int] = {}
+    proposed = ProtocolVersion.objects.filter(state=ProtocolVersion.State.PROPOSED)
+    for id in proposed.values_list("protocol_id", flat=True):
+        waiting[id] = waiting.get(id, 0) + 1
+    every = [found.screening, found.general, *found.protocols.values()]
+    return [
+        Row(
+            one.id, one.title.said(language), one.version, len(one.rules),
+            sum(len(entry.concepts) for entry in one.ask), one.id not in without, waiting.get(one.id, 0),
+        )
+        for one in sorted(every, key=lambda one: (one.id not in (SCREENING, GENERAL), one.title.said(language)))
+    ]  # fmt: skip
+
+
+def reports(*, language: str) -> list[dict[str, Any]]:
+    """Without names; the border leaves one's own care provider's."""
+    found = library()
+    return [
+        {
+            "at": one.at,
+            "how": one.How(one.how),
+            "comment": one.comment,
+            "case": one.case.public_id if one.unit_id else None,
+            "reasons": [
+                found.reasons[id].title.said(language) for id in one.path["reasons"] if id in found.reasons
+            ],
+            "urgency": (one.path["result"] or {}).get("urgency"),
+            "fired": (one.path["result"] or {}).get("fired", []),
+        }
+        for one in WrongTriage.objects.select_related("case").order_by("-at")[:200]
+    ]
+
+
+def _known(protocol_id: str) -> Protocol:
+    found = library()
+    for one in (found.screening, found.general):
+        if one.id == protocol_id:
+            return one
+    if protocol_id not in found.protocols:
+        raise Http404
+    return found.protocols[protocol_id]
+
+
+def shown(protocol_id: str, *, language: str) -> dict[str, Any]:
+    _known(protocol_id)
+    active = ProtocolVersion.objects.filter(
+        protocol_id=protocol_id, state=ProtocolVersion.State.ACTIVE
+    ).first()
+    tried = trying.tried(protocol_id, active.content if active else None)
+    found, protocol = tried.library, tried.protocol
+    return {
+        "protocol": protocol,
+        "title": protocol.title.said(language),
+        "sha256": tried.sha256,
+        "questions": [
+            _question(found.concepts[name], language) for entry in protocol.ask for name in entry.concepts
+        ],
+        "rules": [
+            {
+                "rule": rule,
+                "because": rule.because.said(language),
+                "cases": tried.reached.get(rule.id, 0),
+                "sources": [found.sources[one] for one in rule.sources if one in found.sources],
+            }
+            for rule in (*protocol.rules, protocol.default)
+        ],
+        "cases": len(tried.cases),
+        "failed": tried.failed,
+        "uncovered": [rule for rule, number in tried.reached.items() if not number],
+        "versions": ProtocolVersion.objects.filter(protocol_id=protocol_id).order_by("-id"),
+    }
+
+
+def _question(concept: Concept, language: str) -> dict[str, Any]:
+    return {
+        "id": concept.id,
+        "text": concept.text.said(language) or concept.label.said(language),
+        "kind": str(concept.kind),
+        "danger": concept.is_danger,
+        "options": [(one.id, one.text.said(language)) for one in concept.options],
+    }
+
+
+def text_of(protocol_id: str) -> str:
+    """YAML: the version in use, else the shipped file."""
+    _known(protocol_id)
+    active = ProtocolVersion.objects.filter(
+        protocol_id=protocol_id, state=ProtocolVersion.State.ACTIVE
+    ).first()
+    if active:
+        return active.content
+    return load.shipped(protocol_id)
+
+
+def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> dict[str, Any]:
+    found, protocol = library(), _known(protocol_id)
+    answers, wrong = _answers(found, given)
+    state = begin(found, (protocol_id,), answers)
+    reached = result(found, state, stopped=True)
+    upcoming = next_question(found, state)
+    names = sorted(
+        found.used(protocol) | found.used(found.screening),
+        key=lambda one: (not found.concepts[one].is_danger, one),
+    )
+    asked = [
+        found.concepts[one] for one in names if found.concepts[one].kind not in (Kind.DERIVED, Kind.TEXT)
+    ]
+    return {
+        "protocol": protocol,
+        "title": protocol.title.said(language),
+        "fields": [{**_question(one, language), "given": given.get(one.id, "")} for one in asked],
+        "age": given.get("age", "40"),
+        "sex": given.get("sex", "F"),
+        "wrong": wrong,
+        "reached": reached,
+        "fired": [_fired(one, language) for one in reached.fired],
+        "next": upcoming.text.said(language) if upcoming else "",
+    }
+
+
+def _answers(found: Library, given: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    wrong: list[str] = []
+    answers: dict[str, Any] = {"age": 40.0, "sex": "F"}
+    for name, raw in given.items():
+        if name == "age" and raw.replace(".", "", 1).isdigit():
+            answers["age"] = min(float(raw), 130.0)
+        elif name == "sex" and raw in ("F", "M"):
+            answers["sex"] = raw
+        elif name in found.concepts and raw:
+            try:
+                answers[name] = understood(found.concepts[name], raw)
+            except BadAnswer as fault:
+                wrong.append(str(fault))
+    return answers, wrong
+
+
+def _fired(one: Fired, language: str) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "protocol": one.protocol,
+        "because": one.rule.because.said(language),
+        "concepts": one.concepts,
+    }
+
+
+def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
+    tried = trying.tried(found.protocol_id, found.content)
+    before = library()
+    old = (
+        trying.tried(found.protocol_id, text_of(found.protocol_id))
+        if found.protocol_id in before.protocols
+        else tried
+    )
+    named = [
+        (case.name, (case.protocol,), golden.whole(tried.library, case))
+        for case in (*old.cases, *tried.cases)
+    ]
+    sent = Interview.objects.filter(sent_at__isnull=False, reasons__contains=[found.protocol_id])
+    past = [("", tuple(one.reasons), keeping.answers_in(one.state)) for one in sent.order_by("-id")[:PAST]]
+    approvals = list(found.approvals.order_by("at"))
+    mine = found.proposed_by_id == actor.staff_id
+    return {
+        "version": found,
+        "reached": tried.reached,
+        "uncovered": [rule for rule, number in tried.reached.items() if not number],
+        "golden": trying.changes(before, tried.library, named),
+        "past": trying.changes(before, tried.library, past),
+        "past_number": len(past),
+        "approvals": approvals,
+        "mine": mine,
+        "approved": any(one.staff_id == actor.staff_id for one in approvals),
+        "enough": len(approvals) >= APPROVALS,
+        "content": found.content,
+    }

@@ -1,0 +1,47 @@
+"""What stands under the patient's own words in a case: for staff the history taken, why this urgency, and a report of
+wrong triage; for the resident what they answered and the advice they got."""
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from vardvag.cases.models import Case
+from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.services.triage.access import interview_of
+from vardvag.services.triage.models import Interview
+
+TYPE = "sok-vard"
+
+
+def panel(actor: StaffActor | ResidentActor, case: Case) -> SafeString:
+    if case.type_key != TYPE:
+        return SafeString("")
+    interview = interview_of(case)
+    if interview is None or interview.result is None:
+        return SafeString("")
+    return (
+        for_staff(actor, case, interview)
+        if isinstance(actor, StaffActor)
+        else for_resident(actor, case, interview)
+    )
+
+
+def for_staff(actor: StaffActor, case: Case, interview: Interview) -> SafeString:
+    told = interview.result or {}
+    shown = {"case": case, "interview": interview, "told": told, "history": told["history"][actor.language],
+             "consents": consents(interview)}  # fmt: skip
+    return render_to_string("triage/staff/panel.html", shown)
+
+
+def for_resident(actor: ResidentActor, case: Case, interview: Interview) -> SafeString:
+    told = interview.result or {}
+    shown = {
+        "case": case,
+        "interview": interview,
+        "card": told["card"][actor.language],
+        "consents": consents(interview),
+    }
+    return render_to_string("triage/resident/panel.html", shown)
+
+
+def consents(interview: Interview) -> list[dict[str, object]]:
+    return [{"kind": kind, **given} for kind, given in interview.consents.items()]

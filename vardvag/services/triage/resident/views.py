@@ -1,0 +1,319 @@
+"""The interview (R6): who and consents, own words, is this right, one question a page, the outcome."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vardvag.catalogue import queries as catalogue
+from vardvag.catalogue.actions import NotOffered
+from vardvag.core import clock, dates, doors
+from vardvag.core.doors import ResidentRequest
+from vardvag.core.facts import Fact
+from vardvag.files import actions as files
+from vardvag.files.access import draft_files
+from vardvag.organisation.access import unit_by_slug
+from vardvag.organisation.queries import contact_card
+from vardvag.services.triage import actions, queries
+from vardvag.services.triage.access import interview_for_resident, open_interview
+from vardvag.services.triage.models import Interview
+from vardvag.services.triage.reading import SHOWN
+from vardvag.services.triage.resident.forms import ConsentForm, NoAnswer, WordsForm, given
+from vardvag.services.triage.rules import CONSENTS
+
+TYPE = "sok-vard"
+FILES_AT_MOST = 5
+
+
+def _to(name: str, interview: Interview) -> HttpResponse:
+    return HttpResponseRedirect(reverse(f"triage/resident/{name}", args=[interview.public_id]), status=303)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.resident
+def begin(request: ResidentRequest, slug: str) -> HttpResponse:
+    """When not to use it, who it is about, the two consents."""
+    actor, now = request.actor, clock.now()
+    unit = unit_by_slug(slug)
+    try:
+        offered = catalogue.offer(actor=actor, unit_id=unit.pk, key=TYPE, now=now)
+    except NotOffered as fact:
+        return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=404)
+    except Fact as fact:
+        return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=409)
+    standing = open_interview(actor=actor, unit_id=offered.unit.pk)
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if catalogue.terms_needed(actor=actor, case_type_version_id=offered.version_id, unit_id=unit.pk):
+            return HttpResponseRedirect(reverse("cases/resident/about", args=[slug, TYPE]), status=303)
+        consents = {
+            kind: {
+                "given": form.cleaned_data[kind] == "yes",
+                "wording": str(form.fields[kind].label),
+                "at": now.isoformat(),
+            }
+            for kind in CONSENTS
+        }
+        try:
+            made = actions.begin(
+                actor=actor,
+                unit=offered.unit,
+                version=catalogue.version_of_id(offered.version_id),
+                consents=consents,
+                now=now,
+            )
+        except Fact as fact:
+            return render(
+                request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=409
+            )
+        return _to("words", made)
+    context = {"form": form, "offered": offered, "slug": slug, "standing": standing}
+    return render(request, "triage/resident/begin.html", context, status=422 if form.errors else 200)
+
+
+def _open(request: ResidentRequest, interview_id: UUID, *, lock: bool = False) -> Interview | HttpResponse:
+    """The interview under way; else where it went."""
+    found = interview_for_resident(actor=request.actor, public_id=interview_id, lock=lock)
+    if found.sent_at is not None:
+        return HttpResponseRedirect(
+            reverse("cases/resident/receipt", args=[found.case.public_id]), status=303
+        )
+    if found.ended_at is not None:
+        return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.resident
+def words(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    actor, now = request.actor, clock.now()
+    found = _open(request, interview_id, lock=request.method == "POST")
+    if isinstance(found, HttpResponse):
+        return found
+    if request.method != "POST":
+        form = WordsForm(initial={"words": found.words})
+        return render(request, "triage/resident/words.html", _words(request, found, form))
+    refused = _files(request, found)
+    form = WordsForm(request.POST)
+    if not form.is_valid() or refused or "remove_file" in request.POST or "upload" in request.POST:
+        stays = not form.errors and not refused
+        context = _words(request, found, form, refused=refused)
+        return render(request, "triage/resident/words.html", context, status=200 if stays else 422)
+    actions.tell(actor=actor, interview=found, words=form.cleaned_data["words"], now=now)
+    return _to("reasons", found)
+
+
+def _words(request: ResidentRequest, found: Interview, form: WordsForm, **extra: Any) -> dict[str, Any]:
+    return {
+        "interview": found,
+        "form": form,
+        "files": draft_files(actor=request.actor, draft_key=found.public_id),
+        "at_most": FILES_AT_MOST,
+        "saved_at": dates.clock(found.changed_at),
+        **extra,
+    }
+
+
+def _files(request: ResidentRequest, found: Interview) -> list[tuple[str, str]]:
+    """Take uploaded files and remove the one asked for; (name, why) of those refused."""
+    actor, now = request.actor, clock.now()
+    if removed := request.POST.get("remove_file"):
+        files.remove_from_draft(actor=actor, public_id=removed, now=now)
+    uploads = request.FILES.getlist("files")
+    if not uploads:
+        return []
+    received = files.upload_all(
+        actor=actor,
+        uploads=uploads,
+        purpose="case",
+        patient_id=found.patient_id,
+        draft_key=found.public_id,
+        at_most=FILES_AT_MOST,
+        intimate="intimate" in request.POST,
+        now=now,
+    )
+    return received.refused
+
+
+@require_POST
+@doors.resident
+def save(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """Autosave of the words."""
+    found = _open(request, interview_id, lock=True)
+    if isinstance(found, HttpResponse):
+        return JsonResponse({"sent": found["Location"]}, status=409)
+    form = WordsForm(request.POST)
+    if form.is_valid():
+        actions.tell(actor=request.actor, interview=found, words=form.cleaned_data["words"], now=clock.now())
+    return JsonResponse({"saved": dates.clock(found.changed_at), "revision": found.revision})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.resident
+def reasons(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """What we have understood, and what it is about: the likeliest three, all of them, or something else."""
+    actor, now = request.actor, clock.now()
+    found = _open(request, interview_id, lock=request.method == "POST")
+    if isinstance(found, HttpResponse):
+        return found
+    if not found.words:
+        return _to("words", found)
+    problem = None
+    if request.method == "POST":
+        try:
+            actions.choose(
+                actor=actor,
+                interview=found,
+                reasons=[
+                    *request.POST.getlist("reason"),
+                    *filter(None, request.POST.getlist("other_reason")),
+                ],
+                confirmed=request.POST.getlist("fact"),
+                lasting=request.POST.getlist("lasting"),
+                now=now,
+            )
+            return _onward(found)
+        except Fact as fact:
+            problem = fact
+    language = actor.language
+    lasting = [
+        one for one in queries.background(actor=actor) if one not in {f["concept"] for f in found.facts}
+    ]
+    context = {
+        "interview": found,
+        "problem": problem,
+        "understood": queries.understood(found, language=language),
+        "lasting": queries.labels(lasting, found, language=language),
+        "suggested": queries.reasons(found.suggested[:SHOWN], language=language),
+        "chosen": found.reasons,
+        "all": queries.all_reasons(language=language),
+    }
+    return render(request, "triage/resident/reasons.html", context, status=422 if problem else 200)
+
+
+def _onward(found: Interview) -> HttpResponse:
+    return _to("result" if found.result else "question", found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@doors.resident
+def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """The next question, or with ?igen= an earlier one."""
+    actor, now = request.actor, clock.now()
+    found = _open(request, interview_id, lock=request.method == "POST")
+    if isinstance(found, HttpResponse):
+        return found
+    if not found.reasons:
+        return _to("reasons", found)
+    again = request.GET.get("igen", "") or request.POST.get("again", "")
+    shown = queries.question_of(found, language=actor.language, earlier=again)
+    if shown is None:
+        return _to("result", found)
+    error = ""
+    if request.method == "POST":
+        asked = request.POST.get("question", "")
+        if asked != shown.question.id:
+            return _to("question", found)  # answered already, in another tab or by the back button
+        try:
+            actions.answer(
+                actor=actor, interview=found, question=asked, raw=given(shown.question, request.POST), now=now
+            )
+        except NoAnswer:
+            error = "empty"
+        except actions.BadAnswer:
+            error = "shape"
+        else:
+            return _onward(found)
+    asked = queries.asked_before(found)
+    context = {"interview": found, "shown": shown, "error": error, "again": again, "asked": asked}
+    return render(request, "triage/resident/question.html", context, status=422 if error else 200)
+
+
+@require_safe
+@doors.resident
+def answers(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """What has been answered, each to be changed."""
+    found = _open(request, interview_id)
+    if isinstance(found, HttpResponse):
+        return found
+    rows = queries.answered(found, language=request.actor.language)
+    return render(request, "triage/resident/answers.html", {"interview": found, "rows": rows})
+
+
+@require_safe
+@doors.resident
+def result(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """One care card: what to do now, why, what one can do oneself, when to seek again."""
+    found = _open(request, interview_id)
+    if isinstance(found, HttpResponse):
+        return found
+    if found.result is None:
+        return _to("question" if found.reasons else "reasons", found)
+    return render(request, "triage/resident/result.html", _card(request, found))
+
+
+def _card(request: ResidentRequest, found: Interview, **extra: Any) -> dict[str, Any]:
+    told = found.result or {}
+    return {
+        "interview": found,
+        "card": told["card"][request.actor.language],
+        "urgency": told["urgency"],
+        "by_words": bool(found.flags) and not found.calmed and told["by_words"],
+        "contact": contact_card(found.unit, now=clock.now()),
+        **extra,
+    }
+
+
+@require_POST
+@doors.resident
+def calm(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    found = _open(request, interview_id, lock=True)
+    if isinstance(found, HttpResponse):
+        return found
+    actions.calm(actor=request.actor, interview=found, now=clock.now())
+    return _onward(found)
+
+
+@require_POST
+@doors.resident
+def send(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """To the clinic, finished or not; repeated it lands on the same receipt."""
+    found = interview_for_resident(actor=request.actor, public_id=interview_id, lock=True)
+    if found.ended_at is not None:
+        return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
+    if not found.reasons and found.sent_at is None:
+        return _to("reasons" if found.words else "words", found)
+    try:
+        case = actions.send(actor=request.actor, interview=found, now=clock.now())
+    except Fact as fact:
+        if found.result is None:
+            return _to("question", found)
+        return render(request, "triage/resident/result.html", _card(request, found, problem=fact), status=409)
+    return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)
+
+
+@require_POST
+@doors.resident
+def end(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """The advice is enough: nothing is sent."""
+    found = _open(request, interview_id, lock=True)
+    if isinstance(found, HttpResponse):
+        return found
+    actions.end(actor=request.actor, interview=found, now=clock.now())
+    return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
+
+
+@require_POST
+@doors.resident
+def consent(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """Take a consent back, whenever."""
+    found = interview_for_resident(actor=request.actor, public_id=interview_id, lock=True)
+    actions.withdraw_consent(
+        actor=request.actor, interview=found, kind=request.POST.get("kind", ""), now=clock.now()
+    )
+    if found.case is not None:
+        return HttpResponseRedirect(reverse("cases/resident/case", args=[found.case.public_id]), status=303)
+    return _to("words", found)

@@ -1,0 +1,35 @@
+"""The registry entry: where a case type of this service begins, what is shown beside a case, the watch over words."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from vardvag.cases import actions as cases
+from vardvag.cases import queries as case_queries
+from vardvag.catalogue import registry
+from vardvag.core import context
+from vardvag.services.triage import actions
+from vardvag.services.triage.context import house
+from vardvag.services.triage.panel import panel
+from vardvag.services.triage.words import watch
+
+
+def begins_at(slug: str) -> str:
+    """ "" while the content may not be used on patients."""
+    return (
+        reverse("triage/resident/begin", args=[slug])
+        if actions.may_be_used(production=settings.MODE == "production")
+        else ""
+    )
+
+
+def danger_in(text: str) -> cases.Flag | None:
+    """The most urgent danger sign that the rules never saw."""
+    found = min(watch.scan(text), key=lambda flag: flag.urgency, default=None)
+    return cases.Flag(found.urgency, found.because["sv"], found.words) if found else None
+
+
+def connect() -> None:
+    registry.register(registry.ServiceEntry(key="triage", begin=begins_at))
+    cases.watchers.append(danger_in)
+    case_queries.panels.append(panel)
+    context.register(house)

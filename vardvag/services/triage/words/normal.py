@@ -1,0 +1,80 @@
+"""A text as words with their places: Unicode made one, case away, a copy without dots and rings."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+MATCH_READS = 4_000  # characters; of a longer text its beginning and its end are read
+WATCH_READS = 24_000
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–": " ", "—": " ", "‑": "-"})  # noqa: RUF001
+_WORD = re.compile(r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)")
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_RUN = re.compile(r"([^\W\d])\1{2,}")
+_FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
+_STOPS = frozenset(".!?\n")
+_PAUSES = frozenset(",;:()\"/-")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    start: int
+    end: int
+    sentence: int
+    clause: int  # counts commas and the like too
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text that has been read: `text` is what the places of the words point into."""
+
+    text: str
+    words: tuple[Word, ...]
+    whole: bool  # False when only the beginning and the end were read
+
+
+def plain(text: str, reads: int) -> Plain:
+    whole = len(text) <= reads
+    if not whole:
+        first = reads * 2 // 3
+        text = text[:first] + "\n" + text[first - reads :]
+    clean = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
+    words: list[Word] = []
+    sentence = clause = 0
+    for found in _WORD.finditer(clean):
+        kind = found.lastgroup
+        token = found[0]
+        if kind == "line" or kind == "mark":
+            if token in _STOPS:
+                sentence += 1
+                clause += 1
+            elif token in _PAUSES:
+                clause += 1
+            continue
+        low = token if kind == "number" else _low(token)
+        words.append(Word(low, found.start(), found.end(), sentence, clause, kind == "number"))
+    return Plain(clean, tuple(words), whole)
+
+
+@lru_cache(maxsize=20_000)
+def _low(word: str) -> str:
+    if len(word) > 60:
+        word = word[:60]
+    low = word.lower()
+    return _RUN.sub(r"\1", low) if len(low) > 3 else low
+
+
+def fold(word: str) -> str:
+    """Without rings, dots and accents."""
+    return word.translate(_FOLD)
+
+
+def squeeze(word: str) -> str:
+    """Folded, and double letters made single: what is left when people misspell."""
+    folded = fold(word)
+    return "".join(
+        letter for place, letter in enumerate(folded) if place == 0 or letter != folded[place - 1]
+    )

@@ -1,0 +1,212 @@
+"""A text understood: which concepts it mentions and where, with what is denied, past or about someone else."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vardvag.services.triage.words import stems
+from vardvag.services.triage.words.lexicon import Known, Lexicon
+from vardvag.services.triage.words.normal import Plain, Word
+from vardvag.services.triage.words.scopes import Rules, Scope, scopes
+
+_WEEK_SV = re.compile(r"v(?:ecka|eckan|\.)?|vecka|gravvecka")
+_WEEK_GLUED = re.compile(r"v(\d{1,2})")
+_DOTTED = re.compile("[åäöÅÄÖ]")
+_BARE = 22  # letters from which a Swedish text without å, ä and ö is written without them
+PREGNANT = "pregnant_w"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept, or a word as such (`~stem`), at words first..last. `part` tells parts of one compound apart."""
+
+    key: str
+    first: int
+    last: int
+    sure: float = 1.0
+    part: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    lang: str
+    plain: Plain
+    known: tuple[Known, ...]
+    forms: tuple[str, ...]
+    mentions: Mapping[str, Sequence[Mention]]
+    scopes: Sequence[Scope]
+    masked: frozenset[int] = frozenset()
+    although: frozenset[str] = frozenset()  # concepts that a denial does not undo ("ingen aptit")
+    week: int | None = None
+    _cache: dict[str, tuple[Mention, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.plain.words
+
+    def said(self, key: str) -> tuple[Mention, ...]:
+        """Mentions that are not denied."""
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = tuple(
+                one for one in self.mentions.get(key, ()) if key in self.although or not self.denied(one)
+            )
+        return found
+
+    def denied(self, one: Mention) -> bool:
+        """Denied by a word outside the mention itself."""
+        return any(
+            not one.first <= place <= one.last
+            for word in range(one.first, one.last + 1)
+            for place in self.scopes[word].denied
+        )
+
+    def past(self, one: Mention) -> bool:
+        return bool(self.scopes[one.first].past)
+
+    def told(self, one: Mention) -> bool:
+        return bool(self.scopes[one.first].told)
+
+    def excerpt(self, first: int, last: int) -> str:
+        return " ".join(self.plain.text[self.words[first].start : self.words[last].end].split())
+
+
+def language(plain: Plain, lexicons: Mapping[str, Lexicon], wanted: str | None) -> tuple[str, bool]:
+    """By the little words that the other language has not; what was asked for when in doubt. With whether it is sure."""
+    sv, en = lexicons["sv"], lexicons["en"]
+    swedish = english = 0.0
+    for word in plain.words[:300]:
+        form = word.text
+        if word.number:
+            continue
+        here = form in sv.little or form in sv.exact or any(letter in "åäö" for letter in form)
+        there = form in en.little or form in en.exact
+        weight = 1.0 if form in sv.little or form in en.little else 0.7
+        if here and not there:
+            swedish += weight
+        elif there and not here:
+            english += weight
+    sure = abs(swedish - english) >= 0.5 + 0.2 * (swedish + english)
+    if wanted in ("sv", "en") and not sure:
+        return wanted, False
+    return ("en" if english > swedish else "sv"), sure
+
+
+def read(plain: Plain, lang: str, lexicon: Lexicon, rules: Rules, literals: frozenset[str], although: frozenset[str]) -> Reading:
+    words = plain.words
+    bare = lang == "sv" and len(plain.text) >= _BARE and not _DOTTED.search(plain.text)
+    known = tuple(Known(word.text) if word.number else lexicon.look(word.text, bare) for word in words)
+    forms = tuple(
+        word.text
+        if word.number or not one.words or (lexicon.knows(word.text) and (not bare or one.sure == 1.0))
+        else one.words[0]
+        for word, one in zip(words, known, strict=True)
+    )
+    found: dict[str, list[Mention]] = {}
+
+    def add(one: Mention) -> None:
+        listed = found.setdefault(one.key, [])
+        if one not in listed:
+            listed.append(one)
+
+    masked = _masked(words, known, lexicon)
+    for place, one in enumerate(known):
+        if place in masked or words[place].number:
+            continue
+        for part, concepts in enumerate(one.parts):
+            for concept in concepts:
+                add(Mention(concept, place, place, one.sure, part))
+        for literal in ("~" + one.stem, "=" + words[place].text):
+            if literal in literals:
+                add(Mention(literal, place, place, one.sure))
+    for mention in _phrases(words, known, lexicon, masked):
+        add(mention)
+    for mention in _joined(words, known, lexicon, masked):
+        add(mention)
+    week = _week(words, lang)
+    if week:
+        add(Mention(PREGNANT, week[1], week[1], 0.9))
+    return Reading(
+        lang, plain, known, forms, found, scopes(words, forms, rules), masked, although, week[0] if week else None
+    )
+
+
+def _masked(words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon) -> frozenset[int]:
+    out: set[int] = set()
+    for place, one in enumerate(known):
+        for turn in lexicon.ignore.get(one.stem, ()):
+            if tuple(other.stem for other in known[place : place + len(turn)]) == turn:
+                out.update(range(place, place + len(turn)))
+    return frozenset(out)
+
+
+def _phrases(
+    words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, masked: frozenset[int]
+) -> list[Mention]:
+    found = []
+    for place, one in enumerate(known):
+        for phrase in lexicon.phrases.get(one.stem, ()):
+            last = _follow(words, known, place, phrase.stems)
+            if last is not None:
+                sure = min(known[two].sure for two in range(place, last + 1))
+                found.append(Mention(phrase.concept, place, last, sure))
+    return found
+
+
+def _follow(words: Sequence[Word], known: Sequence[Known], place: int, wanted: tuple[str, ...]) -> int | None:
+    """The last word of a phrase that begins here; one other word may stand between two of its words."""
+    at = place
+    for stem in wanted[1:]:
+        for step in (1, 2):
+            after = at + step
+            if (
+                after < len(known)
+                and known[after].stem == stem
+                and words[after].sentence == words[place].sentence
+                and (step == 1 or not words[after - 1].number)
+            ):
+                at = after
+                break
+        else:
+            return None
+    return at
+
+
+def _joined(
+    words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, masked: frozenset[int]
+) -> list[Mention]:
+    """Words that were written apart ("huvud värk")."""
+    found = []
+    for place in range(len(words) - 1):
+        one, two = words[place], words[place + 1]
+        if one.number or two.number or one.clause != two.clause or place in masked:
+            continue
+        if (one.text in lexicon.little and two.text in lexicon.little) or len(one.text) + len(two.text) < 6:
+            continue
+        joined = one.text + two.text
+        concepts = lexicon.exact.get(joined) or lexicon.stem.get(stems.stem(joined, lexicon.lang), ())
+        for concept in concepts:
+            found.append(Mention(concept, place, place + 1, 0.95))
+    return found
+
+
+def _week(words: Sequence[Word], lang: str) -> tuple[int, int] | None:
+    """Week of pregnancy: "vecka 30", "v 30", "v30", "30 weeks". Only plausible ones."""
+    for place, word in enumerate(words):
+        glued = _WEEK_GLUED.fullmatch(word.text)
+        if lang == "sv" and glued and 4 <= int(glued[1]) <= 42:
+            return int(glued[1]), place
+        if not word.number or not word.text.isdigit() or not 4 <= int(word.text) <= 42:
+            continue
+        before = words[place - 1].text if place else ""
+        after = words[place + 1].text if place + 1 < len(words) else ""
+        if lang == "sv" and _WEEK_SV.fullmatch(before):
+            return int(word.text), place
+        if lang == "en" and (before == "week" or (after in ("weeks", "wks") and _expects(words, place))):
+            return int(word.text), place
+    return None
+
+
+def _expects(words: Sequence[Word], place: int) -> bool:
+    near = {word.text for word in words[max(0, place - 6) : place + 8]}
+    return bool(near & {"pregnant", "gone", "baby", "i'm", "im", "along", "expecting"})

@@ -1,0 +1,104 @@
+"""Danger signs in free text, wherever patients write. Hand-written patterns; only raises, never lowers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from vardvag.services.triage.words import load, pattern
+from vardvag.services.triage.words.base import LANGUAGES, Base, made
+from vardvag.services.triage.words.normal import WATCH_READS, plain
+from vardvag.services.triage.words.pattern import Pattern, Places, Seen
+from vardvag.services.triage.words.reading import Reading
+
+
+
+_LONGEST = 25  # words of an excerpt
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    id: str
+    urgency: int
+    because: Mapping[str, str]
+    words: str  # the patient's own, where it was found
+
+
+@dataclass(frozen=True, slots=True)
+class _Danger:
+    id: str
+    urgency: int
+    because: Mapping[str, str]
+    patterns: Mapping[str, Sequence[Pattern]]
+    against: Mapping[str, Sequence[Pattern]]
+
+
+@lru_cache(maxsize=1)
+def _dangers() -> tuple[_Danger, ...]:
+    out = []
+    for listed in load.watch_files().values():
+        for id, one in listed.items():
+            against: Mapping[str, Any] = one.get("not") or {}
+            out.append(
+                _Danger(
+                    id, int(one["urgency"]), one["because"],
+                    {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
+                    {lang: [pattern.parse(text, lang) for text in against.get(lang) or ()] for lang in LANGUAGES},
+                )  # fmt: skip
+            )
+    return tuple(sorted(out, key=lambda one: (one.urgency, one.id)))
+
+
+@lru_cache(maxsize=1)
+def _base() -> Base:
+    """The words of the patterns are known, so that misspelt ones are mended towards them."""
+    return made(
+        (lang, word)
+        for danger in _dangers()
+        for lang in LANGUAGES
+        for one in danger.patterns[lang]
+        for word in pattern.plain_words(one)
+    )
+
+
+def scan(text: str, *, lang: str | None = None) -> list[Flag]:
+    """Most urgent first. Of a text longer than WATCH_READS its beginning and end are read."""
+    taken = plain(text, WATCH_READS)
+    spoken, sure = _base().language(taken, lang)
+    seen = [Seen(_base().taken_as(taken, one)) for one in ((spoken,) if sure else LANGUAGES)]
+    out: list[Flag] = []
+    for danger in _dangers():
+        for one in seen:
+            place = _first(danger, one)
+            if place is not None:
+                out.append(Flag(danger.id, danger.urgency, danger.because, one.reading.excerpt(*place)))
+                break
+    return out
+
+
+def _first(danger: _Danger, seen: Seen) -> tuple[int, int] | None:
+    reading = seen.reading
+    for one in danger.patterns[reading.lang]:
+        for places in pattern.found(one, seen):
+            if _holds(places, reading) and not _taken_back(places, danger, seen):
+                near = [place for place in places if place - places[0] < _LONGEST]
+                return places[0], near[-1]
+    return None
+
+
+def _holds(places: Places, reading: Reading) -> bool:
+    """Nothing of it is denied by a word outside it, long past or only told."""
+    return not any(
+        scope.past or scope.told or any(one not in places for one in scope.denied)
+        for scope in (reading.scopes[place] for place in places)
+    )
+
+
+def _taken_back(places: Places, danger: _Danger, seen: Seen) -> bool:
+    words = seen.reading.words
+    sentences = {words[place].sentence for place in places}
+    return any(
+        words[other[0]].sentence in sentences
+        for one in danger.against[seen.reading.lang]
+        for other in pattern.found(one, seen)
+    )

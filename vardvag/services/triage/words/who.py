@@ -1,0 +1,115 @@
+"""Who a text is about: the writer, a child or someone else; how old; of which sex."""
+
+import re
+
+from dataclasses import dataclass
+
+from vardvag.services.triage.words.reading import Mention, Reading
+
+_YEARS = re.compile(r"(\d{1,3})")
+_MALE, _FEMALE = ("son", "father", "husband"), ("daughter", "mother", "wife")
+_YOUNG = ("son", "daughter", "child")
+_OLD = ("mother", "father", "old_person", "husband", "wife")
+_AGES = {"ett": 1, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "åtta": 8, "nio": 9, "tio": 10, "elva": 11,
+         "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17}  # fmt: skip
+_OWN = {"sv": ("min", "mitt", "mina", "vår", "vårt", "våran", "våra"), "en": ("my", "our")}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    reporter: str = "self"  # self | guardian | relative
+    age: float | None = None
+    sex: str | None = None
+    words: str = ""
+    sure: bool = False  # the text says so itself
+
+
+def who(reading: Reading) -> Who:
+    child, other = _first(reading, _YOUNG), _first(reading, _OLD)
+    age, place = _age(reading)
+    if child and _self_as_parent(reading, child):
+        child = None
+    if child and age is None and other and other.first < child.first:
+        child = None
+    if child and (age is None or age < 18):
+        sex = _sex(reading, child)
+        return Who("guardian", age, sex, reading.excerpt(child.first, child.last), True)
+    if other and not reading.told(other) and _subject(reading, other):
+        sex = "M" if other.key in _MALE else "F" if other.key in _FEMALE else _pronoun(reading)
+        return Who("relative", age, sex, reading.excerpt(other.first, other.last), True)
+    if age is not None and age < 18 and place is not None:
+        return Who("guardian", age, _pronoun(reading), reading.excerpt(place, place), True)
+    return Who("self", age, None, reading.excerpt(place, place) if place is not None else "", False)
+
+
+def _first(reading: Reading, keys: tuple[str, ...]) -> Mention | None:
+    found = [one for key in keys for one in reading.mentions.get(key, ())]
+    return min(found, key=lambda one: (one.first, -one.last)) if found else None
+
+
+def _self_as_parent(reading: Reading, child: Mention) -> bool:
+    """ "Som barn", "fött barn", "barnen mår bra": a child is named but is not the patient."""
+    before = [word.text for word in reading.words[max(0, child.first - 3) : child.first]]
+    word = reading.words[child.first].text
+    if child.key == "child" and word in ("barn", "child") and {"som", "fött", "födde", "har", "väntar", "var", "as", "a", "had"} & set(before):
+        return True
+    if reading.mentions.get("after_birth") or reading.mentions.get("breastfeed") or reading.mentions.get("fetal"):
+        return True
+    return bool(reading.mentions.get("pregnant_w")) and child.key == "child"
+
+
+def _subject(reading: Reading, other: Mention) -> bool:
+    """A relative is whom it is about when named early, as owned by the writer."""
+    before = reading.words[other.first - 1].text if other.first else ""
+    head = reading.words[other.first].text
+    owned = before in _OWN[reading.lang] or other.last > other.first or other.key in ("mother", "father", "old_person")
+    mine = any(word.text in ("jag", "i", "mig", "me") for word in reading.words[: other.first])
+    return owned and not mine and bool(head)
+
+
+def _sex(reading: Reading, child: Mention) -> str | None:
+    for key, sex in (("son", "M"), ("daughter", "F")):
+        if reading.mentions.get(key):
+            return sex
+    return _pronoun(reading)
+
+
+def _pronoun(reading: Reading) -> str | None:
+    forms = [word.text for word in reading.words]
+    he = sum(form in ("han", "honom", "hans", "he", "him", "his") for form in forms)
+    she = sum(form in ("hon", "henne", "hennes", "she", "her") for form in forms)
+    return None if he == she else "M" if he > she else "F"
+
+
+def _age(reading: Reading) -> tuple[float | None, int | None]:
+    """ "4 år", "4-åring", "femåring", "18 månader", "aged 3", "2 year old", "81 years". Only of people."""
+    words = reading.words
+    for place, word in enumerate(words):
+        after = words[place + 1].text if place + 1 < len(words) else ""
+        next_after = words[place + 2].text if place + 2 < len(words) else ""
+        before = words[place - 1].text if place else ""
+        if word.number and _YEARS.fullmatch(word.text):
+            years = float(word.text)
+            if after.startswith("åring") or after in ("årig", "årige", "åriga"):
+                return years, place
+            if after in ("år", "års") and next_after not in ("sedan", "sen", "tillbaka") and before not in ("i", "på", "för", "efter", "senaste", "om", "var"):
+                return (years, place) if years < 115 and (years > 2 or _young(reading)) else (None, None)
+            if after in ("månader", "mån", "months", "month") and _young(reading) and before not in ("i", "på", "för", "sedan", "sen", "for") and next_after not in ("sedan", "sen", "ago"):
+                return (years / 12, place) if years <= 36 else (None, None)
+            if after in ("year", "years", "yr", "yrs") and next_after in ("old", "olds"):
+                return years, place
+            if before in ("aged", "age", "aged:", "is", "am", "ålder", "mamma", "pappa", "mormor", "morfar", "farmor", "farfar", "dad", "mum", "mom") and years <= 110 and not after and before in ("aged", "age"):
+                return years, place
+            if before in ("mamma", "pappa", "mormor", "morfar", "farmor", "farfar", "dad", "mum", "mom", "grandma") and 30 <= years <= 110:
+                return years, place
+        if word.text.endswith(("åring", "åringen", "årig", "åringar")):
+            for name, years in _AGES.items():
+                if word.text.startswith(name + "å") or word.text.startswith(name + "-å"):
+                    return float(years), place
+    return None, None
+
+
+def _young(reading: Reading) -> bool:
+    return any(reading.mentions.get(key) for key in _YOUNG)
+
+
