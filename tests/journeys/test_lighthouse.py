@@ -3,6 +3,7 @@
 from django.urls import get_resolver, reverse
 
 from tests.journeys.people import SLUG, log_in, open_service, renewal
+from tests.journeys.test_triage import begin, go_on
 from tools.map import patterns
 from vardvag.demo.cast import GRETA
 from vardvag.demo.main_cases import case
@@ -13,7 +14,8 @@ NO_PAGES = {
     "cases/resident/rate", "cases/resident/draft", "cases/resident/begin", "cases/resident/resume",
     "cases/resident/send", "cases/resident/save", "cases/resident/discard", "files/resident/upload",
     "files/resident/show", "files/resident/remove", "inbox/resident/item", "inbox/resident/unread",
-    "inbox/resident/forget", "files/resident/piece",
+    "inbox/resident/forget", "files/resident/piece", "triage/resident/save", "triage/resident/calm",
+    "triage/resident/send", "triage/resident/end", "triage/resident/consent",
 }  # fmt: skip
 # Behind the public door, but the staff's, or no pages.
 NOT_THEIRS = {
@@ -34,13 +36,20 @@ def residents_pages() -> set[str]:
 
 
 def test_every_page_a_resident_meets_has_full_marks(product, new_page, lighthouse):
-    # Given Greta, who has a draft to send.
+    # Given Greta, who has a draft to send and an interview.
     page = new_page()
     log_in(page, product, GRETA)
     open_service(page, SLUG, "fornya-recept")
     draft = page.url
     renewal(page, "Alvedon 665 mg")
     check, sent = page.url, case("försenat").public_id
+    begin(page, "Ont i halsen")
+    go_on(page)
+    screening = page.locator("input[name=question]").input_value()
+    page.locator("input[value=s_chest]").check()
+    page.locator("form.interview .one-tap button").first.click()
+    page.wait_for_url("**/resultat/")
+    interview = page.url.removeprefix(product.url).removesuffix("resultat/")
     page.goto("/installningar/adress/sms/")
     page.locator("#address").fill("070-174 06 43")
     page.locator("form.wishes button").click()
@@ -60,6 +69,12 @@ def test_every_page_a_resident_meets_has_full_marks(product, new_page, lighthous
         "inbox/resident/code": ["/installningar/kod/sms/"],
         "inbox/resident/inbox": ["/inkorg/", "/inkorg/?visa=alla"],
         "organisation/public/unit": [f"/mottagningar/{SLUG}/"],
+        "triage/resident/begin": [f"/rad/hos/{SLUG}/"],
+        "triage/resident/words": [f"{interview}beratta/"],
+        "triage/resident/reasons": [f"{interview}stammer-det/"],
+        "triage/resident/question": [f"{interview}fraga/?igen={screening}"],
+        "triage/resident/answers": [f"{interview}svar/"],
+        "triage/resident/result": [f"{interview}resultat/"],
     }
     pages = [
         product.url + path

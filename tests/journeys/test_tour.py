@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.cluster import ROOT
 from tests.journeys.people import PHONE, SLUG, log_in, log_in_staff, open_service, photo, ready, renewal
+from tests.journeys.test_triage import answer_all, begin, go_on
 from vardvag.demo.cast import ANNA, KARL_ERIK, SARA
 from vardvag.demo.main_cases import case
 
@@ -63,6 +64,18 @@ def test_the_residents_screens(product, new_page, picture):
     page.get_by_role("button", name="Skicka ärendet").click()
     page.wait_for_url("**/skickat/")
     picture(page, "receipt")
+
+
+def test_seeking_care(product, new_page, picture):
+    page = new_page()
+    page.set_viewport_size(PHONE)
+    log_in(page, product, KARL_ERIK)
+    begin(page, "Jag har ont i halsen och är snuvig sedan i går")
+    picture(page, "interview-understood")
+    go_on(page)
+    picture(page, "interview-question")
+    answer_all(page)
+    picture(page, "interview-result")
 
 
 def test_the_staffs_screens(product, new_page, picture):

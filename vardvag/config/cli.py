@@ -11,6 +11,7 @@ import psycopg
 from vardvag.config import doctor, embedded, place, prepare, supervisor, upgrade
 from vardvag.config.backup import command as backup
 from vardvag.config.place import Trouble
+from vardvag.services.triage import command as triage
 
 
 @contextmanager
@@ -120,6 +121,8 @@ def parser() -> argparse.ArgumentParser:
             "vardvag.catalogue.command", given.folder, *(["--offer"] if given.offer else [])
         )
     )
+    triaging = commands.add_parser("triage", help="interview by lines; protocols to and from FHIR; check")
+    triage.add(triaging.add_subparsers(required=True, metavar="command"))
     passing = commands.add_parser(
         "manage", help="Django's commands (shell, makemigrations, ...)", add_help=False
     )

@@ -13,6 +13,8 @@ from vardvag.config import embedded, place, web
 from vardvag.config.place import Trouble
 from vardvag.files.sandbox import run as sandbox
 from vardvag.files.sandbox.reasons import Rejected
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.engine.place import BadContent
 
 GIB = 2**30
 Finding = tuple[str, str]  # what was looked at, what was found
@@ -222,6 +224,23 @@ def _sandbox() -> str:
     return "closed, behind bubblewrap" if sandbox.walled() else "closed by the system-call filter alone"
 
 
+def _triage() -> str:
+    """Triage content."""
+    try:
+        found = load.library()
+    except BadContent as fault:
+        raise Trouble(f"{fault} `vardvag triage check` shows all of it.") from None
+    every = (found.screening, found.general, *found.protocols.values())
+    signed = sum(one.signoff.signed != "" and len(one.signoff.reviewers) >= 2 for one in every)
+    if signed < len(every) and place.mode() == "production":
+        return (
+            f"{len(every)} protocols, {signed} signed by two clinicians in their files. Seeking care is not offered"
+            " before all are, there or under /personal/bedomning/"
+        )
+    return f"{len(every)} protocols, {signed} signed by two clinicians"
+
+
 LOOKS: list[Callable[[], str]] = [
     _python, _parts, _mode, _data, _secrets, _memory, _port, _database, _jobs, _outside, _scanner, _sandbox,
+    _triage,
 ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_loading_again_changes_nothing_and_a_changed_file_is_a_new_version(scene
         newest = CaseTypeVersion.objects.get(case_type__key="fornya-recept", number=2)
         assert newest.questionnaire and newest.questionnaire.number == 2
         assert CaseType.objects.get(key="begar-intyg").internal_name == "Intyg nytt"
-        assert TermsVersion.objects.count() == 2 and CaseTypeVersion.objects.count() == 16
+        assert TermsVersion.objects.count() == 2 and CaseTypeVersion.objects.count() == 17
 
 
 def test_one_bad_file_stops_all(scene, system, folder):
@@ -111,7 +111,7 @@ def test_one_bad_file_stops_all(scene, system, folder):
     change(folder, "case_types/bestall-tid.json", name=None)
     with system(), pytest.raises(BadFiles):
         actions.load_files(actor=SYSTEM, now=NOW, folder=folder)
-    assert CaseTypeVersion.objects.count() == 16
+    assert CaseTypeVersion.objects.count() == 15
 
 
 @pytest.mark.parametrize("model", [CaseTypeVersion, TermsVersion, QuestionnaireVersion])
@@ -140,7 +140,8 @@ def test_the_unit_orders_its_page_and_switches_off(scene, system):
     unit = scene["unit"].pk
     with system():
         actions.set_offer(actor=SYSTEM, unit_id=unit, key="fornya-hjalpmedel", position=0, now=NOW)
-        actions.set_offer(actor=SYSTEM, unit_id=unit, key="fraga-sjukskoterskan", active=False, now=NOW)
+        for key in ("fraga-sjukskoterskan", "sok-vard"):
+            actions.set_offer(actor=SYSTEM, unit_id=unit, key=key, active=False, now=NOW)
         assert actions.offer_all(actor=SYSTEM, unit_ids=[unit], now=NOW) == 0
     groups = queries.offers_for(actor=resident(scene["anna"]), unit_id=unit, now=NOW)
     assert "sok-rad" not in [group.key for group in groups]

@@ -17,7 +17,7 @@ def test_the_shipped_range_is_loaded_and_offered(system, capsys):
         assert command.main(["--offer"]) == 0
         assert Offer.objects.count() == CaseTypeVersion.objects.count() == 15
         assert command.main([]) == 0
-    assert "0 new, 0 with a new version, 15 as before." in capsys.readouterr().out
+    assert "0 new, 0 with a new version, 16 as before." in capsys.readouterr().out
 
 
 def test_a_bad_folder_is_refused_in_words(system, tmp_path, capsys):

@@ -1,22 +1,22 @@
 """The content in use: the shipped files, with the versions that staff have made active in their place."""
 
 from vardvag.organisation.queries import keep
+from vardvag.services.triage import region
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.models import ProtocolVersion
 
-_made: dict[tuple[tuple[str, str], ...], Library] = {}
+_made: dict[tuple[object, ...], Library] = {}
 
 
 def library() -> Library:
-    """Made once for each set of active versions; which they are is asked every few seconds."""
-    active = keep(("triage content",), _active)
-    if not active:
-        return load.library()
-    key = tuple((one, sha256) for one, sha256, _content in active)
+    """Made once for each set of active versions and own texts; which they are is asked every few seconds."""
+    active, texts = keep(("triage content",), _active), keep(("triage texts",), region.own)
+    key = (*((one, sha256) for one, sha256, _content in active), id(texts))
     if key not in _made:
         _made.clear()
-        _made[key] = load.library_with({one: content for one, _sha256, content in active})
+        replaced = {one: content for one, _sha256, content in active}
+        _made[key] = region.applied(load.library_with(replaced) if active else load.library(), texts)
     return _made[key]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from vardvag.services.triage import queries
+from vardvag.services.triage import queries, region
 from vardvag.services.triage.engine import anamnesis
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import State
@@ -53,7 +53,7 @@ def title(interview: Interview, library: Library) -> str:
 def _card(
     library: Library, state: State, reached: Result, interview: Interview, language: str
 ) -> dict[str, Any]:
-    head, what = _care(reached)
+    head, what = _care(reached, language)
     call = "1177" if reached.refer == "1177" or reached.care == "hours" else CALLS.get(reached.care, "")
     return {
         "care": reached.care,
@@ -71,7 +71,7 @@ def _card(
     }
 
 
-def _care(reached: Result) -> tuple[str, str]:
+def _care(reached: Result, language: str) -> tuple[str, str]:
     said = {
         "ambulance": (_("Ring 112 nu"), _("Det du berättar kan vara livshotande. Vänta inte.")),
         "emergency": (
@@ -94,11 +94,14 @@ def _care(reached: Result) -> tuple[str, str]:
         "selfcare": (_("Du kan ta hand om det här själv"), _("Det brukar gå över med egenvård.")),
     }
     head, what = said[reached.care]
-    return head, f"{what} {_referred(reached.refer)}".strip()
+    return head, f"{what} {_referred(reached.refer, language)}".strip()
 
 
-def _referred(to: str | None) -> str:
-    """Who helps with it, where that is not a clinic like this one."""
+def _referred(to: str | None, language: str) -> str:
+    """Who helps with it, where that is not a clinic like this one; in the region's own words where it has some."""
+    texts = region.own().refer
+    if to in texts:
+        return texts[to].said(language)
     return {
         "tandvard": _("Det är tandvården som hjälper till med det här."),
         "forlossning": _("Ring förlossningen där du är inskriven."),

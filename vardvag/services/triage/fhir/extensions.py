@@ -37,10 +37,9 @@ def value_of(one: Json) -> Any:
     """What an extension made by `extension` holds."""
     if "extension" not in one:
         return next((value for name, value in one.items() if name.startswith("value")), None)
-    inner = {part["url"]: value_of(part) for part in one["extension"]}
-    if all(key.isdecimal() for key in inner):
-        return list(inner.values())
-    return inner
+    if all(part["url"].isdecimal() for part in one["extension"]):
+        return [value_of(part) for part in one["extension"]]
+    return {part["url"]: value_of(part) for part in one["extension"]}
 
 
 def texts(key: str, text: Text) -> Json:
@@ -87,7 +86,10 @@ class Extended:
 
     def whole(self, url: str) -> Any:
         """The value of an extension made by `extension`."""
-        return next((value_of(one) for one, _path in self.each(url)), None)
+        found = [(value_of(one), path) for one, path in self.each(url)]
+        for _value, path in found[1:]:
+            self.faults.append(Fault(path, "This extension stands here twice.", "Keep one."))
+        return found[0][0] if found else None
 
     def line(self, url: str) -> str | None:
         """A condition in our language."""

@@ -119,7 +119,7 @@ def _value(value: Any, kind: str, element: str, path: str, depth: int) -> Iterat
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             yield Fault(path, f"A whole number ({kind}) is needed.", "Write digits without quotes.")
     elif kind == "decimal":
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e18 < value < 1e18:
             yield Fault(path, "A number is needed.", "Write digits without quotes.")
     elif kind == "boolean":
         if not isinstance(value, bool):

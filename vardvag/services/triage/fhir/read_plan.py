@@ -81,8 +81,9 @@ class Plan:
 
     def _lists(self, said: Extended) -> Iterator[tuple[str, Any]]:
         for key, url in _LINES:
-            for one, path in list(said.each(url))[:1]:
-                yield key, At(value_of(one), path)
+            value = said.whole(url)
+            if value is not None:
+                yield key, At(value, next(said.each(url))[1])
 
     def _implies(self, said: Extended) -> Json:
         found: Json = {}

@@ -48,9 +48,8 @@ def protocols(request: StaffRequest) -> HttpResponse:
 @doors.staff(*KEEPS_CONTENT)
 def reports(request: StaffRequest) -> HttpResponse:
     """What staff at the units of one's own care provider have reported as wrong."""
-    return render(
-        request, "triage/staff/reports.html", {"rows": owning.reports(language=request.actor.language)}
-    )
+    rows = owning.reports(language=request.actor.language)
+    return render(request, "triage/staff/reports.html", {"rows": rows, "corrected": owning.corrected()})
 
 
 @require_safe

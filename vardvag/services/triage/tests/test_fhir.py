@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import random
 import shutil
 import sys
 from collections.abc import Callable
@@ -482,6 +483,30 @@ def test_hostile_json_is_refused_not_followed() -> None:
         whole = foreign()
         part(whole, "PlanDefinition")["id"] = id
         assert P in said(whole)
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [found for key, one in pairs for found in ((node, key), *places(one))]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_nothing_but_faults_comes_of_broken_bundles(seed: int) -> None:
+    rng = random.Random(seed)
+    whole = foreign() if seed % 3 else bundle("screening")
+    odd = [None, True, -1, 10**400, "", "x", "{du}", [], {}, [None], {"a": 1}, "((", "age >= 5", float("inf")]
+    for _ in range(rng.choice([1, 1, 2])):
+        holder, key = rng.choice(places(whole))
+        if rng.random() < 0.4:
+            del holder[key]
+        else:
+            holder[key] = rng.choice(odd)
+    try:
+        found = read.read(whole, library())
+    except BadBundle as fault:
+        assert all(one.what and one.cure for one in fault.faults)
+    else:
+        assert place.read(found.protocol.text, "")[1] == []
 
 
 # --- YAML ----------------------------------------------------------------------------------------

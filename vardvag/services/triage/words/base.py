@@ -29,10 +29,12 @@ class Base:
         return read(taken, lang, self.lexicons[lang], self.rules[lang], literals, self.although)
 
 
-def made(phrases: Iterable[tuple[str, str]] = ()) -> Base:
-    """With the words of further phrases (language, phrase) known, so that they are not taken for misspellings."""
+def made(phrases: Iterable[tuple[str, str]] = (), without: frozenset[str] = frozenset()) -> Base:
+    """With the words of further phrases (language, phrase) known, so that they are not taken for misspellings, and
+    without some files of the lexicon."""
     files = load.lexicon_files()
-    lexicons = build({name: data for name, data in files.items() if name not in load.NOT_WORDS}, files["common"])
+    lists = {name: data for name, data in files.items() if name not in load.NOT_WORDS | without}
+    lexicons = build(lists, files["common"])
     for lang, phrase in phrases:
         lexicons[lang].also(phrase.lower().replace(",", " ").split())
     for lexicon in lexicons.values():

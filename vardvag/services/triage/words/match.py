@@ -59,7 +59,7 @@ def _built(library: Library) -> Words:
     adult = {child: grown for grown, child in families["child_of"].items()}
     index, soft = Index(), ngrams.Likeness()
     phrases = list(_phrases(library, files["pairs"]))
-    ready = made((lang, phrase) for _, lang, _, phrase in phrases)
+    ready = made(((lang, phrase) for _, lang, _, phrase in phrases), without=frozenset(("danger",)))
     for reason, pairs in files["pairs"].items():
         for level, value in LEVELS.items():
             for pair in pairs.get(level, ()):

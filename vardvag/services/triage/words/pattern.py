@@ -82,6 +82,8 @@ def _alternatives(text: str, lang: str) -> Alternatives:
             below = float(one[2:])
         elif one.endswith("*"):
             begins.append(one[:-1])
+        elif one.startswith("="):
+            words.add(one[1:])
         else:
             words.add(one)
             if len(one) > 4:

@@ -187,7 +187,11 @@ def _around(
     """The sentence around a turn of phrase, up to a "men" or a clause that speaks of now."""
     parts: list[list[int]] = [[]]
     for one in range(first, last):
-        new = parts[-1] and (words[one].clause != words[one - 1].clause or forms[one] in rule.turn)
+        new = parts[-1] and (
+            words[one].clause != words[one - 1].clause
+            or forms[one] in rule.turn
+            or (forms[one] in rule.joins and any(begin < one < place or place < one <= begin for place in now))
+        )
         if new:
             parts.append([])
         parts[-1].append(one)
