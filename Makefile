@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
+.PHONY: triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
 PY := .venv/bin/python
 
 setup:
@@ -41,8 +41,10 @@ load: setup
 
 # Each attack on login so many times (G25); rights that end, and what is gone on with (G26): make leaving TIMES=1000.
 # SABOTAGE=name breaks the product on purpose: green when it is found out (tools/attacks/sabotage.py lists them).
+# ATTACKS="--seed 2 --only mix_up", --source, --write.
 attacks leaving: setup
-	@$(PY) -m tools.attacks $(if $(filter leaving,$@),leaving,login) $(if $(TIMES),--times $(TIMES)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
+	@$(PY) -m tools.attacks $(if $(filter leaving,$@),leaving,login) $(if $(TIMES),--times $(TIMES)) \
+	  $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(ATTACKS)
 
 # The resident's tasks at 400 kbit/s with losses and disconnects, and what pages weigh. SLOW="weights --write".
 slow: setup
@@ -52,6 +54,15 @@ slow: setup
 campaigns: setup
 	@CAMPAIGNS=1 $(PY) -m pytest -q tests/flows/test_attacks.py tests/flows/test_chaos.py tests/flows/test_hostile.py \
 	  tests/flows/test_load.py tests/matrix tests/journeys/test_slow.py
+
+# Invented patients and golden cases through the triage (vardvag/services/triage/evaluation). EVAL="--held".
+triage-eval: setup
+	@$(PY) -m vardvag.services.triage.evaluation $(EVAL)
+
+# Random texts and answers against the interview: TEXTS=100000.
+TEXTS ?= 100000
+triage-fuzz: setup
+	@$(PY) -m vardvag.services.triage.evaluation.fuzz --texts $(TEXTS)
 
 map: setup
 	@$(PY) -m tools.map

@@ -9,6 +9,7 @@ import pytest
 
 from vardvag.services.triage import lines
 from vardvag.services.triage.engine import load
+from vardvag.services.triage.evaluation import fuzz
 from vardvag.services.triage.lines import Conversation
 from vardvag.services.triage.spoken import duration
 
@@ -210,3 +211,9 @@ def test_the_process_reads_bytes_and_lives_on(monkeypatch: pytest.MonkeyPatch) -
 )  # fmt: skip
 def test_lengths_of_time_in_words(said: str | float, hours: float | None) -> None:
     assert duration(said) == pytest.approx(hours)
+
+
+def test_random_texts_and_answers_never_break_it() -> None:
+    """In short; `make triage-fuzz` plays a hundred thousand."""
+    count, broken, _seconds = fuzz.run(150, seed=7)
+    assert count > 500 and broken == 0

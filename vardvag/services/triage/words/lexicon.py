@@ -10,6 +10,7 @@ from vardvag.services.triage.words.spelling import Speller
 Concepts = tuple[str, ...]
 _LINKS = ("", "s", "o", "u", "e", "a", "n", "-")
 _SHORTEST_PART = 3
+_LONGEST = 28  # letters of a word that is taken apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,11 @@ class Lexicon:
 
     def _parts(self, word: str, guess: bool = False) -> tuple[Concepts, ...]:
         """A compound's concepts: the split with the longest last part of which every part is known."""
-        if self.lang == "en" or len(word) < 6:
+        if self.lang == "en" or not 6 <= len(word) <= _LONGEST:
             return ()
         for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+            if guess and not self._heads(word[:cut]):
+                continue
             last = self._part(word[cut:], guess)
             if not last:
                 continue
@@ -182,9 +185,13 @@ class Lexicon:
                         return (*more, last)
         return ()
 
+    def _heads(self, head: str) -> bool:
+        """A part of its own, with or without a linking letter: only then is the rest guessed at."""
+        return head in self.exact or head[:-1] in self.exact
+
     def _half(self, word: str) -> Concepts:
         """Of a compound of which only one part is known: the last part, which says what it is, else the first."""
-        if self.lang == "en" or len(word) < 8:
+        if self.lang == "en" or not 8 <= len(word) <= _LONGEST:
             return ()
         for cut in range(3, len(word) - 3):
             found = self._part(word[cut:], False)

@@ -5,14 +5,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-MATCH_READS = 4_000  # characters; of a longer text its beginning and its end are read
-WATCH_READS = 24_000
+MATCH_READS = 2_500  # characters; of a longer text its beginning and its end are read
+WATCH_READS = 6_000
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–": " ", "—": " ", "‑": "-"})  # noqa: RUF001
 _WORD = re.compile(r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
+_SENTENCE = 80  # words after which a sentence without a stop is taken to end
 _STOPS = frozenset(".!?\n")
 _PAUSES = frozenset(",;:()\"/-")
 
@@ -43,17 +44,19 @@ def plain(text: str, reads: int) -> Plain:
         text = text[:first] + "\n" + text[first - reads :]
     clean = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
     words: list[Word] = []
-    sentence = clause = 0
+    sentence = clause = run = 0
     for found in _WORD.finditer(clean):
         kind = found.lastgroup
         token = found[0]
         if kind == "line" or kind == "mark":
             if token in _STOPS:
-                sentence += 1
-                clause += 1
+                sentence, clause, run = sentence + 1, clause + 1, 0
             elif token in _PAUSES:
                 clause += 1
             continue
+        run += 1
+        if run > _SENTENCE:
+            sentence, clause, run = sentence + 1, clause + 1, 0
         low = token if kind == "number" else _low(token)
         words.append(Word(low, found.start(), found.end(), sentence, clause, kind == "number"))
     return Plain(clean, tuple(words), whole)
@@ -72,6 +75,7 @@ def fold(word: str) -> str:
     return word.translate(_FOLD)
 
 
+@lru_cache(maxsize=60_000)
 def squeeze(word: str) -> str:
     """Folded, and double letters made single: what is left when people misspell."""
     folded = fold(word)

@@ -13,6 +13,7 @@ Places = tuple[int, ...]
 _GAPS = {"..": 5, "...": 10}  # steps to the next word
 _STEP = 2
 _SURE = 0.75
+_MOST = 40  # places of one alternative that are looked at
 _ROUGH = 5  # letters from which a beginning is also found with doubled letters and lost dots
 
 
@@ -152,7 +153,7 @@ class Seen:
         for together in wanted.together:
             ends = [self.concepts.get(concept, {}) for concept in together]
             out.update((place, end) for place, end in ends[0].items() if all(place in other for other in ends[1:]))
-        return dict(sorted(out.items()))
+        return dict(sorted(out.items())[:_MOST])
 
     def possible(self, pattern: Pattern) -> bool:
         return all(self.places(part) for run in pattern.runs for part in run.parts)

@@ -13,6 +13,7 @@ _WEEK_SV = re.compile(r"v(?:ecka|eckan|\.)?|vecka|gravvecka")
 _WEEK_GLUED = re.compile(r"v(\d{1,2})")
 _DOTTED = re.compile("[åäöÅÄÖ]")
 _BARE = 22  # letters from which a Swedish text without å, ä and ö is written without them
+_MOST = 60  # mentions of one concept
 PREGNANT = "pregnant_w"
 
 
@@ -106,7 +107,7 @@ def read(plain: Plain, lang: str, lexicon: Lexicon, rules: Rules, literals: froz
 
     def add(one: Mention) -> None:
         listed = found.setdefault(one.key, [])
-        if one not in listed:
+        if len(listed) < _MOST and one not in listed:
             listed.append(one)
 
     masked = _masked(words, known, lexicon)

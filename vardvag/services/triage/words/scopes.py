@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from vardvag.services.triage.words.normal import Word
 
 
+_MOST = 30  # turns of phrase of one kind in one sentence
+
+
 @dataclass(slots=True)
 class Scope:
     """Of one word. `denied` holds the places of the words that deny it."""
 
     denied: tuple[int, ...] = ()
     past: tuple[int, ...] = ()
+    over: tuple[int, ...] = ()  # said to have passed
     told: tuple[int, ...] = ()  # someone else's history, work, films, what-if
 
 
@@ -23,25 +27,49 @@ class Turn:
     words: tuple[str, ...]
 
     @property
-    def needs(self) -> frozenset[str]:
-        """Words without which it cannot stand."""
-        return frozenset(word for word in self.words if "*" not in word and "|" not in word)
+    def anchor(self) -> tuple[int, tuple[str, ...]]:
+        """The place of its rarest whole word, and what that can be; no words when all are beginnings."""
+        choices = [
+            (len(word.split("|")), -len(word), place, tuple(word.split("|")))
+            for place, word in enumerate(self.words)
+            if "*" not in word
+        ]
+        return (min(choices)[2], min(choices)[3]) if choices else (0, ())
 
 
 class Turns:
     def __init__(self, turns: Sequence[Turn]) -> None:
-        self._turns = [(turn.words, turn.needs) for turn in turns]
+        self._by: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._begun: list[tuple[str, ...]] = []
+        for turn in turns:
+            place, words = turn.anchor
+            for word in words:
+                self._by.setdefault(word, []).append((place, turn.words))
+            if not words:
+                self._begun.append(turn.words)
 
     def hits(self, span: Sequence[str]) -> list[tuple[int, int]]:
         """Where one stands: first word and the word after its last."""
-        there, found = set(span), []
-        for wanted, needs in self._turns:
-            if not needs <= there:
-                continue
-            for place in range(len(span) - len(wanted) + 1):
-                if all(_fits(span[place + step], one) for step, one in enumerate(wanted)):
-                    found.append((place, place + len(wanted)))
-        return found
+        found: set[tuple[int, int]] = set()
+        for at, form in enumerate(span):
+            for place, wanted in self._by.get(form, ()):
+                if at >= place and _stands(span, at - place, wanted):
+                    found.add((at - place, at - place + len(wanted)))
+            for wanted in self._begun:
+                if form.startswith(wanted[0].rstrip("*")) and _stands(span, at, wanted):
+                    found.add((at, at + len(wanted)))
+            if len(found) > _MOST:
+                break
+        return sorted(found)
+
+
+def _stands(span: Sequence[str], place: int, wanted: Sequence[str]) -> bool:
+    return place + len(wanted) <= len(span) and all(_fits(span[place + step], one) for step, one in enumerate(wanted))
+
+
+def _states(part: Sequence[int], forms: Sequence[str], rule: "Rules") -> bool:
+    """ "Jag har …", "I am …": a new statement about now."""
+    return len(part) > 2 and forms[part[0]] in rule.subjects and forms[part[1]] in rule.present
 
 
 @dataclass(frozen=True)
@@ -56,9 +84,11 @@ class Rules:
     ends: frozenset[str]  # men, för att: end of a denial
     turn: frozenset[str]  # men, fast: what is past or told ends here
     subjects: frozenset[str]
+    present: frozenset[str]
     joins: frozenset[str]
     worse: frozenset[str]  # with "aldrig": never so bad
     past: Turns
+    over: Turns
     now: Turns
     told: Turns
     reach: int = 7
@@ -74,13 +104,16 @@ def rules(data: Mapping[str, object]) -> Rules:
 
     return Rules(
         words("noun"), words("verb"), words("never"), words("have"), words("stays"), words("ends"), words("turn"),
-        words("subjects"), words("joins"), words("worse"),
-        turns("past", "ago"), turns("now"), turns("told", "suppose"),
+        words("subjects"), words("present"), words("joins"), words("worse"),
+        turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
     )  # fmt: skip
 
 
 def _listed(found: object) -> list[str]:
     return [str(one) for one in found] if isinstance(found, list) else []
+
+
+_NAYS = ("nej", "no", "nope")  # "feber: nej"
 
 
 def scopes(words: Sequence[Word], forms: Sequence[str], rule: Rules) -> list[Scope]:
@@ -98,6 +131,11 @@ def _denied(words: Sequence[Word], forms: Sequence[str], place: int, rule: Rules
     form = forms[place]
     if form in rule.noun:
         yield from _things(words, forms, place, rule)
+        if form in _NAYS and (place + 1 == len(words) or words[place + 1].sentence != words[place].sentence):
+            yield from (
+                one for one in range(max(0, place - 3), place)
+                if words[one].sentence == words[place].sentence and words[one].clause == words[place - 1].clause
+            )  # fmt: skip
     elif form in rule.verb:
         yield from _felt(words, forms, place, rule)
     elif form in rule.never:
@@ -132,6 +170,10 @@ def _felt(words: Sequence[Word], forms: Sequence[str], place: int, rule: Rules) 
     near_by = range(max(0, place - 12), min(place + 15, len(words)))
     same = [one for one in near_by if words[one].clause == words[place].clause]
     before = [one for one in same if one < place]
+    for one in reversed(before):  # "… men inte", "… och inte" begin anew
+        if forms[one] in rule.turn or (forms[one] in rule.joins and one == place - 1):
+            before = before[before.index(one) + 1 :]
+            break
     after = [one for one in same if one > place]
     if after and forms[after[0]] in rule.stays:
         return
@@ -174,7 +216,7 @@ def _times(
 ) -> None:
     span = [forms[one] for one in range(first, last)]
     now = rule.now.hits(span)
-    for turns, name in ((rule.past, "past"), (rule.told, "told")):
+    for turns, name in ((rule.past, "past"), (rule.over, "over"), (rule.told, "told")):
         for begin, end in turns.hits(span):
             for one in _around(words, forms, first, last, first + begin, first + end, [first + two for two, _ in now], rule):
                 setattr(found[one], name, (*getattr(found[one], name), first + begin))
@@ -197,7 +239,7 @@ def _around(
         parts[-1].append(one)
     own = next((place for place, part in enumerate(parts) if begin in part), 0)
     for place, part in enumerate(parts):
-        if any(one in now for one in part):
+        if any(one in now for one in part) or (place != own and _states(part, forms, rule)):
             continue
         between = parts[min(place, own) + 1 : max(place, own) + 1]
         if any(chunk and forms[chunk[0]] in rule.turn for chunk in between):

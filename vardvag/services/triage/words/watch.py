@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from vardvag.services.triage.words import load, pattern
@@ -14,6 +15,7 @@ from vardvag.services.triage.words.reading import Reading
 
 
 _LONGEST = 25  # words of an excerpt
+_MOST = 8  # ways in which one pattern stands in a text that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class _Danger:
     id: str
     urgency: int
     because: Mapping[str, str]
+    over: bool  # counts even when it has passed
     patterns: Mapping[str, Sequence[Pattern]]
     against: Mapping[str, Sequence[Pattern]]
 
@@ -41,7 +44,7 @@ def _dangers() -> tuple[_Danger, ...]:
             against: Mapping[str, Any] = one.get("not") or {}
             out.append(
                 _Danger(
-                    id, int(one["urgency"]), one["because"],
+                    id, int(one["urgency"]), one["because"], bool(one.get("over")),
                     {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
                     {lang: [pattern.parse(text, lang) for text in against.get(lang) or ()] for lang in LANGUAGES},
                 )  # fmt: skip
@@ -79,17 +82,17 @@ def scan(text: str, *, lang: str | None = None) -> list[Flag]:
 def _first(danger: _Danger, seen: Seen) -> tuple[int, int] | None:
     reading = seen.reading
     for one in danger.patterns[reading.lang]:
-        for places in pattern.found(one, seen):
-            if _holds(places, reading) and not _taken_back(places, danger, seen):
+        for places in islice(pattern.found(one, seen), _MOST):
+            if _holds(places, reading, danger.over) and not _taken_back(places, danger, seen):
                 near = [place for place in places if place - places[0] < _LONGEST]
                 return places[0], near[-1]
     return None
 
 
-def _holds(places: Places, reading: Reading) -> bool:
-    """Nothing of it is denied by a word outside it, long past or only told."""
+def _holds(places: Places, reading: Reading, over: bool) -> bool:
+    """Nothing of it is denied by a word outside it, long past or only told; nor over, unless it counts even then."""
     return not any(
-        scope.past or scope.told or any(one not in places for one in scope.denied)
+        scope.past or scope.told or (scope.over and not over) or any(one not in places for one in scope.denied)
         for scope in (reading.scopes[place] for place in places)
     )
 

@@ -12,6 +12,7 @@ _YOUNG = ("son", "daughter", "child")
 _OLD = ("mother", "father", "old_person", "husband", "wife")
 _AGES = {"ett": 1, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "åtta": 8, "nio": 9, "tio": 10, "elva": 11,
          "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17}  # fmt: skip
+_LASTING = ("i", "på", "för", "efter", "senaste", "om", "var", "sedan", "sen", "for", "past", "last", "over", "every", "of")
 _OWN = {"sv": ("min", "mitt", "mina", "vår", "vårt", "våran", "våra"), "en": ("my", "our")}
 
 
@@ -21,25 +22,27 @@ class Who:
     age: float | None = None
     sex: str | None = None
     words: str = ""
+    age_words: str = ""
     sure: bool = False  # the text says so itself
 
 
 def who(reading: Reading) -> Who:
     child, other = _first(reading, _YOUNG), _first(reading, _OLD)
     age, place = _age(reading)
+    aged = reading.excerpt(place, min(place + 1, len(reading.words) - 1)) if place is not None else ""
     if child and _self_as_parent(reading, child):
         child = None
     if child and age is None and other and other.first < child.first:
         child = None
     if child and (age is None or age < 18):
         sex = _sex(reading, child)
-        return Who("guardian", age, sex, reading.excerpt(child.first, child.last), True)
+        return Who("guardian", age, sex, reading.excerpt(child.first, child.last), aged, True)
     if other and not reading.told(other) and _subject(reading, other):
         sex = "M" if other.key in _MALE else "F" if other.key in _FEMALE else _pronoun(reading)
-        return Who("relative", age, sex, reading.excerpt(other.first, other.last), True)
+        return Who("relative", age, sex, reading.excerpt(other.first, other.last), aged, True)
     if age is not None and age < 18 and place is not None:
-        return Who("guardian", age, _pronoun(reading), reading.excerpt(place, place), True)
-    return Who("self", age, None, reading.excerpt(place, place) if place is not None else "", False)
+        return Who("guardian", age, _pronoun(reading), aged, aged, True)
+    return Who("self", age, None, aged, aged, False)
 
 
 def _first(reading: Reading, keys: tuple[str, ...]) -> Mention | None:
@@ -82,31 +85,45 @@ def _pronoun(reading: Reading) -> str | None:
 
 
 def _age(reading: Reading) -> tuple[float | None, int | None]:
-    """ "4 år", "4-åring", "femåring", "18 månader", "aged 3", "2 year old", "81 years". Only of people."""
-    words = reading.words
-    for place, word in enumerate(words):
-        after = words[place + 1].text if place + 1 < len(words) else ""
-        next_after = words[place + 2].text if place + 2 < len(words) else ""
-        before = words[place - 1].text if place else ""
-        if word.number and _YEARS.fullmatch(word.text):
-            years = float(word.text)
-            if after.startswith("åring") or after in ("årig", "årige", "åriga"):
-                return years, place
-            if after in ("år", "års") and next_after not in ("sedan", "sen", "tillbaka") and before not in ("i", "på", "för", "efter", "senaste", "om", "var"):
-                return (years, place) if years < 115 and (years > 2 or _young(reading)) else (None, None)
-            if after in ("månader", "mån", "months", "month") and _young(reading) and before not in ("i", "på", "för", "sedan", "sen", "for") and next_after not in ("sedan", "sen", "ago"):
-                return (years / 12, place) if years <= 36 else (None, None)
-            if after in ("year", "years", "yr", "yrs") and next_after in ("old", "olds"):
-                return years, place
-            if before in ("aged", "age", "aged:", "is", "am", "ålder", "mamma", "pappa", "mormor", "morfar", "farmor", "farfar", "dad", "mum", "mom") and years <= 110 and not after and before in ("aged", "age"):
-                return years, place
-            if before in ("mamma", "pappa", "mormor", "morfar", "farmor", "farfar", "dad", "mum", "mom", "grandma") and 30 <= years <= 110:
-                return years, place
-        if word.text.endswith(("åring", "åringen", "årig", "åringar")):
-            for name, years in _AGES.items():
-                if word.text.startswith(name + "å") or word.text.startswith(name + "-å"):
-                    return float(years), place
+    """ "4 år", "4-åring", "femåring", "18 månader", "aged 3", "2 year old", "pappa 81". Only of people."""
+    for place, word in enumerate(reading.words):
+        years = _years(reading, place) if word.number and _YEARS.fullmatch(word.text) else _named(word.text)
+        if years is not None:
+            return years, place
     return None, None
+
+
+def _named(text: str) -> float | None:
+    if text.endswith(("åring", "åringen", "årig", "åringar")):
+        for name, years in _AGES.items():
+            if text.startswith((name + "å", name + "-å")):
+                return float(years)
+    return None
+
+
+def _years(reading: Reading, place: int) -> float | None:
+    words = reading.words
+    number = float(words[place].text)
+    before, after, then = (words[one].text if 0 <= one < len(words) else "" for one in (place - 1, place + 1, place + 2))
+    if before in _LASTING and not (before in ("på", "of") and place > 1 and _person(reading, place - 2)):
+        return None
+    if after.startswith("åring") or after in ("årig", "årige", "åriga"):
+        return number
+    if after in ("år", "års") and then not in ("sedan", "sen", "tillbaka"):
+        return number if number < 115 and (number > 2 or _young(reading)) else None
+    if after in ("månader", "månaders", "mån", "months", "month") and _young(reading) and then not in ("sedan", "sen", "ago"):
+        return round(number / 12, 2) if number <= 36 else None
+    if after in ("year", "years", "yr", "yrs", "month", "months") and then in ("old", "olds"):
+        return number if after[0] == "y" else round(number / 12, 2)
+    if before in ("aged", "age") or (_person(reading, place - 1) and 18 <= number <= 110 and after not in ("kg", "cm", "år")):
+        return number
+    return None
+
+
+def _person(reading: Reading, place: int) -> bool:
+    return place >= 0 and any(
+        one.first <= place <= one.last for key in (*_YOUNG, *_OLD) for one in reading.mentions.get(key, ())
+    )
 
 
 def _young(reading: Reading) -> bool:

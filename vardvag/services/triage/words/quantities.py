@@ -1,0 +1,133 @@
+"""Numbers in words and figures, temperatures, durations and pain out of ten."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from vardvag.services.triage.words.normal import Word
+
+_TEN = re.compile(r"(?<![\d.,])(\d{1,2})(?:\s*-\s*(\d{1,2}))?\s*(?:/|av|out of|of)\s*10(?!\d)", re.IGNORECASE)
+_SCALE = re.compile(r"\b(?:vas|nrs|smärtskala\w*|pain scale)\D{0,12}(\d{1,2})(?!\d)", re.IGNORECASE)
+_LOWEST, _HIGHEST = 34.0, 43.0
+_WEEKDAY_UNKNOWN = 72.0  # hours since a weekday when nobody says what day it is
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    value: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How one language says quantities, from lexicon/quantities.yaml."""
+
+    numbers: Mapping[str, float]
+    units: Mapping[str, float]
+    since: Mapping[str, float]
+    days: Mapping[str, int]
+    whole: Mapping[str, float]
+    before: frozenset[str]
+    ago: frozenset[str]
+    about: frozenset[str]
+    degrees: frozenset[str]
+    not_temp: frozenset[str]
+
+
+def speech(data: Mapping[str, Any]) -> Speech:
+    lists = {name: frozenset(data[name]) for name in ("before", "ago", "about", "degrees", "not_temp")}
+    return Speech(data["numbers"], data["units"], data["since"], data["days"], data["whole"], **lists)
+
+
+def value(form: str, how: Speech) -> float | None:
+    if form[:1].isdigit():
+        try:
+            return float(form.replace(",", ".").replace(":", ".").replace("/", "."))
+        except ValueError:
+            return None
+    return how.numbers.get(form)
+
+
+def temperature(words: Sequence[Word], forms: Sequence[str], how: Speech) -> Found | None:
+    """The highest that is said of a body."""
+    best: Found | None = None
+    for place, form in enumerate(forms):
+        found = value(form, how)
+        if found is None:
+            continue
+        near = set(forms[max(0, place - 5) : place + 4])
+        after = forms[place + 1] if place + 1 < len(forms) else ""
+        fever = bool(near & how.degrees) or any(one.startswith(("feb", "temp", "term")) for one in near)
+        if 95 <= found <= 108 and fever and "." in form + "." and after not in how.not_temp:
+            found = round((found - 32) / 1.8, 1)
+        if not _LOWEST <= found <= _HIGHEST or after in how.not_temp or forms[max(0, place - 1)] in ("v", "vecka", "week", "vecko"):
+            continue
+        if not fever and not ("." in form or "," in form):
+            continue
+        if not fever and found < 37.5:
+            continue
+        about = place > 0 and forms[place - 1] in how.about
+        first = place - 1 if about else place
+        last = place + 1 if after in how.degrees else place
+        one = Found(found - 0.2 if about else found, first, last)
+        if best is None or one.value > best.value:
+            best = one
+    return best
+
+
+def durations(words: Sequence[Word], forms: Sequence[str], how: Speech, today: date | None) -> Iterator[tuple[bool, Found]]:
+    """Each length of time, and whether it is said as a time ago rather than as going on."""
+    for place, form in enumerate(forms):
+        before = forms[max(0, place - 3) : place]
+        if form in how.units:
+            found = _length(forms, place, how)
+            if found:
+                after = forms[place + 1] if place + 1 < len(forms) else ""
+                yield after in how.ago, Found(found[0], found[1], place)
+        elif form in how.since and set(before) & {"sedan", "sen", "since"}:
+            yield False, Found(how.since[form], place - 1, place)
+        elif form in how.days and set(before) & {"sedan", "sen", "since"}:
+            yield False, Found(_since(how.days[form], today), place - 1, place)
+        elif form in how.whole and before and before[-1] in ("hela", "all", "whole", "förra", "last"):
+            yield False, Found(how.whole[form], place - 1, place)
+
+
+def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] | None:
+    """Hours and the first word: "tre dagar", "ett par veckor", "3-4 dagar", "en och en halv vecka"."""
+    hours = how.units[forms[place]]
+    at = place - 1
+    while at >= 0 and forms[at] in ("of", "hela", "senaste", "sista", "past", "last", "nästan", "drygt", "ca", "cirka", "about"):
+        at -= 1
+    if at < 0:
+        return None
+    number = value(forms[at], how)
+    if number is None:
+        return (hours, place) if forms[place] in ("kvart", "halvtimme", "halvtimma", "halvår") else None
+    if number == 0.5 and at >= 3 and forms[at - 2 : at] == ("och", "en"):
+        whole = value(forms[at - 3], how)
+        if whole is not None:
+            return (whole + 0.5) * hours, at - 3
+    if forms[at].isdigit() and at and forms[at - 1].isdigit() and int(forms[at]) - int(forms[at - 1]) in (1, 2):
+        return number * hours, at - 1
+    first = at - 1 if at and forms[at - 1] in ("ett", "en", "a", "an") and number in (2, 3, 0.5) else at
+    return number * hours, first
+
+
+def _since(weekday: int, today: date | None) -> float:
+    if today is None:
+        return _WEEKDAY_UNKNOWN
+    return 24.0 * ((today.weekday() - weekday) % 7 or 7)
+
+
+def pain(text: str) -> tuple[float, int, int] | None:
+    """0-10 and where it stands in the text."""
+    for pattern in (_TEN, _SCALE):
+        found = pattern.search(text)
+        if found:
+            number = float(found[2] if pattern is _TEN and found[2] else found[1])
+            if number <= 10:
+                return number, found.start(), found.end()
+    return None
