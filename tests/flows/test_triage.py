@@ -143,6 +143,9 @@ def test_staff_see_the_history_taken_and_report_wrong_triage_in_two_clicks(anna)
     shown = text(page)
     assert "Halsont och feber sen tre dagar" in shown and "Frågor och bedömning" in shown
     assert "Varför" in shown and "Samtycken" in shown and "halsont 1." in shown
+    copied = sara.post(f"/personal/arenden/{case.public_id}/kopiera/", headers={"X-Requested-With": "live"})
+    assert "VARFÖR PRIO" in copied.content.decode() and "svårt att svälja" in copied.content.decode()
+    assert anna.get(f"/arenden/{case.public_id}/skriv-ut/").status_code == 200
     (form,) = page.xpath("//form[contains(@action,'/fel-bedomning/')]")
     for _twice in range(2):
         assert sara.post(form.get("action"), {"how": "too_low", "comment": "Hade andnöd"}).status_code == 303

@@ -174,6 +174,14 @@ def urgency_set(*, case: Case) -> Event | None:
 panels: list[Callable[[StaffActor | ResidentActor, Case], SafeString]] = []
 
 
+texts: list[Callable[[Case, str], str]] = []
+
+
+def beside_in_text(*, case: Case, language: str) -> list[str]:
+    """The same as plain text for the medical record."""
+    return [said for text in texts if (said := text(case, language))]
+
+
 def beside(*, actor: StaffActor | ResidentActor, case: Case) -> SafeString:
     """What services show of the case under the patient's own words, for whoever may see the case."""
     return SafeString("".join(panel(actor, case) for panel in panels))

@@ -44,7 +44,7 @@ def as_pdf(thread: dict[str, Any], *, language: str, now: datetime) -> HttpRespo
         for said in row.answers:
             _line(paper, said, size=11)
     for message in thread["entries"]:
-        if message.kind == "intake":
+        if message.kind == "intake" and thread["answers"]:
             continue
         _gap(paper)
         sender = case.unit.public_name if message.author_kind == "staff" else message.author_name

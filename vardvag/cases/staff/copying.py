@@ -48,6 +48,7 @@ def as_text(case: Case, thread: Thread, *, language: str, now: datetime) -> str:
             told = [f"{row.question} {row.answer}" for row in others if row.answers]
             if told:
                 parts.append("\n".join(told))
+            parts += queries.beside_in_text(case=case, language=language)
         if entry.files:
             parts.append(_("Bilagor: {names}").format(names=", ".join(file.name for file in entry.files)))
     return "\n\n".join(parts) + "\n"

@@ -25,6 +25,15 @@ def panel(actor: StaffActor | ResidentActor, case: Case) -> SafeString:
     )
 
 
+def as_text(case: Case, language: str) -> str:
+    """The history taken, as it is copied to the medical record."""
+    interview = interview_of(case) if case.type_key == TYPE else None
+    if interview is None or interview.result is None:
+        return ""
+    sections = interview.result["history"][language]
+    return "\n\n".join(f"{one['title'].upper()}\n" + "\n".join(one["lines"]) for one in sections)
+
+
 def for_staff(actor: StaffActor, case: Case, interview: Interview) -> SafeString:
     told = interview.result or {}
     shown = {"case": case, "interview": interview, "told": told, "history": told["history"][actor.language],

@@ -9,7 +9,7 @@ from vardvag.catalogue import registry
 from vardvag.core import context
 from vardvag.services.triage import actions
 from vardvag.services.triage.context import house
-from vardvag.services.triage.panel import panel
+from vardvag.services.triage.panel import as_text, panel
 from vardvag.services.triage.words import watch
 
 
@@ -32,4 +32,5 @@ def connect() -> None:
     registry.register(registry.ServiceEntry(key="triage", begin=begins_at))
     cases.watchers.append(danger_in)
     case_queries.panels.append(panel)
+    case_queries.texts.append(as_text)
     context.register(house)
