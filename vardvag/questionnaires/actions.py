@@ -138,10 +138,9 @@ class Answered:
     files: list[File]  # that came with it
 
 
-@transaction.atomic(savepoint=False)  # inside the act that opens the case
 def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = False) -> Answered:
     """The draft becomes a response. Again: the same response. Raises Incomplete. `locked`: the draft was fetched
-    and locked in this transaction."""
+    and locked in this transaction. Part of the transaction of the act that opens the case."""
     if not locked:
         draft = draft_for_resident(actor=actor, public_id=draft.public_id, lock=True)
     form = definition(draft.version)

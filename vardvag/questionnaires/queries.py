@@ -43,7 +43,7 @@ def export(version: QuestionnaireVersion) -> dict[str, Any]:
     return write(definition(version))
 
 
-def answerswith_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
+def answers_with_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
     """What was typed, and the draft's files as the answer to the form's file question."""
     return with_files(draft, draft_files(actor=actor, draft_key=draft.public_id))
 
@@ -127,7 +127,7 @@ class Check:
 
 def check(*, actor: ResidentActor, draft: Draft, now: datetime) -> Check:
     form = definition(draft.version)
-    answers = answerswith_files(actor=actor, draft=draft)
+    answers = answers_with_files(actor=actor, draft=draft)
     problems = rules.problems(form, answers, now.astimezone(SWEDEN).date())
     plan = rules.pages(form, answers)
     asked = {item.link_id: item.text.said(actor.language) for item in form.questions()}

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from time import perf_counter
 
 import pytest
 from django.db import connection, transaction
@@ -56,12 +55,10 @@ def test_what_cannot_be_loaded_says_why(world, system, settings):
             load.load("tests")
 
 
-def test_the_small_world_is_quick_and_knows_that_it_is_there(db, system, folder):
+def test_the_small_world_knows_that_it_is_there(db, system, folder):
     with system():
         assert load.is_empty()
-        began = perf_counter()
         load.load("tests", NOW)
-        assert perf_counter() - began < 3  # under one second on an idle machine
         assert not load.is_empty()
         assert Person.objects.count() == 30
         assert Case.objects.count() == len(main_cases.CASES)
