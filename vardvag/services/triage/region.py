@@ -96,5 +96,9 @@ def applied(found: Library, own: Own) -> Library:
         raise BadContent(
             [Problem(NAME, 1, f"There is no protocol “{one}”.", "Use its id.") for one in missing]
         )
-    changed = {id: replace(found.protocols[id], **texts) for id, texts in own.protocols.items()}
+    changed = {}
+    for id, texts in own.protocols.items():
+        one = found.protocols[id]
+        selfcare, seek_again = texts.get("selfcare", one.selfcare), texts.get("seek_again", one.seek_again)
+        changed[id] = replace(one, selfcare=selfcare, seek_again=seek_again)
     return replace(found, protocols={**found.protocols, **changed}) if changed else found

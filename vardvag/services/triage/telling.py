@@ -100,7 +100,7 @@ def _care(reached: Result, language: str) -> tuple[str, str]:
 def _referred(to: str | None, language: str) -> str:
     """Who helps with it, where that is not a clinic like this one; in the region's own words where it has some."""
     texts = region.own().refer
-    if to in texts:
+    if to is not None and to in texts:
         return texts[to].said(language)
     return {
         "tandvard": _("Det är tandvården som hjälper till med det här."),

@@ -112,7 +112,6 @@ def hear(library: Library, vignette: Vignette, way: str) -> Heard:
         one.concept: one.value
         for one in facts(words, lang=lang, library=library)
         if (concept := library.concepts.get(one.concept))
-        and one.value is not UNKNOWN
         # as on the lines: nobody confirms here, so a danger that seems denied is asked all the same
         and not (concept.is_danger and one.value is False)
     }

@@ -77,7 +77,7 @@ def begin(request: ResidentRequest, slug: str) -> HttpResponse:
 def _open(request: ResidentRequest, interview_id: UUID, *, lock: bool = False) -> Interview | HttpResponse:
     """The interview under way; else where it went."""
     found = interview_for_resident(actor=request.actor, public_id=interview_id, lock=lock)
-    if found.sent_at is not None:
+    if found.case is not None:
         return HttpResponseRedirect(
             reverse("cases/resident/receipt", args=[found.case.public_id]), status=303
         )

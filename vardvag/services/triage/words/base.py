@@ -44,4 +44,3 @@ def made(phrases: Iterable[tuple[str, str]] = (), without: frozenset[str] = froz
         {lang: rules(files["scopes"][lang]) for lang in LANGUAGES},
         frozenset(files["common"]["although_denied"]),
     )
-

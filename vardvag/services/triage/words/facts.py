@@ -13,7 +13,7 @@ from vardvag.services.triage.words import load, quantities
 from vardvag.services.triage.words.match import words_of
 from vardvag.services.triage.words.normal import fold, squeeze
 from vardvag.services.triage.words.quantities import Found, Speech
-from vardvag.services.triage.words.reading import Reading
+from vardvag.services.triage.words.reading import PREGNANT, Reading
 from vardvag.services.triage.words.who import who
 
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
@@ -58,7 +58,7 @@ def _speech(lang: str) -> Speech:
 
 
 # -- concepts
-_PHRASES: "dict[int, tuple[Library, dict[str, dict[str, list[_Phrase]]]]]" = {}
+_PHRASES: dict[int, tuple[Library, dict[str, dict[str, list[_Phrase]]]]] = {}
 
 
 def _phrases(library: Library, lang: str) -> Mapping[str, Sequence[_Phrase]]:
@@ -136,7 +136,8 @@ def _value(places: tuple[int, ...], reading: Reading, concept: Concept) -> bool 
         return None
     denied = any(one not in places for scope in scopes for one in scope.denied)
     if not denied:
-        denied = any(reading.words[place].text.endswith(_FREE) and len(reading.words[place].text) > 6 for place in places)
+        forms = [reading.words[place].text for place in places]
+        denied = any(form.endswith(_FREE) and len(form) > 6 for form in forms)
     if any(scope.past for scope in scopes) and not concept.background:
         return None
     if any(scope.over for scope in scopes) and not concept.danger:
@@ -145,33 +146,36 @@ def _value(places: tuple[int, ...], reading: Reading, concept: Concept) -> bool 
 
 
 # -- quantities
-def _numbers(
-    reading: Reading, how: Speech, library: Library, today: date | None
-) -> list[tuple[int, Fact]]:
+def _numbers(reading: Reading, how: Speech, library: Library, today: date | None) -> list[tuple[int, Fact]]:
     out: list[tuple[int, Fact]] = []
     words, forms = reading.words, reading.forms
-    warm = quantities.temperature(words, forms, how)
+    warm = quantities.temperature(forms, how)
     if warm and "temp" in library.concepts:
         out.append((warm.first, Fact("temp", warm.value, reading.excerpt(warm.first, warm.last))))
     long = _duration(reading, how, today)
     if long:
-        out.append((long.first, Fact("duration", round(long.value, 2), reading.excerpt(long.first, long.last))))
+        hours, told = round(long.value, 2), reading.excerpt(long.first, long.last)
+        out.append((long.first, Fact("duration", hours, told)))
         if _of_fever(reading, long) and "fever_duration" in library.concepts:
-            out.append((long.first, Fact("fever_duration", round(long.value, 2), reading.excerpt(long.first, long.last))))
+            out.append((long.first, Fact("fever_duration", hours, told)))
     hurts = quantities.pain(reading.plain.text)
     if hurts and "pain" in library.concepts:
         out.append((len(words), Fact("pain", hurts[0], reading.plain.text[hurts[1] : hurts[2]])))
     if reading.week is not None:
-        place = next(one.first for one in reading.mentions["pregnant_w"] if reading.words[one.first].text.endswith(str(reading.week)))
-        words_ = reading.excerpt(max(0, place - 1), place)
-        out += [(place, Fact("pregnant_week", float(reading.week), words_)), (place, Fact("pregnant", True, words_))]
+        said = str(reading.week)
+        place = next(
+            one.first for one in reading.mentions[PREGNANT] if reading.words[one.first].text.endswith(said)
+        )
+        told = reading.excerpt(max(0, place - 1), place)
+        out += [(place, Fact("pregnant_week", float(said), told)), (place, Fact("pregnant", True, told))]
     return out
 
 
 def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None:
     """The first that goes on; a time ago only when nothing else is said. Years give way to shorter ones."""
-    going, ago = [], []
-    for is_ago, found in quantities.durations(reading.words, reading.forms, how, today):
+    going: list[Found] = []
+    ago: list[Found] = []
+    for is_ago, found in quantities.durations(reading.forms, how, today):
         scope = reading.scopes[found.last]
         aged = found.value >= 8766 and not _goes_on(reading, found)
         if scope.told or found.value > _LONGEST or aged or (is_ago and found.value > 3 * 730):
@@ -186,7 +190,15 @@ def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None
 
 def _goes_on(reading: Reading, found: Found) -> bool:
     """ "i tre år", "for three years": not an age."""
-    return found.first > 0 and reading.forms[found.first - 1] in ("i", "sedan", "sen", "för", "for", "past", "senaste")
+    return found.first > 0 and reading.forms[found.first - 1] in (
+        "i",
+        "sedan",
+        "sen",
+        "för",
+        "for",
+        "past",
+        "senaste",
+    )
 
 
 def _of_fever(reading: Reading, found: Found) -> bool:

@@ -9,6 +9,7 @@ from vardvag.services.triage.words.spelling import Speller
 
 Concepts = tuple[str, ...]
 _LINKS = ("", "s", "o", "u", "e", "a", "n", "-")
+_VERY = ("jätte", "skit", "super", "mega", "jatte")  # "jättesvårt" is "svårt"
 _SHORTEST_PART = 3
 _LONGEST = 28  # letters of a word that is taken apart
 
@@ -76,7 +77,7 @@ class Lexicon:
             self.folded.setdefault(fold(word), word)
             if fold(word) != word:
                 self.folds.setdefault(fold(word), []).append(word)
-        self.speller = Speller(sorted(set(words)), self.little)
+        self.speller = Speller(sorted(set(words)))
         for listed in self.phrases.values():
             listed.sort(key=lambda one: -len(one.stems))
 
@@ -136,6 +137,11 @@ class Lexicon:
         found = self.direct(word)
         if found:
             return Known(stemmed, (found,), words=self._alike(word))
+        for prefix in _VERY:
+            rest = word[len(prefix) :]
+            if word.startswith(prefix) and len(rest) > 2 and (self.knows(rest) or self.direct(rest)):
+                found = self.direct(rest)
+                return Known(self.stemmed(rest), (found,) if found else (), 1.0, (rest, *self._alike(rest)))
         if word in self.little or word in self.known or word in self._literal or len(word) < 3:
             return Known(stemmed, words=self._alike(word))
         meant = self.folded.get(fold(word), "")
@@ -220,7 +226,9 @@ def _put(where: dict[str, Concepts], word: str, concept: str) -> None:
     where[word] = (*where.get(word, ()), concept) if concept not in where.get(word, ()) else where[word]
 
 
-def build(files: Mapping[str, Mapping[str, Mapping[str, str]]], common: Mapping[str, Mapping[str, object]]) -> dict[str, Lexicon]:
+def build(
+    files: Mapping[str, Mapping[str, Mapping[str, str]]], common: Mapping[str, Mapping[str, object]]
+) -> dict[str, Lexicon]:
     """`files`: name of file: concept: language: words divided by commas."""
     built: dict[str, Lexicon] = {}
     for lang in ("sv", "en"):

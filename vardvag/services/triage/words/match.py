@@ -1,4 +1,4 @@
-"""From the resident's own words to reasons for contact, best first. It only orders suggestions: urgency never depends on it."""
+"""From the resident's own words to reasons, best first. It only orders suggestions: urgency never depends on it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ _PRIOR: Mapping[str, float] = {"A": 1.1, "B": 1.05, "C": 1.0, "D": 0.97}
 _AGAINST, _NOT_IF = 0.6, 0.75
 _SOFT = 4.5  # how much the likeness of letters weighs beside words that were understood
 _MOST = 8
+_LEAST = 0.09  # of a score: less is noise
+_SAME_AGAIN = 0.7  # what a suggestion is worth that explains nothing new
 _CLOSE = 30  # what speaks against a reason is looked for only among the best
 _HALF = 5.0  # the sum at which a score is a half
 
@@ -67,7 +69,9 @@ def _built(library: Library) -> Words:
         for pair in pairs.get("not", ()):
             index.against.setdefault(reason, []).append((_AGAINST, tuple((name,) for name in pair.split())))
     owned = {
-        reason: frozenset(pair for level in ("strong", "fair") for pair in pairs.get(level, ()) if " " not in pair)
+        reason: frozenset(
+            pair for level in ("strong", "fair") for pair in pairs.get(level, ()) if " " not in pair
+        )
         for reason, pairs in files["pairs"].items()
     }
     for reason, lang, level, phrase in phrases:
@@ -91,14 +95,15 @@ def _phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, 
         for lang in LANGUAGES:
             for phrase in listed.get(lang, ()):
                 yield reason, lang, "strong", phrase
-    for reason in library.reasons.values():
-        yield reason.id, "sv", "strong", reason.title.sv.replace(" hos vuxen", "").replace(" hos barn", "")
-        yield reason.id, "en", "strong", reason.title.en.replace(", adult", "").replace(", child", "")
+    for one in library.reasons.values():
+        yield one.id, "sv", "strong", one.title.sv.replace(" hos vuxen", "").replace(" hos barn", "")
+        yield one.id, "en", "strong", one.title.en.replace(", adult", "").replace(", child", "")
     for protocol in library.protocols.values():
-        for name, lines in (("strong", protocol.match.strong), ("weak", protocol.match.weak), ("not", protocol.match.not_if)):
-            for lang in LANGUAGES:
-                for phrase in getattr(lines, lang):
-                    yield protocol.id, lang, name, phrase
+        said = protocol.match
+        for level, lines in (("strong", said.strong), ("weak", said.weak), ("not", said.not_if)):
+            for lang, phrases in (("sv", lines.sv), ("en", lines.en)):
+                for phrase in phrases:
+                    yield protocol.id, lang, level, phrase
 
 
 def match(
@@ -107,17 +112,46 @@ def match(
     """Best first, at most eight. Of a text longer than MATCH_READS its beginning and end are read."""
     words = words_of(library)
     reading = words.read(text, lang)
-    scores = _scores(words, reading, library)
-    ranked = _for_patient(words, scores, reading, age, sex)
+    covered = words.index.covered(reading, list(reading.mentions))
+    scores = _scores(words, reading, library, covered)
+    ranked = _spread(_for_patient(words, scores, reading, age, sex), covered, words.families)
     out = []
     for reason, score in ranked[:_MOST]:
-        title = library.reasons[reason].title.said("en" if lang == "en" else "sv")
-        out.append(Suggestion(reason, title, round(score / (score + _HALF), 3)))
+        share = round(score / (score + _HALF), 3)
+        if share >= _LEAST:
+            out.append(
+                Suggestion(reason, library.reasons[reason].title.said("en" if lang == "en" else "sv"), share)
+            )
     return out
 
 
-def _scores(words: Words, reading: Reading, library: Library) -> dict[str, float]:
-    covered = words.index.covered(reading, list(reading.mentions))
+def _spread(
+    ranked: list[tuple[str, float]], covered: Mapping[str, Mapping[str, float]], families: Mapping[str, Any]
+) -> list[tuple[str, float]]:
+    """From the second on, what explains more of the text stands before what explains the same once more: several
+    reasons in one text all get a place."""
+    grown = {child: adult for adult, child in families["child_of"].items()}
+    out, rest, taken = ranked[:1], ranked[1 : _MOST * 2], set[str]()
+    while rest and len(out) < _MOST:
+        taken |= set(covered.get(grown.get(out[-1][0], out[-1][0]), ()))
+        worth = [
+            (value * _novelty(covered.get(grown.get(id, id), {}), taken), -place)
+            for place, (id, value) in enumerate(rest)
+        ]
+        value, place = max(worth)
+        out.append((rest.pop(-place)[0], value))
+    return out
+
+
+def _novelty(keys: Mapping[str, float], taken: set[str]) -> float:
+    total = sum(keys.values())
+    new = sum(value for key, value in keys.items() if key and key not in taken)
+    return _SAME_AGAIN + (1 - _SAME_AGAIN) * (new / total if total else 0.0)
+
+
+def _scores(
+    words: Words, reading: Reading, library: Library, covered: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
     scores = {reason: sum(by.values()) for reason, by in covered.items()}
     for reason, likeness in words.soft.like(reading).items():
         scores[reason] = scores.get(reason, 0.0) + _SOFT * likeness
@@ -125,7 +159,8 @@ def _scores(words: Words, reading: Reading, library: Library) -> dict[str, float
         scores[reason] *= _PRIOR.get(library.reasons[reason].band, 1.0)
     for reason in sorted(scores, key=lambda one: -scores[one])[:_CLOSE]:
         scores[reason] *= min(
-            (share for share, one in words.index.against.get(reason, ()) if _stands(reading, one)), default=1.0
+            (share for share, one in words.index.against.get(reason, ()) if _stands(reading, one)),
+            default=1.0,
         )
     return scores
 
@@ -146,7 +181,9 @@ def _for_patient(
             out[id] = max(out.get(id, 0.0), value)
     for id in list(out):
         out[id] *= _fits(families, id, years, gender, about)
-    ranked = sorted(((id, value) for id, value in out.items() if value > 0.05), key=lambda one: (-one[1], one[0]))
+    ranked = sorted(
+        ((id, value) for id, value in out.items() if value > 0.05), key=lambda one: (-one[1], one[0])
+    )
     return ranked
 
 
@@ -154,7 +191,9 @@ def _patient(about: Who, age: float | None, sex: str | None) -> tuple[float | No
     """What is known from login, unless the text speaks of a child and the login of a grown-up."""
     child = about.reporter == "guardian"
     if age is None or (child and age >= 18):
-        return about.age if about.age is not None else (6.0 if child else None), about.sex if child or not sex else sex
+        return about.age if about.age is not None else (
+            6.0 if child else None
+        ), about.sex if child or not sex else sex
     return age, sex or about.sex
 
 

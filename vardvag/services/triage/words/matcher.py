@@ -11,7 +11,27 @@ from vardvag.services.triage.words.reading import Mention, Reading
 
 LEVELS: Mapping[str, float] = {"strong": 1.0, "fair": 0.6, "weak": 0.3}
 _NEAR = 9  # words
-DENIALS = frozenset("inte ej ingen inget inga utan aldrig not no without can't cannot won't don't doesn't isn't haven't".split())
+DENIALS = frozenset(
+    [
+        "inte",
+        "ej",
+        "ingen",
+        "inget",
+        "inga",
+        "utan",
+        "aldrig",
+        "not",
+        "no",
+        "without",
+        "can't",
+        "cannot",
+        "won't",
+        "don't",
+        "doesn't",
+        "isn't",
+        "haven't",
+    ]
+)
 _WHOLE_PAIR, _WHOLE_PHRASE = 0.8, 0.9  # more for a pattern of several words that stands whole
 _LITERAL = 1.3  # the most that a word without a concept can weigh beside concepts
 
@@ -36,7 +56,9 @@ class Index:
     _spread: Counter[str] = field(default_factory=Counter)
     _all: dict[tuple[str, tuple[tuple[str, ...], ...]], Pattern] = field(default_factory=dict)
 
-    def add(self, reason: str, elements: Sequence[Sequence[str]], level: float, literal: bool = False) -> None:
+    def add(
+        self, reason: str, elements: Sequence[Sequence[str]], level: float, literal: bool = False
+    ) -> None:
         found = tuple(tuple(one) for one in elements if one)
         if not found:
             return
@@ -57,7 +79,8 @@ class Index:
         for key, by in spread.items():
             self.weight[key] = max(0.4, math.log((reasons + 2) / (sum(by.values()) + 0.8)))
         for pattern in self._all.values():
-            rare = max(range(len(pattern.elements)), key=lambda one: min(self.weight[key] for key in pattern.elements[one]))
+            weights = [min(self.weight[key] for key in one) for one in pattern.elements]
+            rare = weights.index(max(weights))
             elements = (pattern.elements[rare], *pattern.elements[:rare], *pattern.elements[rare + 1 :])
             for key in elements[0]:
                 self.patterns.setdefault(key, []).append(replace(pattern, elements=elements))
@@ -133,7 +156,11 @@ def spoken(phrase: str, lexicon: Lexicon, owned: frozenset[str] = frozenset()) -
     """A phrase in plain words as elements: its concepts, or its words where they have none. `owned`: concepts that
     may speak for the reason alone."""
     out: list[tuple[str, ...]] = []
-    words = [word for word in phrase.lower().replace(",", " ").split() if word in DENIALS or word not in lexicon.tiny]
+    words = [
+        word
+        for word in phrase.lower().replace(",", " ").split()
+        if word in DENIALS or word not in lexicon.tiny
+    ]
     for word in words:
         known = lexicon.look(word)
         if word not in DENIALS and known.sure >= 0.95 and known.parts:

@@ -24,7 +24,8 @@ class Likeness:
 
     def finish(self) -> None:
         counted = {
-            reason: Counter(run for word in words for run in runs(word)) for reason, words in self._words.items()
+            reason: Counter(run for word in words for run in runs(word))
+            for reason, words in self._words.items()
         }
         spread = Counter(run for counts in counted.values() for run in counts)
         total = len(counted)
@@ -32,7 +33,11 @@ class Likeness:
             run: math.log((total + 1) / (count + 0.5)) for run, count in spread.items() if count <= _COMMON
         }
         for reason, counts in counted.items():
-            weights = {run: (1 + math.log(count)) * self._idf[run] for run, count in counts.items() if run in self._idf}
+            weights = {
+                run: (1 + math.log(count)) * self._idf[run]
+                for run, count in counts.items()
+                if run in self._idf
+            }
             norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
             for run, value in weights.items():
                 self._by.setdefault(run, []).append((reason, value / norm))
@@ -42,10 +47,15 @@ class Likeness:
         counts = Counter(
             run
             for place, word in enumerate(reading.words[:120])
-            if not word.number and len(word.text) > 2 and place not in reading.masked and not reading.scopes[place].denied
+            if not word.number
+            and len(word.text) > 2
+            and place not in reading.masked
+            and not reading.scopes[place].denied
             for run in runs(word.text)
         )
-        weights = [(run, (1 + math.log(count)) * self._idf[run]) for run, count in counts.items() if run in self._idf]
+        weights = [
+            (run, (1 + math.log(count)) * self._idf[run]) for run, count in counts.items() if run in self._idf
+        ]
         norm = math.sqrt(sum(value * value for _, value in weights)) or 1.0
         out: dict[str, float] = {}
         for run, value in weights[:_MOST]:

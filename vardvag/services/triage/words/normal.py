@@ -9,13 +9,15 @@ MATCH_READS = 2_500  # characters; of a longer text its beginning and its end ar
 WATCH_READS = 6_000
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–": " ", "—": " ", "‑": "-"})  # noqa: RUF001
-_WORD = re.compile(r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)")
+_WORD = re.compile(
+    r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)"
+)
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
 _SENTENCE = 80  # words after which a sentence without a stop is taken to end
 _STOPS = frozenset(".!?\n")
-_PAUSES = frozenset(",;:()\"/-")
+_PAUSES = frozenset(',;:()"/-')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,4 @@ def fold(word: str) -> str:
 def squeeze(word: str) -> str:
     """Folded, and double letters made single: what is left when people misspell."""
     folded = fold(word)
-    return "".join(
-        letter for place, letter in enumerate(folded) if place == 0 or letter != folded[place - 1]
-    )
+    return "".join(letter for place, letter in enumerate(folded) if place == 0 or letter != folded[place - 1])

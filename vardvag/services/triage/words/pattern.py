@@ -1,5 +1,6 @@
 """The small language of the watch: words in order with gaps, concepts, numbers; see content/watch/README.md."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Alternatives:
     words: frozenset[str] = frozenset()  # as written
     stems: frozenset[str] = frozenset()
     begins: tuple[str, ...] = ()
+    finishes: tuple[str, ...] = ()
     above: float | None = None
     below: float | None = None
     phrases: tuple["Run", ...] = ()  # written with _ between the words
@@ -68,7 +70,7 @@ def _run(text: str, lang: str) -> Run:
 
 
 def _alternatives(text: str, lang: str) -> Alternatives:
-    concepts, words, found, begins, phrases, together = set(), set(), set(), [], [], []
+    concepts, words, found, begins, finishes, phrases, together = set(), set(), set(), [], [], [], []
     above = below = None
     for one in text.lower().split("|"):
         if "+" in one:
@@ -78,11 +80,14 @@ def _alternatives(text: str, lang: str) -> Alternatives:
         elif one.startswith("<"):
             concepts.add(one.strip("<>"))
         elif one.startswith("#>"):
-            above = float(one[2:])
+            least, _, most = one[2:].partition("<")
+            above, below = float(least), float(most) if most else None
         elif one.startswith("#<"):
             below = float(one[2:])
         elif one.endswith("*"):
             begins.append(one[:-1])
+        elif one.startswith("*"):
+            finishes.append(one[1:])
         elif one.startswith("="):
             words.add(one[1:])
         else:
@@ -90,7 +95,15 @@ def _alternatives(text: str, lang: str) -> Alternatives:
             if len(one) > 4:
                 found.add(stems.stem(one, lang))
     return Alternatives(
-        frozenset(concepts), frozenset(words), frozenset(found), tuple(begins), above, below, tuple(phrases), tuple(together)
+        frozenset(concepts),
+        frozenset(words),
+        frozenset(found),
+        tuple(begins),
+        tuple(finishes),
+        above,
+        below,
+        tuple(phrases),
+        tuple(together),
     )
 
 
@@ -141,10 +154,13 @@ class Seen:
             out.update((place, place) for place in _begun(begin, self.sorted, self.forms))
             if len(squeeze(begin)) >= _ROUGH:
                 out.update((place, place) for place in _begun(squeeze(begin), self.rough_sorted, self.rough))
+        for finish in wanted.finishes:
+            for form in self.sorted:
+                if form.endswith(finish):
+                    out.update((place, place) for place in self.forms[form])
         for place, value in self.numbers:
-            if (wanted.above is not None and value > wanted.above) or (
-                wanted.below is not None and value < wanted.below
-            ):
+            named = wanted.above is not None or wanted.below is not None
+            if named and (wanted.above or 0.0) < value < (wanted.below or math.inf):
                 out[place] = place
         for concept in wanted.concepts:
             out.update(self.concepts.get(concept, {}))
@@ -152,7 +168,9 @@ class Seen:
             out.update((span[0], span[-1]) for span in spans(phrase, self))
         for together in wanted.together:
             ends = [self.concepts.get(concept, {}) for concept in together]
-            out.update((place, end) for place, end in ends[0].items() if all(place in other for other in ends[1:]))
+            out.update(
+                (place, end) for place, end in ends[0].items() if all(place in other for other in ends[1:])
+            )
         return dict(sorted(out.items())[:_MOST])
 
     def possible(self, pattern: Pattern) -> bool:

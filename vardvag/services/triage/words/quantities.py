@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vardvag.services.triage.words.normal import Word
-
 _TEN = re.compile(r"(?<![\d.,])(\d{1,2})(?:\s*-\s*(\d{1,2}))?\s*(?:/|av|out of|of)\s*10(?!\d)", re.IGNORECASE)
 _SCALE = re.compile(r"\b(?:vas|nrs|smärtskala\w*|pain scale)\D{0,12}(\d{1,2})(?!\d)", re.IGNORECASE)
 _LOWEST, _HIGHEST = 34.0, 43.0
+_BETWEEN = ("of", "hela", "senaste", "sista", "past", "last", "nästan", "drygt", "ca", "cirka", "about")
 _WEEKDAY_UNKNOWN = 72.0  # hours since a weekday when nobody says what day it is
 
 
@@ -51,7 +50,7 @@ def value(form: str, how: Speech) -> float | None:
     return how.numbers.get(form)
 
 
-def temperature(words: Sequence[Word], forms: Sequence[str], how: Speech) -> Found | None:
+def temperature(forms: Sequence[str], how: Speech) -> Found | None:
     """The highest that is said of a body."""
     best: Found | None = None
     for place, form in enumerate(forms):
@@ -61,9 +60,10 @@ def temperature(words: Sequence[Word], forms: Sequence[str], how: Speech) -> Fou
         near = set(forms[max(0, place - 5) : place + 4])
         after = forms[place + 1] if place + 1 < len(forms) else ""
         fever = bool(near & how.degrees) or any(one.startswith(("feb", "temp", "term")) for one in near)
-        if 95 <= found <= 108 and fever and "." in form + "." and after not in how.not_temp:
+        if 95 <= found <= 108 and fever and after not in how.not_temp:
             found = round((found - 32) / 1.8, 1)
-        if not _LOWEST <= found <= _HIGHEST or after in how.not_temp or forms[max(0, place - 1)] in ("v", "vecka", "week", "vecko"):
+        before = forms[place - 1] if place else ""
+        if not _LOWEST <= found <= _HIGHEST or after in how.not_temp or before in ("v", "vecka", "week"):
             continue
         if not fever and not ("." in form or "," in form):
             continue
@@ -78,7 +78,7 @@ def temperature(words: Sequence[Word], forms: Sequence[str], how: Speech) -> Fou
     return best
 
 
-def durations(words: Sequence[Word], forms: Sequence[str], how: Speech, today: date | None) -> Iterator[tuple[bool, Found]]:
+def durations(forms: Sequence[str], how: Speech, today: date | None) -> Iterator[tuple[bool, Found]]:
     """Each length of time, and whether it is said as a time ago rather than as going on."""
     for place, form in enumerate(forms):
         before = forms[max(0, place - 3) : place]
@@ -99,7 +99,7 @@ def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] 
     """Hours and the first word: "tre dagar", "ett par veckor", "3-4 dagar", "en och en halv vecka"."""
     hours = how.units[forms[place]]
     at = place - 1
-    while at >= 0 and forms[at] in ("of", "hela", "senaste", "sista", "past", "last", "nästan", "drygt", "ca", "cirka", "about"):
+    while at >= 0 and forms[at] in _BETWEEN:
         at -= 1
     if at < 0:
         return None
@@ -110,7 +110,12 @@ def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] 
         whole = value(forms[at - 3], how)
         if whole is not None:
             return (whole + 0.5) * hours, at - 3
-    if forms[at].isdigit() and at and forms[at - 1].isdigit() and int(forms[at]) - int(forms[at - 1]) in (1, 2):
+    if (
+        forms[at].isdigit()
+        and at
+        and forms[at - 1].isdigit()
+        and int(forms[at]) - int(forms[at - 1]) in (1, 2)
+    ):
         return number * hours, at - 1
     first = at - 1 if at and forms[at - 1] in ("ett", "en", "a", "an") and number in (2, 3, 0.5) else at
     return number * hours, first

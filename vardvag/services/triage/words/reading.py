@@ -11,6 +11,10 @@ from vardvag.services.triage.words.scopes import Rules, Scope, scopes
 
 _WEEK_SV = re.compile(r"v(?:ecka|eckan|\.)?|vecka|gravvecka")
 _WEEK_GLUED = re.compile(r"v(\d{1,2})")
+_TEMPERATURE = re.compile(r"(?:37[.,][89]|3[89][.,]\d|4[012][.,]\d)")
+_PRESSURE = re.compile(
+    r"(?:[89]\d|1\d\d|2[0-5]\d) ?(?:/|över|over|genom) ?(?:[4-9]\d|1[0-4]\d)", re.IGNORECASE
+)
 _DOTTED = re.compile("[åäöÅÄÖ]")
 _BARE = 22  # letters from which a Swedish text without å, ä and ö is written without them
 _MOST = 60  # mentions of one concept
@@ -73,7 +77,7 @@ class Reading:
 
 
 def language(plain: Plain, lexicons: Mapping[str, Lexicon], wanted: str | None) -> tuple[str, bool]:
-    """By the little words that the other language has not; what was asked for when in doubt. With whether it is sure."""
+    """By the words that the other language has not; what was asked for when in doubt. With whether it is sure."""
     sv, en = lexicons["sv"], lexicons["en"]
     swedish = english = 0.0
     for word in plain.words[:300]:
@@ -93,7 +97,14 @@ def language(plain: Plain, lexicons: Mapping[str, Lexicon], wanted: str | None) 
     return ("en" if english > swedish else "sv"), sure
 
 
-def read(plain: Plain, lang: str, lexicon: Lexicon, rules: Rules, literals: frozenset[str], although: frozenset[str]) -> Reading:
+def read(
+    plain: Plain,
+    lang: str,
+    lexicon: Lexicon,
+    rules: Rules,
+    literals: frozenset[str],
+    although: frozenset[str],
+) -> Reading:
     words = plain.words
     bare = lang == "sv" and len(plain.text) >= _BARE and not _DOTTED.search(plain.text)
     known = tuple(Known(word.text) if word.number else lexicon.look(word.text, bare) for word in words)
@@ -110,7 +121,7 @@ def read(plain: Plain, lang: str, lexicon: Lexicon, rules: Rules, literals: froz
         if len(listed) < _MOST and one not in listed:
             listed.append(one)
 
-    masked = _masked(words, known, lexicon)
+    masked = _masked(known, lexicon)
     for place, one in enumerate(known):
         if place in masked or words[place].number:
             continue
@@ -120,19 +131,29 @@ def read(plain: Plain, lang: str, lexicon: Lexicon, rules: Rules, literals: froz
         for literal in ("~" + one.stem, "=" + words[place].text):
             if literal in literals:
                 add(Mention(literal, place, place, one.sure))
-    for mention in _phrases(words, known, lexicon, masked):
+    for mention in _phrases(words, known, lexicon):
         add(mention)
-    for mention in _joined(words, known, lexicon, masked):
+    for mention in _joined(words, lexicon, masked):
+        add(mention)
+    for mention in _measured(plain):
         add(mention)
     week = _week(words, lang)
     if week:
         add(Mention(PREGNANT, week[1], week[1], 0.9))
     return Reading(
-        lang, plain, known, forms, found, scopes(words, forms, rules), masked, although, week[0] if week else None
+        lang,
+        plain,
+        known,
+        forms,
+        found,
+        scopes(words, forms, rules),
+        masked,
+        although,
+        week[0] if week else None,
     )
 
 
-def _masked(words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon) -> frozenset[int]:
+def _masked(known: Sequence[Known], lexicon: Lexicon) -> frozenset[int]:
     out: set[int] = set()
     for place, one in enumerate(known):
         for turn in lexicon.ignore.get(one.stem, ()):
@@ -141,9 +162,7 @@ def _masked(words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon) -> 
     return frozenset(out)
 
 
-def _phrases(
-    words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, masked: frozenset[int]
-) -> list[Mention]:
+def _phrases(words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon) -> list[Mention]:
     found = []
     for place, one in enumerate(known):
         for phrase in lexicon.phrases.get(one.stem, ()):
@@ -173,9 +192,7 @@ def _follow(words: Sequence[Word], known: Sequence[Known], place: int, wanted: t
     return at
 
 
-def _joined(
-    words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, masked: frozenset[int]
-) -> list[Mention]:
+def _joined(words: Sequence[Word], lexicon: Lexicon, masked: frozenset[int]) -> list[Mention]:
     """Words that were written apart ("huvud värk")."""
     found = []
     for place in range(len(words) - 1):
@@ -188,6 +205,25 @@ def _joined(
         concepts = lexicon.exact.get(joined) or lexicon.stem.get(stems.stem(joined, lexicon.lang), ())
         for concept in concepts:
             found.append(Mention(concept, place, place + 1, 0.95))
+    return found
+
+
+def _measured(plain: Plain) -> list[Mention]:
+    """Figures that say what they are: a body temperature with a decimal, a blood pressure."""
+    found = []
+    words = plain.words
+    for place, word in enumerate(words):
+        if not word.number:
+            continue
+        if _TEMPERATURE.fullmatch(word.text):
+            found.append(Mention("fever_w", place, place, 0.9))
+        after = place + 1 if place + 1 < len(words) and words[place + 1].number else place + 2
+        if (
+            after < len(words)
+            and words[after].number
+            and _PRESSURE.fullmatch(" ".join(plain.text[word.start : words[after].end].split()))
+        ):
+            found.append(Mention("bp", place, after, 0.9))
     return found
 
 

@@ -5,9 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vardvag.services.triage.words.normal import Word
-
-
-_MOST = 30  # turns of phrase of one kind in one sentence
+from vardvag.services.triage.words.turns import Turns
 
 
 @dataclass(slots=True)
@@ -18,58 +16,6 @@ class Scope:
     past: tuple[int, ...] = ()
     over: tuple[int, ...] = ()  # said to have passed
     told: tuple[int, ...] = ()  # someone else's history, work, films, what-if
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A turn of phrase: * is any one word, words ending in * match by their beginning, a|b is either."""
-
-    words: tuple[str, ...]
-
-    @property
-    def anchor(self) -> tuple[int, tuple[str, ...]]:
-        """The place of its rarest whole word, and what that can be; no words when all are beginnings."""
-        choices = [
-            (len(word.split("|")), -len(word), place, tuple(word.split("|")))
-            for place, word in enumerate(self.words)
-            if "*" not in word
-        ]
-        return (min(choices)[2], min(choices)[3]) if choices else (0, ())
-
-
-class Turns:
-    def __init__(self, turns: Sequence[Turn]) -> None:
-        self._by: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
-        self._begun: list[tuple[str, ...]] = []
-        for turn in turns:
-            place, words = turn.anchor
-            for word in words:
-                self._by.setdefault(word, []).append((place, turn.words))
-            if not words:
-                self._begun.append(turn.words)
-
-    def hits(self, span: Sequence[str]) -> list[tuple[int, int]]:
-        """Where one stands: first word and the word after its last."""
-        found: set[tuple[int, int]] = set()
-        for at, form in enumerate(span):
-            for place, wanted in self._by.get(form, ()):
-                if at >= place and _stands(span, at - place, wanted):
-                    found.add((at - place, at - place + len(wanted)))
-            for wanted in self._begun:
-                if form.startswith(wanted[0].rstrip("*")) and _stands(span, at, wanted):
-                    found.add((at, at + len(wanted)))
-            if len(found) > _MOST:
-                break
-        return sorted(found)
-
-
-def _stands(span: Sequence[str], place: int, wanted: Sequence[str]) -> bool:
-    return place + len(wanted) <= len(span) and all(_fits(span[place + step], one) for step, one in enumerate(wanted))
-
-
-def _states(part: Sequence[int], forms: Sequence[str], rule: "Rules") -> bool:
-    """ "Jag har …", "I am …": a new statement about now."""
-    return len(part) > 2 and forms[part[0]] in rule.subjects and forms[part[1]] in rule.present
 
 
 @dataclass(frozen=True)
@@ -100,7 +46,7 @@ def rules(data: Mapping[str, object]) -> Rules:
 
     def turns(*names: str) -> Turns:
         listed = [one for name in names for one in _listed(data.get(name))]
-        return Turns(tuple(Turn(tuple(one.split())) for one in listed))
+        return Turns(listed)
 
     return Rules(
         words("noun"), words("verb"), words("never"), words("have"), words("stays"), words("ends"), words("turn"),
@@ -114,93 +60,109 @@ def _listed(found: object) -> list[str]:
 
 
 _NAYS = ("nej", "no", "nope")  # "feber: nej"
+_FAR = 15  # words within which a denial or a clause is looked at
 
 
 def scopes(words: Sequence[Word], forms: Sequence[str], rule: Rules) -> list[Scope]:
     """`forms`: the words as they were understood (typing errors mended)."""
     found = [Scope() for _ in words]
+    denials = Denials(words, forms, rule)
     for place in range(len(words)):
-        for one in _denied(words, forms, place, rule):
+        for one in denials.of(place):
             found[one].denied = (*found[one].denied, place)
     for first, last in _sentences(words):
-        _times(found, forms, first, last, words, rule)
+        _times(found, _Sentence(words, forms, rule, first, last))
     return found
 
 
-def _denied(words: Sequence[Word], forms: Sequence[str], place: int, rule: Rules) -> Iterator[int]:
-    form = forms[place]
-    if form in rule.noun:
-        yield from _things(words, forms, place, rule)
-        if form in _NAYS and (place + 1 == len(words) or words[place + 1].sentence != words[place].sentence):
-            yield from (
-                one for one in range(max(0, place - 3), place)
-                if words[one].sentence == words[place].sentence and words[one].clause == words[place - 1].clause
-            )  # fmt: skip
-    elif form in rule.verb:
-        yield from _felt(words, forms, place, rule)
-    elif form in rule.never:
-        rest = [one for one in range(place + 1, min(place + 15, len(forms))) if words[one].sentence == words[place].sentence]
-        if not any(forms[one] in rule.worse for one in rest):
-            yield from _things(words, forms, place, rule)
+class Denials:
+    """Which words each denying word denies."""
 
+    def __init__(self, words: Sequence[Word], forms: Sequence[str], rule: Rules) -> None:
+        self.words, self.forms, self.rule = words, forms, rule
 
-def _things(words: Sequence[Word], forms: Sequence[str], place: int, rule: Rules) -> Iterator[int]:
-    """What is named after "ingen": to the end of the list, not into the next statement."""
-    clause, count = words[place].clause, 0
-    for one in range(place + 1, min(place + 25, len(words))):
-        if words[one].sentence != words[place].sentence or forms[one] in rule.ends:
-            return
-        if words[one].clause != clause:  # past a comma only while it goes on as a list
-            ahead = [forms[two] for two in range(one, min(one + 6, len(words))) if words[two].clause == words[one].clause]
-            if len(ahead) > 4 or set(ahead) & (rule.subjects | rule.have | rule.noun | rule.verb):
+    def of(self, place: int) -> Iterator[int]:
+        form = self.forms[place]
+        if form in self.rule.noun:
+            yield from self._things(place)
+            if form in _NAYS and (place + 1 == len(self.words) or not self._together(place, place + 1)):
+                clause = self.words[place - 1].clause
+                yield from (one for one in self._before(place, 3) if self.words[one].clause == clause)
+        elif form in self.rule.verb:
+            yield from self._felt(place)
+        elif form in self.rule.never and not any(
+            self.forms[one] in self.rule.worse for one in self._after(place, _FAR)
+        ):
+            yield from self._things(place)
+
+    def _together(self, one: int, two: int) -> bool:
+        return self.words[one].sentence == self.words[two].sentence
+
+    def _after(self, place: int, far: int) -> Iterator[int]:
+        for one in range(place + 1, min(place + 1 + far, len(self.words))):
+            if not self._together(place, one):
                 return
-            clause = words[one].clause
-        if count and forms[one] in rule.subjects and one > place + 1:
-            return
-        if forms[one] in rule.joins and one + 1 < len(words) and forms[one + 1] in rule.subjects | rule.have:
-            return
-        count += 1
-        if count > rule.reach + 3:
-            return
-        yield one
-
-
-def _felt(words: Sequence[Word], forms: Sequence[str], place: int, rule: Rules) -> Iterator[int]:
-    """What "inte" denies: the thing that is not had or felt, or the verb before it."""
-    near_by = range(max(0, place - 12), min(place + 15, len(words)))
-    same = [one for one in near_by if words[one].clause == words[place].clause]
-    before = [one for one in same if one < place]
-    for one in reversed(before):  # "… men inte", "… och inte" begin anew
-        if forms[one] in rule.turn or (forms[one] in rule.joins and one == place - 1):
-            before = before[before.index(one) + 1 :]
-            break
-    after = [one for one in same if one > place]
-    if after and forms[after[0]] in rule.stays:
-        return
-    near = {forms[one] for one in before[-3:]} | {forms[one] for one in after[:2]}
-    has = bool(near & rule.have)
-    if has:
-        count = 0
-        for one in after:
-            if forms[one] in rule.ends or (
-                forms[one] in rule.joins and one + 1 < len(words) and forms[one + 1] in rule.subjects | rule.have
-            ):
-                break
-            count += 1
-            if count > rule.reach:
-                break
             yield one
-        if len(after) <= 1 and len(before) > 2 and forms[before[-1]] in rule.subjects and forms[before[-2]] in rule.have:
-            yield from before[:-2]  # "feber har jag inte"
-    for one in reversed(before[-2:]):
-        if forms[one] in rule.subjects:
-            continue
-        if forms[one] not in rule.have:
-            yield one  # "hostar inte"
-        break
-    else:
-        if not before and after and not has:
+
+    def _before(self, place: int, far: int) -> list[int]:
+        return [one for one in range(max(0, place - far), place) if self._together(one, place)]
+
+    def _begins(self, place: int) -> bool:
+        """A joining word after which a new statement begins: "och har", "och jag"."""
+        following = self.forms[place + 1] if place + 1 < len(self.forms) else ""
+        return self.forms[place] in self.rule.joins and following in self.rule.subjects | self.rule.have
+
+    def _things(self, place: int) -> Iterator[int]:
+        """What is named after "ingen": to the end of the list, not into the next statement."""
+        clause = self.words[place].clause
+        for one in self._after(place, self.rule.reach + 3):
+            if self.forms[one] in self.rule.ends or self._begins(one):
+                return
+            if self.words[one].clause != clause:
+                if not self._goes_on(one):
+                    return
+                clause = self.words[one].clause
+            if self.forms[one] in self.rule.subjects and one > place + 1:
+                return
+            yield one
+
+    def _goes_on(self, place: int) -> bool:
+        """After a comma: still the same list."""
+        ahead = [place, *self._after(place, 5)]
+        part = [self.forms[one] for one in ahead if self.words[one].clause == self.words[place].clause]
+        rule = self.rule
+        return len(part) <= 4 and not set(part) & (rule.subjects | rule.have | rule.noun | rule.verb)
+
+    def _felt(self, place: int) -> Iterator[int]:
+        """What "inte" denies: the thing that is not had or felt, or the verb before it."""
+        forms, rule = self.forms, self.rule
+        before, after = self._clause(place)
+        if after and forms[after[0]] in rule.stays:
+            return
+        has = bool(({forms[one] for one in before[-3:]} | {forms[one] for one in after[:2]}) & rule.have)
+        if has:
+            for one in after[: rule.reach]:
+                if forms[one] in rule.ends or self._begins(one):
+                    break
+                yield one
+            turned = len(before) > 2 and forms[before[-1]] in rule.subjects and forms[before[-2]] in rule.have
+            if turned and len(after) <= 1:
+                yield from before[:-2]  # "feber har jag inte"
+        verb = next((one for one in reversed(before[-2:]) if forms[one] not in rule.subjects), None)
+        if verb is not None and forms[verb] not in rule.have:
+            yield verb  # "hostar inte"
+        elif not before and not has:
             yield from after[:3]  # "inte feber"
+
+    def _clause(self, place: int) -> tuple[list[int], list[int]]:
+        """The words of its clause before and after; "… men inte", "… och inte" begin anew."""
+        clause = self.words[place].clause
+        before = [one for one in self._before(place, _FAR) if self.words[one].clause == clause]
+        for one in reversed(before):
+            if self.forms[one] in self.rule.turn or (self.forms[one] in self.rule.joins and one == place - 1):
+                before = before[before.index(one) + 1 :]
+                break
+        return before, [one for one in self._after(place, _FAR) if self.words[one].clause == clause]
 
 
 def _sentences(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -211,47 +173,55 @@ def _sentences(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
             first = place
 
 
-def _times(
-    found: list[Scope], forms: Sequence[str], first: int, last: int, words: Sequence[Word], rule: Rules
-) -> None:
-    span = [forms[one] for one in range(first, last)]
-    now = rule.now.hits(span)
+class _Sentence:
+    """A sentence in parts: clauses, and what stands on each side of a "men"."""
+
+    def __init__(
+        self, words: Sequence[Word], forms: Sequence[str], rule: Rules, first: int, last: int
+    ) -> None:
+        self.words, self.forms, self.rule, self.first, self.last = words, forms, rule, first, last
+        self.span = forms[first:last]
+        self.now = [first + begin for begin, _ in rule.now.hits(self.span)]
+
+    def around(self, begin: int) -> Iterator[int]:
+        """The words that a turn of phrase sets the time or person of: all but what is beyond a "men", what speaks
+        of now, and what begins a new statement."""
+        parts = self._parts(begin)
+        own = next((place for place, part in enumerate(parts) if begin in part), 0)
+        for place, part in enumerate(parts):
+            between = parts[min(place, own) + 1 : max(place, own) + 1]
+            if not (
+                any(one in self.now for one in part)
+                or (place != own and self._states(part))
+                or any(self.forms[other[0]] in self.rule.turn for other in between)
+            ):
+                yield from part
+
+    def _parts(self, begin: int) -> list[list[int]]:
+        parts: list[list[int]] = [[]]
+        for one in range(self.first, self.last):
+            if parts[-1] and (
+                self.words[one].clause != self.words[one - 1].clause
+                or self.forms[one] in self.rule.turn
+                or (self.forms[one] in self.rule.joins and self._parted(begin, one))
+            ):
+                parts.append([])
+            parts[-1].append(one)
+        return parts
+
+    def _parted(self, begin: int, join: int) -> bool:
+        """An "och" between the turn of phrase and a word that speaks of now."""
+        return any(begin < join < now or now < join <= begin for now in self.now)
+
+    def _states(self, part: Sequence[int]) -> bool:
+        """ "Jag har …", "I am …": a new statement about now."""
+        forms = self.forms
+        return len(part) > 2 and forms[part[0]] in self.rule.subjects and forms[part[1]] in self.rule.present
+
+
+def _times(found: list[Scope], sentence: _Sentence) -> None:
+    rule = sentence.rule
     for turns, name in ((rule.past, "past"), (rule.over, "over"), (rule.told, "told")):
-        for begin, end in turns.hits(span):
-            for one in _around(words, forms, first, last, first + begin, first + end, [first + two for two, _ in now], rule):
-                setattr(found[one], name, (*getattr(found[one], name), first + begin))
-
-
-def _around(
-    words: Sequence[Word], forms: Sequence[str], first: int, last: int, begin: int, end: int,
-    now: Sequence[int], rule: Rules,
-) -> Iterator[int]:  # fmt: skip
-    """The sentence around a turn of phrase, up to a "men" or a clause that speaks of now."""
-    parts: list[list[int]] = [[]]
-    for one in range(first, last):
-        new = parts[-1] and (
-            words[one].clause != words[one - 1].clause
-            or forms[one] in rule.turn
-            or (forms[one] in rule.joins and any(begin < one < place or place < one <= begin for place in now))
-        )
-        if new:
-            parts.append([])
-        parts[-1].append(one)
-    own = next((place for place, part in enumerate(parts) if begin in part), 0)
-    for place, part in enumerate(parts):
-        if any(one in now for one in part) or (place != own and _states(part, forms, rule)):
-            continue
-        between = parts[min(place, own) + 1 : max(place, own) + 1]
-        if any(chunk and forms[chunk[0]] in rule.turn for chunk in between):
-            continue
-        yield from part
-
-
-def _fits(form: str, wanted: str) -> bool:
-    if wanted == "*":
-        return True
-    if wanted.endswith("*"):
-        return form.startswith(wanted[:-1])
-    if "|" in wanted:
-        return form in wanted.split("|")
-    return form == wanted
+        for begin, _ in turns.hits(sentence.span):
+            for one in sentence.around(sentence.first + begin):
+                setattr(found[one], name, (*getattr(found[one], name), sentence.first + begin))

@@ -1,4 +1,4 @@
-"""The known word that a misspelt one is most likely meant to be: at most one letter wrong, missing, doubled or swapped."""
+"""The known word that a misspelt one most likely is: at most one letter wrong, missing, doubled or swapped."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,7 @@ _SHORTEST = 5
 class Speller:
     """Words by what is left when one letter is taken out of them (symmetric deletes)."""
 
-    def __init__(self, words: Iterable[str], common: frozenset[str]) -> None:
-        self._common = common
+    def __init__(self, words: Iterable[str]) -> None:
         self._by: dict[str, list[str]] = {}
         self._exact: dict[str, list[str]] = {}
         for word in words:

@@ -12,8 +12,6 @@ from vardvag.services.triage.words.normal import WATCH_READS, plain
 from vardvag.services.triage.words.pattern import Pattern, Places, Seen
 from vardvag.services.triage.words.reading import Reading
 
-
-
 _LONGEST = 25  # words of an excerpt
 _MOST = 8  # ways in which one pattern stands in a text that are looked at
 
@@ -44,9 +42,15 @@ def _dangers() -> tuple[_Danger, ...]:
             against: Mapping[str, Any] = one.get("not") or {}
             out.append(
                 _Danger(
-                    id, int(one["urgency"]), one["because"], bool(one.get("over")),
+                    id,
+                    int(one["urgency"]),
+                    one["because"],
+                    bool(one.get("over")),
                     {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
-                    {lang: [pattern.parse(text, lang) for text in against.get(lang) or ()] for lang in LANGUAGES},
+                    {
+                        lang: [pattern.parse(text, lang) for text in against.get(lang) or ()]
+                        for lang in LANGUAGES
+                    },
                 )  # fmt: skip
             )
     return tuple(sorted(out, key=lambda one: (one.urgency, one.id)))
@@ -92,16 +96,21 @@ def _first(danger: _Danger, seen: Seen) -> tuple[int, int] | None:
 def _holds(places: Places, reading: Reading, over: bool) -> bool:
     """Nothing of it is denied by a word outside it, long past or only told; nor over, unless it counts even then."""
     return not any(
-        scope.past or scope.told or (scope.over and not over) or any(one not in places for one in scope.denied)
+        scope.past
+        or scope.told
+        or (scope.over and not over)
+        or any(one not in places for one in scope.denied)
         for scope in (reading.scopes[place] for place in places)
     )
 
 
 def _taken_back(places: Places, danger: _Danger, seen: Seen) -> bool:
-    words = seen.reading.words
-    sentences = {words[place].sentence for place in places}
+    """Something harmless stands in the same sentence, and is not denied ("rör sig inte som vanligt")."""
+    reading = seen.reading
+    sentences = {reading.words[place].sentence for place in places}
     return any(
-        words[other[0]].sentence in sentences
-        for one in danger.against[seen.reading.lang]
-        for other in pattern.found(one, seen)
+        reading.words[other[0]].sentence in sentences
+        and not any(one not in other for place in other for one in reading.scopes[place].denied)
+        for one in danger.against[reading.lang]
+        for other in islice(pattern.found(one, seen), _MOST)
     )

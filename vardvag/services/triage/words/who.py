@@ -1,7 +1,6 @@
 """Who a text is about: the writer, a child or someone else; how old; of which sex."""
 
 import re
-
 from dataclasses import dataclass
 
 from vardvag.services.triage.words.reading import Mention, Reading
@@ -10,9 +9,15 @@ _YEARS = re.compile(r"(\d{1,3})")
 _MALE, _FEMALE = ("son", "father", "husband"), ("daughter", "mother", "wife")
 _YOUNG = ("son", "daughter", "child")
 _OLD = ("mother", "father", "old_person", "husband", "wife")
-_AGES = {"ett": 1, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "åtta": 8, "nio": 9, "tio": 10, "elva": 11,
-         "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17}  # fmt: skip
-_LASTING = ("i", "på", "för", "efter", "senaste", "om", "var", "sedan", "sen", "for", "past", "last", "over", "every", "of")
+_AGES = {
+    "ett": 1, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "åtta": 8, "nio": 9, "tio": 10, "elva": 11,
+    "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17,
+}  # fmt: skip
+_LASTING = (  # before a number they make it a length of time
+    "i", "på", "för", "efter", "senaste", "om", "var", "sedan", "sen", "for", "past", "last", "over", "every", "of",
+)  # fmt: skip
+_NOT_PATIENT = frozenset(("som", "fött", "födde", "har", "väntar", "var", "as", "a", "had"))
+_MONTHS = ("månader", "månaders", "mån", "months", "month")
 _OWN = {"sv": ("min", "mitt", "mina", "vår", "vårt", "våran", "våra"), "en": ("my", "our")}
 
 
@@ -54,9 +59,13 @@ def _self_as_parent(reading: Reading, child: Mention) -> bool:
     """ "Som barn", "fött barn", "barnen mår bra": a child is named but is not the patient."""
     before = [word.text for word in reading.words[max(0, child.first - 3) : child.first]]
     word = reading.words[child.first].text
-    if child.key == "child" and word in ("barn", "child") and {"som", "fött", "födde", "har", "väntar", "var", "as", "a", "had"} & set(before):
+    if child.key == "child" and word in ("barn", "child") and _NOT_PATIENT & set(before):
         return True
-    if reading.mentions.get("after_birth") or reading.mentions.get("breastfeed") or reading.mentions.get("fetal"):
+    if (
+        reading.mentions.get("after_birth")
+        or reading.mentions.get("breastfeed")
+        or reading.mentions.get("fetal")
+    ):
         return True
     return bool(reading.mentions.get("pregnant_w")) and child.key == "child"
 
@@ -65,7 +74,11 @@ def _subject(reading: Reading, other: Mention) -> bool:
     """A relative is whom it is about when named early, as owned by the writer."""
     before = reading.words[other.first - 1].text if other.first else ""
     head = reading.words[other.first].text
-    owned = before in _OWN[reading.lang] or other.last > other.first or other.key in ("mother", "father", "old_person")
+    owned = (
+        before in _OWN[reading.lang]
+        or other.last > other.first
+        or other.key in ("mother", "father", "old_person")
+    )
     mine = any(word.text in ("jag", "i", "mig", "me") for word in reading.words[: other.first])
     return owned and not mine and bool(head)
 
@@ -104,20 +117,20 @@ def _named(text: str) -> float | None:
 def _years(reading: Reading, place: int) -> float | None:
     words = reading.words
     number = float(words[place].text)
-    before, after, then = (words[one].text if 0 <= one < len(words) else "" for one in (place - 1, place + 1, place + 2))
+    near = (place - 1, place + 1, place + 2)
+    before, after, then = (words[one].text if 0 <= one < len(words) else "" for one in near)
     if before in _LASTING and not (before in ("på", "of") and place > 1 and _person(reading, place - 2)):
         return None
     if after.startswith("åring") or after in ("årig", "årige", "åriga"):
         return number
     if after in ("år", "års") and then not in ("sedan", "sen", "tillbaka"):
         return number if number < 115 and (number > 2 or _young(reading)) else None
-    if after in ("månader", "månaders", "mån", "months", "month") and _young(reading) and then not in ("sedan", "sen", "ago"):
+    if after in _MONTHS and _young(reading) and then not in ("sedan", "sen", "ago", "old"):
         return round(number / 12, 2) if number <= 36 else None
     if after in ("year", "years", "yr", "yrs", "month", "months") and then in ("old", "olds"):
         return number if after[0] == "y" else round(number / 12, 2)
-    if before in ("aged", "age") or (_person(reading, place - 1) and 18 <= number <= 110 and after not in ("kg", "cm", "år")):
-        return number
-    return None
+    grown = _person(reading, place - 1) and 18 <= number <= 110 and after not in ("kg", "cm")
+    return number if grown or before in ("aged", "age") else None
 
 
 def _person(reading: Reading, place: int) -> bool:
@@ -128,5 +141,3 @@ def _person(reading: Reading, place: int) -> bool:
 
 def _young(reading: Reading) -> bool:
     return any(reading.mentions.get(key) for key in _YOUNG)
-
-
