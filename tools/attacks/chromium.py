@@ -1,5 +1,5 @@
-"""What only a real browser can do with a session that is over: the back button, the page kept in memory, a second tab,
-an open live page, storage and caches, a page without JavaScript, and the next person at the same computer."""
+"""What only a real browser can do with a session that is over: the back button, a second tab, an open live page,
+storage and caches, a page without JavaScript, and the next person at the same computer."""
 
 import time
 from typing import Any
@@ -63,11 +63,10 @@ def opened(context: BrowserContext, s: Stage, key: str, base: str) -> tuple[Page
     return live, back, second, words
 
 
-def one_ending(s: Stage, context: BrowserContext, ending: Ending) -> tuple[list[str], float]:
-    """What was wrong, and how long the live page went on showing the case."""
+def one_ending(s: Stage, context: BrowserContext, ending: Ending, found: list[str]) -> float:
+    """How long the live page went on showing the case. Adds to `found`."""
     (held,) = ending.hold(s, 1)
     base = f"/personal/arenden/{held.case}/" if held.side == "staff" else f"/arenden/{held.case}/"
-    found: list[str] = []
     try:
         live, back, second, words = opened(context, s, held.key, base)
         by_hand = ending.name in ("resident logs out", "staff log out")
@@ -111,7 +110,7 @@ def one_ending(s: Stage, context: BrowserContext, ending: Ending) -> tuple[list[
             if any(one["name"] == SESSION for one in context.cookies()):
                 found.append(f"{ending.name}: the session's cookie was left in the browser")
             found += _the_next_person(s, context, held, words, base)
-        return found, took
+        return took
     finally:
         ending.undo(s)
 
@@ -163,8 +162,8 @@ def without_script(s: Stage, context: BrowserContext, ending: Ending) -> list[st
     return found
 
 
-def campaign(s: Stage, endings: list[Ending]) -> tuple[list[str], dict[str, Any]]:
-    found: list[str] = []
+def campaign(s: Stage, endings: list[Ending], found: list[str]) -> dict[str, Any]:
+    """Adds to `found`; returns the figures."""
     took: list[float] = []
     with launched() as browser:
         for ending in endings:
@@ -172,13 +171,13 @@ def campaign(s: Stage, endings: list[Ending]) -> tuple[list[str], dict[str, Any]
                 context = new_context(browser, s.url, java_script_enabled=script)
                 try:
                     if script:
-                        wrong, seconds = one_ending(s, context, ending)
-                        found += wrong
-                        took.append(seconds)
+                        took.append(one_ending(s, context, ending, found))
                     else:
                         found += without_script(s, context, ending)
+                except Error as problem:
+                    raise Failed(f"{ending.name} in Chromium: {problem}") from problem
                 finally:
                     context.close()
     took.sort()
-    return found, {"in_chromium": len(took), "page_median_s": round(took[len(took) // 2], 2) if took else None,
-                   "page_slowest_s": round(took[-1], 2) if took else None}  # fmt: skip
+    return {"in_chromium": len(took), "page_median_s": round(took[len(took) // 2], 2) if took else None,
+            "page_slowest_s": round(took[-1], 2) if took else None}  # fmt: skip

@@ -1,14 +1,16 @@
 """The ways in which somebody's right to a page ends (G26), each as it happens: by the pages where there are pages, by
 the import's own command, by the clock and the register in the database."""
 
+import random
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tools.attacks.stage import Browser, Failed, Stage, hashed
-from vardvag.demo import cast
+from vardvag.demo import cast, drawings
 
 
 @dataclass
@@ -49,17 +51,35 @@ def case_of(s: Stage, number: str) -> str:
     return str(row[0])
 
 
+def pictures(s: Stage) -> None:
+    """A file in every case that is held; the small world's cases have none."""
+    for who, child in ((cast.ANNA, None), (cast.ANNA, cast.NILS), (cast.GRETA, None)):
+        case = case_of(s, (child or who).number)
+        there = s.db.execute("select 1 from cases_attachment a join cases_case c on c.id = a.case_id"
+                             " where c.public_id = %s", [case]).fetchone()  # fmt: skip
+        if there is not None:
+            continue
+        fields = {"body": "Så här ser det ut.", "key": str(uuid4())}
+        drawn = ("bild.jpg", drawings.draw("eksem", random.Random(0)))
+        answer = opened(s, who, child, "same").upload(f"/arenden/{case}/skriv/", fields, "files", drawn)
+        if answer.status_code != 303:
+            raise Failed(f"a picture was answered {answer.status_code}")
+
+
+def opened(s: Stage, who: cast.Resident, child: cast.Resident | None, mode: str) -> Browser:
+    browser = s.in_by_bankid(who.number, mode)
+    if child is not None:
+        browser.post("/byt-person/", {"person": str(person_id(s, child))})
+    return browser
+
+
 def residents(
     who: cast.Resident, *, child: cast.Resident | None = None
 ) -> Callable[[Stage, int], list[Held]]:
     def hold(s: Stage, number: int) -> list[Held]:
-        case, found = case_of(s, (child or who).number), []
-        for _ in range(number):
-            browser = s.in_by_bankid(who.number, s.rng.choice(("same", "qr")))
-            if child is not None:
-                browser.post("/byt-person/", {"person": str(person_id(s, child))})
-            found.append(Held(browser, "resident", who.number, case))
-        return found
+        case = case_of(s, (child or who).number)
+        browsers = [opened(s, who, child, s.rng.choice(("same", "qr"))) for _ in range(number)]
+        return [Held(browser, "resident", who.number, case) for browser in browsers]
 
     return hold
 
@@ -71,6 +91,27 @@ def staff(*whose: cast.Employee) -> Callable[[Stage, int], list[Held]]:
         return [Held(s.in_as_staff(one.hsa_id), "staff", one.hsa_id, case) for one in people]
 
     return hold
+
+
+def at_the_first_unit(s: Stage, number: int) -> list[Held]:
+    """Somebody with assignments at two units, where the case is."""
+    case, found = case_of(s, cast.ANNA.number), []
+    for _ in range(number):
+        browser = s.in_as_staff(cast.EVA.hsa_id)
+        browser.post("/personal/uppdrag/", {"uppdrag": str(assignments(s, cast.EVA.hsa_id)[0])})
+        found.append(Held(browser, "staff", cast.EVA.hsa_id, case))
+    return found
+
+
+def assignments(s: Stage, hsa_id: str) -> list[int]:
+    """Those not ended, the first unit's first."""
+    rows = s.db.execute(
+        "select a.id from organisation_assignment a join identity_staff p on p.id = a.staff_id where p.hsa_id = %s"
+        " and a.ended_at is null order by a.unit_id", [hsa_id],
+    ).fetchall()  # fmt: skip
+    if not rows:
+        raise Failed(f"{hsa_id} has no assignment")
+    return [int(row[0]) for row in rows]
 
 
 def person_id(s: Stage, who: cast.Resident) -> int:
@@ -108,16 +149,34 @@ def log_in_again(s: Stage, held: list[Held]) -> None:
 
 
 def change_assignment(s: Stage, held: list[Held]) -> None:
+    """In the same browser: at the other unit, with another key."""
     for one in held:
-        row = s.db.execute(
-            "select a.id from organisation_assignment a join identity_staff p on p.id = a.staff_id where p.hsa_id = %s"
-            " and a.ended_at is null order by a.id desc limit 1", [one.who],
-        ).fetchone()  # fmt: skip
-        assert row is not None
-        one.browser.post("/personal/uppdrag/", {"uppdrag": str(row[0])})
+        one.browser.post("/personal/uppdrag/", {"uppdrag": str(assignments(s, one.who)[-1])})
+        if one.browser.key == one.key:
+            raise Failed("the assignment was not changed")
 
 
 # -- by the clock
+
+
+def committed(s: Stage, one: Held) -> float:
+    """When what ended it was committed, as PostgreSQL noted, in seconds since 1970: of the session's own row if that
+    was ended, else the last change to what it stands on."""
+    row = s.db.execute(
+        "select extract(epoch from case when s.ended_at is not null then pg_xact_commit_timestamp(s.xmin) else"
+        " greatest(pg_xact_commit_timestamp(s.xmin), pg_xact_commit_timestamp(f.xmin),"
+        " pg_xact_commit_timestamp(a.xmin), pg_xact_commit_timestamp(p.xmin), pg_xact_commit_timestamp(c.xmin),"
+        " pg_xact_commit_timestamp(g.xmin)) end) from identity_session s"
+        " left join identity_staff f on f.id = s.staff_id"
+        " left join organisation_assignment a on a.id = s.assignment_id"
+        " left join identity_person p on p.id = s.person_id"
+        " left join identity_person c on c.id = s.acting_for_id"
+        " left join identity_guardianship g on g.guardian_id = s.person_id and g.child_id = s.acting_for_id"
+        " where s.key_hash = %s", [hashed(one.key)],
+    ).fetchone()  # fmt: skip
+    if row is None or row[0] is None:
+        raise Failed("nothing was committed")
+    return float(row[0])
 
 
 def session_of(s: Stage, one: Held) -> int:
@@ -149,12 +208,8 @@ def by_the_administrator(how: str, fields: dict[str, Any]) -> Callable[[Stage, l
     def end(s: Stage, held: list[Held]) -> None:
         boss = s.in_as_staff(cast.LENA.hsa_id)
         for who in {one.who for one in held}:
-            row = s.db.execute(
-                "select a.id from organisation_assignment a join identity_staff p on p.id = a.staff_id"
-                " where p.hsa_id = %s and a.ended_at is null order by a.id limit 1", [who],
-            ).fetchone()  # fmt: skip
-            assert row is not None
-            answer = boss.post(f"/personal/bemanning/{row[0]}/{how}", {**fields, "reason": "slutar"})
+            (assignment,) = assignments(s, who)
+            answer = boss.post(f"/personal/bemanning/{assignment}/{how}", {**fields, "reason": "slutar"})
             if answer.status_code != 302:
                 raise Failed(f"the administrator's {how or 'roles'} answered {answer.status_code}")
         boss.post("/logga-ut/")
@@ -164,7 +219,7 @@ def by_the_administrator(how: str, fields: dict[str, Any]) -> Callable[[Stage, l
 
 def as_they_were(s: Stage) -> None:
     """Whoever the administrator ended, paused or gave another role has it back; all of them see the unit's cases."""
-    for one in (cast.AMIR, cast.KARIN, cast.JONAS):
+    for one in (cast.AMIR, cast.KARIN, cast.JONAS, cast.EVA):
         roles = sorted({role.value for role in one.assignments[0][1]} | {"receiver"})
         s.db.execute(
             "update organisation_assignment set ended_at = null, paused_at = null, valid_until = null, roles = %s"
@@ -266,6 +321,7 @@ ENDINGS = [
     Ending("staff log out everywhere", staff(cast.SARA), log_out_everywhere),
     Ending("staff are idle", staff(cast.SARA), idle),
     Ending("staff have been in for long", staff(cast.SARA), absolute),
+    Ending("staff change assignment", at_the_first_unit, change_assignment),
     Ending("assignment is ended", staff(*_THEIRS), by_the_administrator("avsluta/", {}), True, as_they_were),
     Ending("assignment is locked", staff(*_THEIRS), by_the_administrator("pausa/", {}), True, as_they_were),
     Ending("role is removed", staff(*_THEIRS), by_the_administrator("", _NO_CASES), False, as_they_were),

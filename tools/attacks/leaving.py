@@ -16,8 +16,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tools.attacks import chromium
-from tools.attacks.endings import ENDINGS, Ending, Held, as_they_were
-from tools.attacks.stage import Failed, Stage, page
+from tools.attacks.endings import ENDINGS, Ending, Held, as_they_were, committed, pictures
+from tools.attacks.stage import Browser, Failed, Stage, page
 
 AT_ONCE = 14  # sessions ended together
 STREAM = 5.0  # seconds
@@ -46,7 +46,7 @@ class Stream:
     """An open page's WebSocket: hears of the case, and notes when it is closed or no longer told."""
 
     def __init__(self, s: Stage, key: str, topics: list[str]) -> None:
-        self.over_at: float | None = None
+        self.over_at: float | None = None  # seconds since 1970
         self.code: int | None = None
         self._ready = threading.Event()
         self._topics = topics
@@ -57,7 +57,8 @@ class Stream:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def ready(self) -> bool:
-        return self._ready.wait(20)
+        """That it hears of everything it asked for, and has not ended."""
+        return self._ready.wait(20) and self.over_at is None
 
     def _listen(self) -> None:
         waits, told = set(self._topics), set()
@@ -80,7 +81,7 @@ class Stream:
 
     def _end(self, code: int | None) -> None:
         if self.over_at is None:
-            self.over_at, self.code = time.monotonic(), code
+            self.over_at, self.code = time.time(), code
         self._ready.set()
 
     def close(self) -> None:
@@ -108,9 +109,8 @@ def writing(one: Held, answer: httpx.Response) -> tuple[str, dict[str, str]]:
     return act, hidden
 
 
-def played(s: Stage, ending: Ending, number: int) -> tuple[list[str], list[float], int]:
-    """Ends so many sessions in one way: what was wrong, the seconds until streams closed, and the tries made."""
-    found: list[str] = []
+def played(s: Stage, ending: Ending, number: int, found: list[str]) -> tuple[list[float], int]:
+    """Ends so many sessions in one way: the seconds until streams closed, and the tries made. Adds to `found`."""
     held = ending.hold(s, number)
     streams: list[Stream] = []
     ways: list[tuple[list[str], str, dict[str, str]]] = []
@@ -122,40 +122,62 @@ def played(s: Stage, ending: Ending, number: int) -> tuple[list[str], list[float
                 raise Failed(f"{ending.name}: the case answered {opened.status_code} before the end")
             paths = things(s, one, opened)
             if n == 0:
-                _all_work(ending, one, paths)
+                found += _all_work(s, ending, one, paths, *writing(one, opened))
+                opened = one.browser.get(base)
             ways.append((paths, *writing(one, opened)))
             topics = [f"case:{one.case}", *(["me"] if one.side == "resident" else [])]
             streams.append(Stream(s, one.key, topics))
-        if not all(stream.ready() for stream in streams):
-            raise Failed(f"{ending.name}: a stream was not ready")
+        if not all([stream.ready() for stream in streams]) or any(stream.over_at for stream in streams):
+            raise Failed(f"{ending.name}: a stream was not ready, or gone before the end")
         ending.end(s, held)
-        ended = time.monotonic()
+        ended, latest = [committed(s, one) for one in held], time.time() + 4 * STREAM
         tries = 0
         for one, (paths, act, hidden) in zip(held, ways, strict=True):
             wrong, made = _goes_on(s, ending, one, paths, act, hidden)
             found += wrong
             tries += made
         took = []
-        for stream in streams:
-            while stream.over_at is None and time.monotonic() < ended + 4 * STREAM:
+        for stream, at in zip(streams, ended, strict=True):
+            while stream.over_at is None and time.time() < latest:
                 time.sleep(0.02)
-            seconds = (stream.over_at or time.monotonic()) - ended
+            seconds = (stream.over_at or time.time()) - at
             took.append(max(0.0, seconds))
             if stream.over_at is None or seconds > STREAM:
                 found.append(f"{ending.name}: an open stream lived on for more than {STREAM:.0f} s")
-        return found, took, tries + len(streams)
+        return took, tries + len(streams)
     finally:
         for stream in streams:
             stream.close()
         ending.undo(s)
 
 
-def _all_work(ending: Ending, one: Held, paths: list[str]) -> None:
-    """The control: what is to be refused afterwards is answered now."""
+def _all_work(
+    s: Stage, ending: Ending, one: Held, paths: list[str], act: str, hidden: dict[str, str]
+) -> list[str]:
+    """The control: what is to be refused afterwards is answered and taken now, and there is a file to ask for."""
     for path in paths:
         status = one.browser.get(path).status_code
         if status != 200:
             raise Failed(f"{ending.name}: {path} answered {status} before the end")
+    found, missing = [], {"form", "draft"} - _replayed(s, one.browser, act, hidden)
+    found += [
+        f"control of {ending.name}: a replayed {kind} is not taken before the end" for kind in sorted(missing)
+    ]
+    if not any("/filer/" in path for path in paths):
+        found.append(f"control of {ending.name}: the case has no file")
+    return found
+
+
+def _replayed(s: Stage, browser: Browser, act: str, hidden: dict[str, str]) -> set[str]:
+    """What was taken of the open page's form and of its draft, with the page's own key and with another."""
+    token, taken = f"tk-{uuid4().hex[:16]}", set[str]()
+    draft = act.replace("/skriv/", "/utkast/").replace("/anteckna/", "/utkast/")
+    for path, kind in ((draft, "draft"), (act, "form")):  # a form that is taken empties the draft
+        for key in (hidden["key"], str(uuid4())):
+            browser.post(path, {**hidden, "key": key, "body": token})
+        if _written(s, token, kind):
+            taken.add(kind)
+    return taken
 
 
 def _goes_on(
@@ -171,13 +193,9 @@ def _goes_on(
                 found.append(f"{name}: {way} opened {_kind(path)}")
     if old.key not in ("", one.key):
         found.append(f"{name}: the old cookie was given a session")
-    old, token = one.browser.with_key(one.key), f"tk-{uuid4().hex[:16]}"
-    for fields in ({**hidden, "body": token}, {**hidden, "key": str(uuid4()), "body": token}):
-        old.post(act, fields)
-        old.post(act.replace("/skriv/", "/utkast/").replace("/anteckna/", "/utkast/"), fields)
-        tries += 2
-    if _written(s, token):
-        found.append(f"{name}: a replayed form was taken")
+    taken = _replayed(s, one.browser.with_key(one.key), act, hidden)
+    tries += 4
+    found += [f"{name}: a replayed {kind} was taken" for kind in sorted(taken)]
     if ending.whole:
         tries += 1
         if _listens_anew(s, one.key):
@@ -209,13 +227,11 @@ def _kind(path: str) -> str:
     return "the case" if "arenden/" in path and len(path) > 30 else path
 
 
-def _written(s: Stage, token: str) -> bool:
-    row = s.db.execute(
-        "select exists (select 1 from cases_message where body like %(t)s)"
-        " or exists (select 1 from cases_note where body like %(t)s)"
-        " or exists (select 1 from cases_draft where body like %(t)s)", {"t": f"%{token}%"},
-    ).fetchone()  # fmt: skip
-    return bool(row and row[0])
+def _written(s: Stage, token: str, kind: str) -> bool:
+    tables = ("cases_draft",) if kind == "draft" else ("cases_message", "cases_note")
+    return any(
+        s.db.execute(f"select 1 from {table} where body = %s limit 1", [token]).fetchone() for table in tables
+    )
 
 
 def _listens_anew(s: Stage, key: str) -> bool:
@@ -231,12 +247,13 @@ def _listens_anew(s: Stage, key: str) -> bool:
 
 
 def campaign(
-    s: Stage, *, times: int, only: str = "", browser: bool = True
-) -> tuple[list[str], dict[str, Any]]:
-    """So many endings in all, spread over the kinds; each kind once more in Chromium."""
+    s: Stage, *, times: int, found: list[str], only: str = "", browser: bool = True
+) -> dict[str, Any]:
+    """So many endings in all, spread over the kinds; each kind once more in Chromium. Adds to `found`; returns the
+    figures."""
     chosen = [one for one in ENDINGS if one.name.startswith(only)]
     as_they_were(s)
-    found: list[str] = []
+    pictures(s)
     took: list[float] = []
     done = tries = 0
     while done < times:
@@ -244,8 +261,8 @@ def campaign(
             number = min(AT_ONCE, max(1, -(-times // len(chosen))), times - done)
             if number <= 0:
                 break
-            wrong, seconds, made = played(s, ending, number)
-            found, took, tries, done = found + wrong, took + seconds, tries + made, done + number
+            seconds, made = played(s, ending, number, found)
+            took, tries, done = took + seconds, tries + made, done + number
             print(f"{done}: {ending.name}, {max(seconds):.1f} s", flush=True)
     took.sort()
     figures: dict[str, Any] = {
@@ -253,7 +270,5 @@ def campaign(
         "stream_median_s": round(took[len(took) // 2], 2), "stream_slowest_s": round(took[-1], 2),
     }  # fmt: skip
     if browser:
-        wrong, seen = chromium.campaign(s, [one for one in chosen if one.whole])
-        found += wrong
-        figures |= seen
-    return found, figures
+        figures |= chromium.campaign(s, [one for one in chosen if one.whole], found)
+    return figures

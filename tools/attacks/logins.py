@@ -1,7 +1,6 @@
-"""Twenty attacks on login (G25). Each is played by an attacker's and a victim's browser against the real stand-ins.
+"""The attacks on login (G25). Each is played by an attacker's and a victim's browser against the real stand-ins.
 
-An attack returns `right`, the browsers that are to hold whatever sessions it left, and `wrong`, those that must not be
-let in. What it draws by chance (victim, e-ID, which lie) comes from the run's seed.
+What an attack draws by chance (victim, e-ID, which lie) comes from the run's seed.
 """
 
 import re
@@ -34,8 +33,12 @@ STAFF = [cast.SARA, cast.AMIR, cast.KARIN, cast.JONAS]
 
 @dataclass
 class Outcome:
+    """`right`: the browsers that are to hold whatever sessions the attack left. `wrong`: those that must not be let in.
+    `control`: what the right ones do afterwards, when it has been seen who got in; Failed when it is refused."""
+
     right: list[Browser] = field(default_factory=list)
     wrong: list[Browser] = field(default_factory=list)
+    control: Callable[[], object] = field(default=lambda: None)
 
 
 def two(s: Stage) -> tuple[str, str]:
@@ -45,6 +48,11 @@ def two(s: Stage) -> tuple[str, str]:
 
 
 # -- BankID
+
+
+def comes_back(s: Stage, browser: Browser, nonce: str = "") -> Callable[[], object]:
+    """The control: with cookie and nonce the login was good all the time."""
+    return lambda: s.must(browser, browser.post("/logga-in/klar/", {"nonce": nonce}))
 
 
 def poll_from_another_browser(s: Stage) -> Outcome:
@@ -57,7 +65,7 @@ def poll_from_another_browser(s: Stage) -> Outcome:
         theirs.get("/logga-in/vantar/")
         theirs.get(f"/logga-in/tillbaka/{nonce or 'x'}/")
         theirs.post("/logga-in/klar/", {"nonce": nonce})
-    return Outcome([mine], [theirs])
+    return Outcome([mine], [theirs], comes_back(s, mine, nonce))
 
 
 def autostart_link_sent_to_a_victim(s: Stage) -> Outcome:
@@ -70,7 +78,7 @@ def autostart_link_sent_to_a_victim(s: Stage) -> Outcome:
     for given in ({}, {"nonce": ""}, {"nonce": "x" * 43}, {"nonce": nonce[:-1]}, {"nonce": nonce.swapcase()}):
         attacker.post("/logga-in/lage/")
         attacker.post("/logga-in/klar/", given)
-    return Outcome([], [attacker])
+    return Outcome([attacker], [attacker], comes_back(s, attacker, nonce))
 
 
 def victim_comes_back_instead(s: Stage) -> Outcome:
@@ -81,18 +89,17 @@ def victim_comes_back_instead(s: Stage) -> Outcome:
         s.began("same", victim)
     victim.get(f"/logga-in/tillbaka/{nonce}/")
     victim.post("/logga-in/klar/", {"nonce": nonce})
-    return Outcome([], [attacker, victim])
+    return Outcome([attacker], [attacker, victim], comes_back(s, attacker, nonce))
 
 
 def nonce_of_another_login(s: Stage) -> Outcome:
     """Both are proven; the attacker hands in the nonce of a login of their own with the victim's cookie's login."""
     number, other = two(s)
     first, second = s.began("same"), s.began("same")
-    s.proves(first, number)
-    nonce = s.proves(second, other)
+    own, nonce = s.proves(first, number), s.proves(second, other)
     first.post("/logga-in/lage/")
     first.post("/logga-in/klar/", {"nonce": nonce})
-    return Outcome([], [first])
+    return Outcome([first], [first], comes_back(s, first, own))
 
 
 def used_login_again(s: Stage) -> Outcome:
@@ -143,8 +150,7 @@ def orders_side_by_side(s: Stage) -> Outcome:
     s.proves(one, two(s)[0])
     other.post("/logga-in/lage/")
     other.post("/logga-in/klar/")
-    s.must(one, one.post("/logga-in/klar/"))
-    return Outcome([one], [other])
+    return Outcome([one], [other], comes_back(s, one))
 
 
 def begun_anew(s: Stage) -> Outcome:
@@ -176,8 +182,7 @@ def picture_of_an_old_qr_code(s: Stage) -> Outcome:
             s.bankid.orders.scan(code)
         except PhoneSays:
             continue
-        s.bankid.orders.take(order.ref, two(s)[0])
-        s.bankid.orders.approve(order.ref)
+        s.proves(attacker, two(s)[0])
     attacker.post("/logga-in/klar/")
     return Outcome([], [attacker])
 
@@ -216,23 +221,28 @@ def begun(s: Stage, *, staff: bool | None = None, who: str = "") -> Begun:
     return Begun(s, getattr(s, key), key, browser, query, who or two(s)[0])
 
 
-def lied(one: Begun, told: Told) -> Outcome:
-    one.provider.told = told
-    try:
-        one.come(one.answer())
-    finally:
-        honest(one.provider)
-    return Outcome([], [one.browser])
+def lied(s: Stage, *lies: Told, staff: bool | None = None) -> Outcome:
+    """Each lie in a login of its own."""
+    wrong = []
+    for told in lies:
+        one = begun(s, staff=staff)
+        one.provider.told = told
+        try:
+            one.come(one.answer())
+        finally:
+            honest(one.provider)
+        wrong.append(one.browser)
+    return Outcome([], wrong)
 
 
 def answer_in_another_browser(s: Stage) -> Outcome:
     """The state belongs to the browser that began: not to a bare one, nor to one with a login of its own."""
     one = begun(s)
-    path, bare, busy = one.answer(), s.browser(), begun(s, staff=not one.key).browser
-    one.come(path, bare)
+    path, bare = one.answer(), s.browser()
+    one.come(path, bare)  # while the login that it answers is the newest
+    busy = begun(s, staff=not one.key).browser
     one.come(path, busy)
-    s.must(one.browser, one.come(path))
-    return Outcome([one.browser], [bare, busy])
+    return Outcome([one.browser], [bare, busy], lambda: s.must(one.browser, one.come(path)))
 
 
 def wrong_state(s: Stage) -> Outcome:
@@ -280,25 +290,24 @@ def mix_up(s: Stage) -> Outcome:
 
 def unsigned_token(s: Stage) -> Outcome:
     """alg none, or the published key used as a shared secret."""
-    return lied(begun(s), Told(alg=s.rng.choice(("none", "HS256"))))
+    return lied(s, Told(alg="none"), Told(alg="HS256"))
 
 
 def token_for_or_of_somebody_else(s: Stage) -> Outcome:
-    """Wrong aud, iss, kid or signing key."""
-    lies = (
-        Told(claims={"aud": "another"}), Told(claims={"aud": ["vardvag", "another"]}), Told(claims={"iss": "https://x"}),
-        Told(kid="another"), Told(stranger=True), Told(claims={"nonce": None}), Told(claims={"exp": 1}),
+    """Wrong aud, iss, kid or signing key, no nonce, run out."""
+    return lied(
+        s, Told(claims={"aud": "another"}), Told(claims={"aud": ["vardvag", "another"]}),
+        Told(claims={"iss": "https://x"}), Told(kid="another"), Told(stranger=True), Told(claims={"nonce": None}),
+        Told(claims={"exp": 1}),
     )  # fmt: skip
-    return lied(begun(s), s.rng.choice(lies))
 
 
 def stale_sign_in(s: Stage) -> Outcome:
     """Somebody's sign-in of long ago at the provider, on a shared computer; or a level that is too low."""
-    lies = (
-        Told(claims={"auth_time": 1}), Told(claims={"auth_time": None}),
-        Told(claims={"acr": "http://id.elegnamnden.se/loa/1.0/loa2"}), Told(claims={"acr": None}),
+    return lied(
+        s, Told(claims={"auth_time": 1}), Told(claims={"auth_time": None}),
+        Told(claims={"acr": "http://id.elegnamnden.se/loa/1.0/loa2"}), Told(claims={"acr": None}), staff=False,
     )  # fmt: skip
-    return lied(begun(s, staff=False), s.rng.choice(lies))
 
 
 def answer_played_again(s: Stage) -> Outcome:
@@ -337,8 +346,7 @@ def cookies_change_places(s: Stage) -> Outcome:
         if name == LOGIN and value != bank.cookies[LOGIN]:
             browser.post("/logga-in/klar/", {"nonce": ""})
         wrong.append(browser)
-    s.must(bank, bank.post("/logga-in/klar/"))
-    return Outcome([bank], wrong)
+    return Outcome([bank], wrong, comes_back(s, bank))
 
 
 ATTACKS: list[Callable[[Stage], Outcome]] = [
@@ -351,16 +359,20 @@ ATTACKS: list[Callable[[Stage], Outcome]] = [
 
 
 def judge(s: Stage, attack: Callable[[Stage], Outcome]) -> list[str]:
-    """What was wrong with one attack; empty when nobody got in who should not."""
-    mark = s.last_session()
+    """What was wrong with one attack; empty when nobody got in who should not, and those who should did."""
+    mark, name = s.last_session(), attack.__name__
     try:
         outcome = attack(s)
     except Exposed as shown:
-        return [f"{attack.__name__}: {shown}"]
-    found = [f"{attack.__name__}: a wrong browser is in" for one in outcome.wrong if one.key and s.is_in(one)]
+        return [f"{name}: {shown}"]
+    found = [f"{name}: a wrong browser is in" for one in outcome.wrong if one.key and s.is_in(one)]
+    try:
+        outcome.control()
+    except Failed as refused:
+        found.append(f"control of {name}: {refused}")
     mine = {hashed(one.key) for one in outcome.right if one.key}
     strangers = [key for key in s.keys_since(mark) if key not in mine]
-    found += [f"{attack.__name__}: a session that no right browser holds"] * len(strangers)
+    found += [f"{name}: a session that no right browser holds"] * len(strangers)
     for one in outcome.right:
         if one.key:
             one.post("/logga-ut/")

@@ -1,8 +1,12 @@
 """The product broken on purpose: each check is to find its own (`--sabotage name`, green when it is found out).
 
-`faults[0]` names the attack or ending that must find it; `finds` is how the finding begins.
+`faults[0]` names the attack or ending that must find it; `finds` is how the finding begins (a control that fails begins
+with "control of", and finds nothing out).
 """
 
+from pathlib import Path
+
+from tools.chaos import sabotage
 from tools.chaos.sabotage import Edit, Sabotage
 
 _LOGIN, _EID = "vardvag/identity/login.py", "vardvag/identity/eid.py"
@@ -34,7 +38,7 @@ def _one(what: str, attack: str, *edits: Edit) -> Sabotage:
     return Sabotage(what, "login", attack, list(edits), (attack,))
 
 
-def _end(what: str, ending: str, *edits: Edit, finds: str = "") -> Sabotage:
+def _end(what: str, ending: str, *edits: Edit, finds: str | tuple[str, ...] = "") -> Sabotage:
     return Sabotage(what, "leaving", finds or ending, list(edits), (ending,))
 
 
@@ -71,8 +75,8 @@ SABOTAGES = {
     ),
     "orders-mixed": _one(
         "the order asked about is the oldest of the last seconds", "orders_side_by_side",
-        (_LOGIN, "bankid().collect(attempt.order_ref)", 'bankid().collect(LoginAttempt.objects.filter(kind="qr",'
-         ' state="pending", created_at__gt=now - timedelta(seconds=2)).earliest("pk").order_ref)'),
+        (_LOGIN, "bankid().collect(attempt.order_ref)", 'bankid().collect((LoginAttempt.objects.filter(kind="qr",'
+         ' state="pending", created_at__gt=now - timedelta(seconds=2)).order_by("pk").first() or attempt).order_ref)'),
     ),
     "earlier-kept": _one(
         "beginning anew leaves the earlier login proven", "begun_anew",
@@ -122,8 +126,9 @@ SABOTAGES = {
         ("vardvag/identity/rules.py", "now - seen > patience.idle or ", ""),
     ),
     "stream-trusted": _end(
-        "an open stream is trusted for half a minute", "staff are idle",
-        ("vardvag/core/live/door.py", "RECHECK = 4.0", "RECHECK = 30.0"), finds="staff are idle: an open stream",
+        "an open stream is trusted for an hour", "staff are idle",
+        ("vardvag/core/live/door.py", "RECHECK = 4.0", "RECHECK = 3600.0"),
+        finds=("staff are idle: an open stream", "staff are idle: the open live page"),
     ),
     "pages-kept": _end(
         "pages may be kept by the browser", "resident logs out",
@@ -137,8 +142,17 @@ SABOTAGES = {
     ),
     "assignment-remembered": _end(
         "a locked assignment still gives rights, and its sessions live on", "assignment is locked",
+        ("vardvag/organisation/arrival.py", " and a.paused_at is null\n", "\n"),
         ("vardvag/organisation/access.py", "        paused_at=None,\n", ""),
         (_ACTIONS, "        sessions = sessions.filter(assignment_id__in=list(assignment_ids))",
          "        sessions = sessions.none()"),
     ),
 }  # fmt: skip
+
+
+def broken(name: str, source: Path) -> Path:
+    """A copy of the checkout with the sabotage applied; the caller removes it."""
+    for path, before, _ in SABOTAGES[name].edits:
+        if before not in (source / path).read_text(encoding="utf-8"):
+            raise SystemExit(f"{name} does not fit {path} any more: mend tools/attacks/sabotage.py")
+    return sabotage.broken(name, source, SABOTAGES)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ class Browser:
 
 @dataclass
 class Stage:
-    """`source`: the checkout to run (a broken copy, to see the checks fail)."""
+    """`source`: the checkout to run (a broken copy, to see the checks fail). `close` takes back whatever has begun."""
 
     seed: int = 1
     source: Path = ROOT
@@ -96,17 +97,17 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
-        self._certificates = Path(tempfile.mkdtemp(prefix="vardvag-attacks-"))
+        self._ends = ExitStack()
+        self._ends.callback(self.outside.stop)
+        certificates = Path(tempfile.mkdtemp(prefix="vardvag-attacks-"))
+        self._ends.callback(shutil.rmtree, certificates, ignore_errors=True)
         self.journal = Journal()
-        self.bankid = BankId(self.journal, self._certificates, timing=Timing(between_collects=0))
+        self.bankid = BankId(self.journal, certificates, timing=Timing(between_collects=0))
         self.siths, self.freja = Siths(self.journal), Eid(self.journal, name="Freja+")
         self.koppling = Eid(self.journal, name="Kopplingen")
         for one in (self.bankid, self.siths, self.freja, self.koppling):
             one.start()
-        self.folder = fresh(self.kept_of or self.source)
-        self.product = Product(self.folder, self.source, self._environment())
-        self.url = self.product.url
-        self.line = httpx.Client(timeout=25, trust_env=False)
+            self._ends.callback(one.stop)
         self._addresses = 0
 
     def _environment(self) -> dict[str, str]:
@@ -119,19 +120,20 @@ class Stage:
         return told
 
     def start(self) -> None:
+        self.folder = fresh(self.kept_of or self.source)
+        self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        with (self.folder / "pg18" / "postgresql.auto.conf").open("a") as settings:
+            settings.write("track_commit_timestamp = on\n")  # endings.committed asks
+        self.product = Product(self.folder, self.source, self._environment())
+        self._ends.callback(self.product.stop)
+        self.url = self.product.url
+        self.line = self._ends.enter_context(httpx.Client(timeout=25, trust_env=False))
         self.product.start()
         self.db: psycopg.Connection[Any] = self.product.database()
+        self._ends.callback(self.db.close)
 
     def close(self) -> None:
-        self.line.close()
-        if hasattr(self, "db"):
-            self.db.close()
-        self.product.stop()
-        for one in (self.bankid, self.siths, self.freja, self.koppling):
-            one.stop()
-        self.outside.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.rmtree(self._certificates, ignore_errors=True)
+        self._ends.close()
 
     # -- people
 
@@ -160,10 +162,14 @@ class Stage:
         return self.bankid.orders._find(row[0])
 
     def proves(self, browser: Browser, number: str) -> str:
-        """The person uses the order; returns the nonce of the address the app goes back to."""
+        """The person uses the order; returns the nonce of the address the app goes back to. The product asks about it
+        again at once: else an attack that has asked already is over before the product knows."""
         order = self.order(browser)
         self.bankid.orders.take(order.ref, number)
         self.bankid.orders.approve(order.ref)
+        self.db.execute(
+            "update identity_loginattempt set collected_at = null where order_ref = %s", [order.ref]
+        )
         return order.return_url.rstrip("/").rsplit("/", 1)[-1] if order.return_url else ""
 
     def in_by_bankid(self, number: str, mode: str = "same", browser: Browser | None = None) -> Browser:
