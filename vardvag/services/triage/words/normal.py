@@ -12,7 +12,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–"
 _WORD = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)"
 )
-_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_CONTROL = re.compile(r"[\u2028-\u202e\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
 _SENTENCE = 80  # words after which a sentence without a stop is taken to end
@@ -44,7 +45,7 @@ def plain(text: str, reads: int) -> Plain:
     if not whole:
         first = reads * 2 // 3
         text = text[:first] + "\n" + text[first - reads :]
-    clean = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).translate(_APOSTROPHES)
+    clean = _CONTROL.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text))).translate(_APOSTROPHES)
     words: list[Word] = []
     sentence = clause = run = 0
     for found in _WORD.finditer(clean):

@@ -1,0 +1,130 @@
+"""What a text already says."""
+
+from datetime import date
+
+import pytest
+
+from vardvag.services.triage.engine.load import library
+from vardvag.services.triage.words.facts import facts
+
+FRIDAY = date(2025, 11, 21)
+
+
+def said(text, lang="sv"):
+    return {one.concept: one.value for one in facts(text, lang=lang, library=library(), today=FRIDAY)}
+
+
+@pytest.mark.parametrize(
+    ("text", "temperature"),
+    [
+        ("39,6 i morse", 39.6),
+        ("nästan 40 graders feber", 39.8),
+        ("tempen är 38", 38.0),
+        ("feber 38.5 igår, nu 37.9", 38.5),
+        ("fyrtio graders feber", 40.0),
+        ("fever of 102", 38.9),
+    ],
+)
+def test_temperatures(text, temperature):
+    assert said(text, "en" if "fever" in text else "sv")["temp"] == temperature
+
+
+@pytest.mark.parametrize("text", ["jag är 39 år", "vecka 38", "väger 40 kg", "39 veckor", "tog 40 mg"])
+def test_not_temperatures(text):
+    assert "temp" not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("ont i halsen i tre dar", 72),
+        ("hostat sen en vecka", 168),
+        ("ont i magen sedan igår", 24),
+        ("ont sedan i natt", 10),
+        ("yr sedan i tisdags", 72),
+        ("ont i ryggen i en och en halv vecka", 252),
+        ("feber ett par dagar", 48),
+        ("ont i knät i 3-4 dagar", 96),
+        ("sore throat for 3 days", 72),
+        ("coughing since Wednesday", 48),
+        ("headache since yesterday", 24),
+    ],
+)
+def test_durations(text, hours):
+    assert said(text, "en" if any(one in text for one in ("for ", "since")) else "sv")["duration"] == hours
+
+
+def test_a_weekday_without_a_date_is_taken_as_three_days():
+    found = facts("yr sedan i tisdags", lang="sv", library=library())
+    assert next(one.value for one in found if one.concept == "duration") == 72
+
+
+def test_an_age_and_an_old_illness_are_no_duration():
+    assert "duration" not in said("jag är 45 år och har ont i halsen")
+    assert said("haft diabetes i 20 år, hostar sedan två veckor")["duration"] == 336
+
+
+def test_fever_and_how_long():
+    found = said("Har haft feber i tre dagar, 39,2")
+    assert found["fever_duration"] == 72
+    assert found["feels_feverish"] is True
+    assert "fever_duration" not in said("Ingen feber. Hosta i tre veckor.")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "value"),
+    [
+        ("ingen feber", "feels_feverish", False),
+        ("har varken feber eller hosta", "cough", False),
+        ("feber har jag inte", "feels_feverish", False),
+        ("hostar inte", "cough", False),
+        ("feber: nej", "feels_feverish", False),
+        ("jag är feberfri", "feels_feverish", False),
+        ("utan hosta och utslag", "rash", False),
+        ("jag tror att jag har feber", "feels_feverish", True),
+        ("kanske lite feber", "feels_feverish", True),
+        ("febern går inte ner", "feels_feverish", True),
+        ("kan inte sova för att jag hostar", "cough", True),
+        ("ont i huvudet men inte nackstel", "neck_stiff", False),
+        ("tar Eliquis", "anticoagulants", True),
+        ("har diabetes", "diabetes", True),
+        ("huvud värk", "headache", None),
+        ("not pregnant", "pregnant", False),
+        ("I don't have a cough", "cough", False),
+        ("no fever or cough", "cough", False),
+    ],
+)
+def test_denied_hedged_and_said(text, concept, value):
+    assert said(text, "en" if text.startswith(("not", "I ", "no ")) else "sv").get(concept) is value
+
+
+def test_someone_elses_history_and_what_is_long_past_are_not_facts_of_now():
+    assert "chest_pain" not in said("När jag var barn hade jag ont i bröstet")
+    assert said("Min pappa dog av hjärtinfarkt, jag har ont i bröstet") == {"chest_pain": True}
+    assert said("För tio år sedan hade jag epilepsi")["epilepsy"] is True  # lasts
+
+
+def test_denied_once_and_said_later_is_a_yes():
+    assert said("Ingen feber i går. I dag har jag feber.")["feels_feverish"] is True
+
+
+def test_who_it_is_about():
+    child = said("Min dotter på 4 år hostar")
+    assert (child["about"], child["age"], child["sex"]) == ("guardian", 4.0, "F")
+    father = said("Pappa 81 år är förvirrad")
+    assert (father["about"], father["age"], father["sex"]) == ("relative", 81.0, "M")
+    assert said("Jag är 32 år")["age"] == 32.0
+    assert "about" not in said("Jag födde barn i mars och har ont i ryggen")
+    assert said("my 3 year old son has a cough", "en")["age"] == 3.0
+
+
+def test_pain_and_week_of_pregnancy():
+    assert said("smärta 8 av 10")["pain"] == 8.0
+    assert said("ont, 7/10")["pain"] == 7.0
+    found = said("gravid v 34, huvudvärk")
+    assert (found["pregnant"], found["pregnant_week"]) == (True, 34.0)
+
+
+def test_a_fact_tells_the_words_it_stands_on():
+    found = facts("Jag har Ont i  Halsen", lang="sv", library=library())
+    assert [one.words for one in found if one.concept.startswith("sore")] == ["Ont i Halsen"]
