@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
 from vardvag.config.pages import Pages  # noqa: E402
-from vardvag.core import metrics  # noqa: E402 - Django is set up above
+from vardvag.core import metrics, warm  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -51,6 +51,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             HUB.start(sweep=sweep)
+            warm.begin()
         else:
             await HUB.stop()
         await send({"type": f"{message['type']}.complete"})

@@ -1,6 +1,7 @@
 """What a resident's own words say: reasons, facts, danger signs. Pure but for the content in use."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from vardvag.services.triage import keeping
@@ -20,8 +21,8 @@ class Read:
     flags: list[dict[str, Any]]
 
 
-def read(words: str, *, language: str, library: Library, age: float, sex: str) -> Read:
-    found = facts(words, lang=language, library=library)
+def read(words: str, *, language: str, library: Library, age: float, sex: str, today: date) -> Read:
+    found = facts(words, lang=language, library=library, today=today)
     return Read(
         suggested=[
             one.id for one in match(words, lang=language, library=library, age=int(age), sex=sex)[:LIKELY]

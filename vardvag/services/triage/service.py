@@ -6,11 +6,13 @@ from django.urls import reverse
 from vardvag.cases import actions as cases
 from vardvag.cases import queries as case_queries
 from vardvag.catalogue import registry
-from vardvag.core import context
+from vardvag.core import context, warm
 from vardvag.services.triage import actions
 from vardvag.services.triage.context import house
+from vardvag.services.triage.engine import load
 from vardvag.services.triage.panel import as_text, panel
 from vardvag.services.triage.words import watch
+from vardvag.services.triage.words.match import words_of
 
 
 def begins_at(slug: str) -> str:
@@ -34,3 +36,4 @@ def connect() -> None:
     case_queries.panels.append(panel)
     case_queries.texts.append(as_text)
     context.register(house)
+    warm.things += [lambda: words_of(load.library()), lambda: watch.scan("ont")]

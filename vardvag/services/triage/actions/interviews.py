@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from vardvag.audit.actions import record
 from vardvag.cases import actions as cases
@@ -87,6 +88,7 @@ def tell(*, actor: ResidentActor, interview: Interview, words: str, now: datetim
         library=library(),
         age=queries.age_of(interview, now),
         sex=queries.sex_of(interview),
+        today=timezone.localdate(now),
     )
     interview.words, interview.suggested = words, said.suggested
     interview.facts, interview.flags = said.facts, said.flags

@@ -15,6 +15,7 @@ _TEMPERATURE = re.compile(r"(?:37[.,][89]|3[89][.,]\d|4[012][.,]\d)")
 _PRESSURE = re.compile(
     r"(?:[89]\d|1\d\d|2[0-5]\d) ?(?:/|över|over|genom) ?(?:[4-9]\d|1[0-4]\d)", re.IGNORECASE
 )
+_LOW, _HIGH = 100, 140  # systolic blood pressure, mmHg
 _DOTTED = re.compile("[åäöÅÄÖ]")
 _BARE = 22  # letters from which a Swedish text without å, ä and ö is written without them
 _MOST = 60  # mentions of one concept
@@ -224,6 +225,9 @@ def _measured(plain: Plain) -> list[Mention]:
             and _PRESSURE.fullmatch(" ".join(plain.text[word.start : words[after].end].split()))
         ):
             found.append(Mention("bp", place, after, 0.9))
+            upper = int(word.text)
+            if upper < _LOW or upper >= _HIGH:
+                found.append(Mention("low" if upper < _LOW else "high", place, after, 0.9))
     return found
 
 
