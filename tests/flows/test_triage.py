@@ -89,6 +89,8 @@ class Talk:
             )
         if value is None:
             return {"unknown": "1"}
+        if page.xpath("//textarea[@name='answer']"):
+            return {"answer": value}
         number, _, unit = str(value).partition(" ")
         return {"answer": number, "unit": unit}
 
@@ -235,6 +237,24 @@ def test_a_danger_sign_in_any_words_raises_a_case(anna, world):
         assert before is None and case.urgency == 1
         event = Event.objects.get(case=case, verb="flagged")
         assert "bröst" in event.reason
+
+
+def test_a_danger_sign_in_the_last_words_counts_too(anna):
+    talk = Talk(anna, other_info="Ärligt talat vill jag inte leva längre.")
+    page = talk.answer(talk.choose(talk.begin("Jag behöver nya kryckor"), "hjalpmedel"))
+    assert "other_info" in talk.asked
+    assert page.xpath("//a[@href='tel:112']")
+    anna.post(f"{talk.root}fraga/", {"question": "other_info", "again": "other_info", "answer": "Inget mer."})
+    with as_system():
+        interview = Interview.objects.get(author__personal_number=ANNA.number)
+        assert interview.flags == []
+    anna.post(
+        f"{talk.root}fraga/", {"question": "other_info", "again": "other_info", "answer": "Vill inte leva."}
+    )
+    anna.post(f"{talk.root}skicka/")
+    with as_system():
+        case = Case.objects.get(draft_id=talk.root.strip("/").split("/")[1])
+        assert case.urgency == 1
 
 
 def test_what_lasts_is_asked_once(anna):

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -153,6 +154,9 @@ def _say_ready() -> None:
 
 
 def serve(sockets: list[socket.socket], *, only_live: bool = False) -> None:
+    gc.set_threshold(
+        20_000, 20, 100
+    )  # a page makes some thousand objects, of which next to none are in circles
     config = uvicorn.Config(
         "vardvag.config.asgi:live_only" if only_live else "vardvag.config.asgi:application",
         loop="uvloop",

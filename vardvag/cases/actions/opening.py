@@ -51,6 +51,7 @@ class Opening:
     due_at: datetime
     response: Response | None = None
     urgency: int | None = None
+    also_said: str = ""  # other words of the patient's that are kept by the service, for the watch
     title: str = ""  # for staff, in Swedish; else the case type's name
 
 
@@ -156,7 +157,7 @@ def _open(actor: ResidentActor, opening: Opening, now: datetime) -> Case:
     compiled.insert(message)
     attach(message=message, actor=actor, found=opening.files, now=now)
     commit(actor=actor, case=case, before=snapshot(case), verb="open", now=now, message=message, new=True)
-    raise_by_words(actor=actor, case=case, text=opening.own_words, now=now)
+    raise_by_words(actor=actor, case=case, text=f"{opening.own_words}\n{opening.also_said}", now=now)
     tell_staff(
         actor=actor,
         unit=what.unit,

@@ -10,7 +10,7 @@ from pathlib import Path
 from vardvag.services.triage.engine import golden, load, reach
 from vardvag.services.triage.engine.evaluate import evaluate
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Protocol
+from vardvag.services.triage.engine.model import Protocol, file_of
 from vardvag.services.triage.engine.place import Problem
 from vardvag.services.triage.engine.reader import Loaded
 
@@ -21,7 +21,7 @@ def main(ids: list[str], folder: Path = load.CONTENT) -> int:
     notes: list[str] = []
     ran = failed = 0
     if loaded.library:
-        wanted = [loaded.library.screening, loaded.library.general, *loaded.library.protocols.values()]
+        wanted = loaded.library.every
         for protocol in [one for one in wanted if not ids or one.id in ids]:
             try:
                 wrong, more, count, bad = look(loaded.library, protocol, loaded)
@@ -45,8 +45,7 @@ def main(ids: list[str], folder: Path = load.CONTENT) -> int:
 
 
 def file(protocol: Protocol) -> str:
-    name = {SCREENING: "screening.yaml", GENERAL: "general.yaml"}.get(protocol.id)
-    return name or f"protocols/{protocol.id}.yaml"
+    return file_of(protocol.id)
 
 
 def look(library: Library, protocol: Protocol, loaded: Loaded) -> tuple[list[str], list[str], int, int]:

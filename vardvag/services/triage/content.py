@@ -28,10 +28,9 @@ def _active() -> list[tuple[str, str, str]]:
 def unsigned(found: Library) -> list[str]:
     """Protocols that no two clinicians have signed as they stand."""
     signed = {one: sha256 for one, sha256, _content in keep(("triage content",), _active)}
-    every = [found.screening, found.general, *found.protocols.values()]
     return [
         one.id
-        for one in every
+        for one in found.every
         if one.id not in signed
         and not (
             one.signoff.signed

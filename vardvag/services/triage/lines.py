@@ -19,7 +19,7 @@ from vardvag.services.triage import keeping, telling_lines
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.answers import BadAnswer, fact, understood
 from vardvag.services.triage.engine.evaluate import Fired
-from vardvag.services.triage.engine.interview import State, answer, begin, next_question
+from vardvag.services.triage.engine.interview import State, answer, begin, heard, next_question
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import GENERAL, Kind
 from vardvag.services.triage.engine.result import result
@@ -27,7 +27,7 @@ from vardvag.services.triage.engine.text import About
 from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.spoken import duration
 from vardvag.services.triage.words import watch
-from vardvag.services.triage.words.facts import facts
+from vardvag.services.triage.words.facts import Fact, facts
 from vardvag.services.triage.words.match import match
 
 LONGEST = 1_000_000  # characters of a line
@@ -91,20 +91,20 @@ class Conversation:
         }
         if isinstance(given.get("pregnant"), bool):
             known["pregnant"] = given["pregnant"]
-        found = [
-            one
-            for one in facts(text, lang=lang, library=self.library)
-            if self._usable(one.concept, one.value)
-        ]
+        found = self._facts(text, lang)
         self.started = Started(
-            {one.concept: one.value for one in found} | known, self._flags(text, lang), about, lang, text
+            {one.concept: one.value for one in found} | known,
+            self._flags(text, lang, known),
+            about,
+            lang,
+            text,
         )
         self.state = None
         age = known.get("age")
-        sex = known.get("sex")
+        sex, pregnant = known.get("sex"), known.get("pregnant")
         suggested = match(
-            text, lang=lang, library=self.library,
-            age=int(age) if isinstance(age, float) else None, sex=sex if isinstance(sex, str) else None,
+            text, lang=lang, library=self.library, age=age if isinstance(age, float) else None,
+            sex=sex if isinstance(sex, str) else None, pregnant=pregnant if isinstance(pregnant, bool) else None,
         )  # fmt: skip
         reply: dict[str, Any] = {
             "reasons": [
@@ -115,15 +115,22 @@ class Conversation:
                 for one in found
             ],
         }
-        state = begin(self.library, (), self.started.known, self.started.raised, about)
-        return reply | self._result(state) if state.infant else reply
+        return reply
+
+    def _facts(self, text: str, lang: str) -> list[Fact]:
+        found = facts(text, lang=lang, library=self.library)
+        return [one for one in found if self._usable(one.concept, one.value)]
+
+    def _told(self, text: str, lang: str) -> dict[str, Value]:
+        return {one.concept: one.value for one in self._facts(text, lang)}
 
     def _usable(self, concept: str, value: Value) -> bool:
         """Nobody confirms here, so a danger that the words seem to deny is asked all the same."""
         known = self.library.concepts.get(concept)
         return known is not None and value is not UNKNOWN and not (known.is_danger and value is False)
 
-    def _flags(self, text: str, lang: str) -> tuple[Fired, ...]:
+    def _flags(self, text: str, lang: str, known: Mapping[str, Value]) -> tuple[Fired, ...]:
+        age = known.get("age")
         return keeping.raised_by(
             [
                 {
@@ -131,7 +138,7 @@ class Conversation:
                     "urgency": one.urgency,
                     "because": dict(one.because),
                 }
-                for one in watch.scan(text, lang=lang)
+                for one in watch.scan(text, lang=lang, age=age if isinstance(age, float) else None)
             ]
         )
 
@@ -157,12 +164,11 @@ class Conversation:
         assert self.started is not None
         raw = self._read(id, given["value"])
         state = answer(self.library, state, id, raw)
-        if (
-            isinstance(raw, str)
-            and id in self.library.concepts
-            and self.library.concepts[id].kind is Kind.TEXT
-        ):
-            state = replace(state, raised=(*state.raised, *self._flags(raw, self.started.lang)))
+        concept = self.library.concepts.get(id)
+        if isinstance(raw, str) and concept and concept.kind is Kind.TEXT:
+            lang = self.started.lang
+            state = replace(state, raised=(*state.raised, *self._flags(raw, lang, state.answers)))
+            state = heard(self.library, state, self._told(raw, lang))
         self.state = state
         return self._onward(state)
 

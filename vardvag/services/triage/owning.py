@@ -17,7 +17,7 @@ from vardvag.services.triage.engine.answers import BadAnswer, understood
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import begin, next_question
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Kind, Protocol
+from vardvag.services.triage.engine.model import Concept, Kind, Protocol
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.models import Interview, ProtocolVersion, WrongTriage
 from vardvag.services.triage.rules import APPROVALS
@@ -44,13 +44,12 @@ def overview(*, language: str) -> list[Row]:
     proposed = ProtocolVersion.objects.filter(state=ProtocolVersion.State.PROPOSED)
     for id in proposed.values_list("protocol_id", flat=True):
         waiting[id] = waiting.get(id, 0) + 1
-    every = [found.screening, found.general, *found.protocols.values()]
     return [
         Row(
             one.id, one.title.said(language), one.version, len(one.rules),
             sum(len(entry.concepts) for entry in one.ask), one.id not in without, waiting.get(one.id, 0),
         )
-        for one in sorted(every, key=lambda one: (one.id not in (SCREENING, GENERAL), one.title.said(language)))
+        for one in sorted(found.every, key=lambda one: (one.id in found.protocols, one.title.said(language)))
     ]  # fmt: skip
 
 
@@ -87,12 +86,10 @@ def reports(*, language: str) -> list[dict[str, Any]]:
 
 def _known(protocol_id: str) -> Protocol:
     found = library()
-    for one in (found.screening, found.general):
-        if one.id == protocol_id:
-            return one
-    if protocol_id not in found.protocols:
+    known = {one.id: one for one in found.every}
+    if protocol_id not in known:
         raise Http404
-    return found.protocols[protocol_id]
+    return known[protocol_id]
 
 
 def shown(protocol_id: str, *, language: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from vardvag.services.triage.engine.answers import NONE
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import Question, State, next_question, screen_again, single
 from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import Kind
 from vardvag.services.triage.engine.text import About, Text
 from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.models import Interview
@@ -52,6 +53,17 @@ def raised(interview: Interview, reasons: Iterable[str]) -> tuple[Fired, ...]:
     known = library().reasons
     elsewhere = all(one not in known or known[one].group == "Administration" for one in reasons)
     return keeping.raised_by(interview.flags, least=2 if elsewhere else 1)
+
+
+def said_later(state: State, found: Library) -> str:
+    """Every answer in the patient's own words, for the watch."""
+    return "\n".join(
+        str(state.answers[one])
+        for one in state.answers
+        if one in found.concepts
+        and found.concepts[one].kind is Kind.TEXT
+        and state.answers[one] is not UNKNOWN
+    )
 
 
 @dataclass(frozen=True, slots=True)

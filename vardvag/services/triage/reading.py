@@ -24,9 +24,7 @@ class Read:
 def read(words: str, *, language: str, library: Library, age: float, sex: str, today: date) -> Read:
     found = facts(words, lang=language, library=library, today=today)
     return Read(
-        suggested=[
-            one.id for one in match(words, lang=language, library=library, age=int(age), sex=sex)[:LIKELY]
-        ],
+        suggested=[one.id for one in match(words, lang=language, library=library, age=age, sex=sex)[:LIKELY]],
         facts=[
             {"concept": one.concept, "value": keeping.value_out(one.value), "words": one.words}
             for one in found
@@ -39,6 +37,6 @@ def read(words: str, *, language: str, library: Library, age: float, sex: str, t
                 "because": dict(one.because),
                 "words": one.words,
             }
-            for one in watch.scan(words, lang=language)
+            for one in watch.scan(words, lang=language, age=age)
         ],
     )

@@ -1,5 +1,6 @@
 """What can happen to an interview. The page locks it through access, calls one of these."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +20,10 @@ from vardvag.organisation.queries import due
 from vardvag.services.triage import keeping, queries, telling
 from vardvag.services.triage.access import open_interview
 from vardvag.services.triage.content import library, unsigned
+from vardvag.services.triage.engine.interview import State, heard, next_question
 from vardvag.services.triage.engine.interview import answer as answered
 from vardvag.services.triage.engine.interview import begin as begun
-from vardvag.services.triage.engine.interview import next_question
+from vardvag.services.triage.engine.model import Kind
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.models import Interview, WrongTriage
 from vardvag.services.triage.reading import read
@@ -135,10 +137,34 @@ def answer(
     if question not in {one.id for one in state.put} and (standing is None or standing.id != question):
         raise AnsweredElsewhere()
     state = answered(found, state, question, raw)
+    said = state.answers.get(question)
+    if isinstance(said, str) and said and found.concepts[question].kind is Kind.TEXT:
+        state = _heard(interview, state, question, said, actor.language, now)
     interview.state, interview.result = keeping.to_json(state), None
     _settle(interview, actor)
-    _keep(interview, now, "state", "result")
+    _keep(interview, now, "state", "result", "flags", "calmed")
     return interview
+
+
+def _heard(
+    interview: Interview, state: State, question: str, said: str, language: str, now: datetime
+) -> State:
+    """What an answer in words says beyond its question: danger signs and facts, which only raise."""
+    found = library()
+    told = read(
+        said,
+        language=language,
+        library=found,
+        age=queries.age_of(interview, now),
+        sex=queries.sex_of(interview),
+        today=timezone.localdate(now),
+    )
+    interview.flags = [one for one in interview.flags if one.get("in") != question]
+    if told.flags:
+        interview.flags += [{**one, "in": question} for one in told.flags]
+        interview.calmed = False
+    state = replace(state, raised=queries.raised(interview, interview.reasons))
+    return heard(found, state, {one["concept"]: keeping.value_in(one["value"]) for one in told.facts})
 
 
 @transaction.atomic
@@ -178,6 +204,7 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
             patient=interview.patient,
             language=interview.language,
             own_words=interview.words,
+            also_said=queries.said_later(state, found),
             files=draft_files(actor=actor, draft_key=interview.public_id),
             due_at=due_at(reached.urgency, since=now, otherwise=promised),
             urgency=reached.urgency,

@@ -1,9 +1,12 @@
-"""Which protocols take part: the screening, those that were chosen, and the general rules that always hold."""
+"""Which protocols take part: the screening, those chosen or joined, and the general rules that always hold."""
 
 from dataclasses import dataclass
 
+from vardvag.services.triage.engine.conditions import YES, Condition, names
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import Protocol, Rule
+from vardvag.services.triage.engine.model import YOUNGEST, Protocol, Rule
+from vardvag.services.triage.engine.values import Answers
+from vardvag.services.triage.engine.view import Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,45 @@ class Chosen:
         return (*protocol.everywhere, *protocol.rules) if protocol in self.own else protocol.everywhere
 
 
-def chosen(library: Library, ids: tuple[str, ...]) -> Chosen:
-    """Reasons without a protocol of their own, or none at all, are asked by the general one."""
+def chosen(library: Library, ids: tuple[str, ...], answers: Answers) -> Chosen:
+    """Reasons without a protocol of their own, or none at all, are asked by the general one; the youngest by one that
+    leads to a call."""
+    age = answers.get("age")
+    if isinstance(age, float) and age < YOUNGEST:
+        return Chosen(library.screening, (library.infants,), library.general)
     found = {one.id: one for id in ids if (one := library.protocol(id)) is not library.screening}
-    own = tuple(sorted(found.values(), key=lambda one: (one.danger_rank, one.id)))
-    return Chosen(library.screening, own or (library.general,), library.general)
+    own = tuple(found.values()) or (library.general,)
+    own += _joined(library, own, answers)
+    return Chosen(
+        library.screening, tuple(sorted(own, key=lambda one: (one.danger_rank, one.id))), library.general
+    )
+
+
+def _joined(library: Library, own: tuple[Protocol, ...], answers: Answers) -> tuple[Protocol, ...]:
+    """By what is surely so and none of the chosen protocols knows of: an errand that mentions a swollen calf."""
+    patient = Patient(library, (library.screening, *own), answers)
+    found: dict[str, Protocol] = {}
+    for join in library.general.joins:
+        one = library.protocols.get(join.take)
+        if one is None or one in own or join.when.truth(patient) != YES:
+            continue
+        if _fits(one, answers) and not any(_knows(library, other, join.when) for other in own):
+            found[one.id] = one
+    return tuple(found.values())
+
+
+def _knows(library: Library, protocol: Protocol, condition: Condition) -> bool:
+    """Whether it asks or reasons about all that the condition names, or about what that follows from."""
+    used = library.used(protocol)
+    for name in names(condition) & library.concepts.keys():
+        derive = library.concepts[name].derive
+        if not used & ({name} | (library.deep(derive) if derive else set())):
+            return False
+    return True
+
+
+def _fits(protocol: Protocol, answers: Answers) -> bool:
+    age, sex = answers.get("age"), answers.get("sex")
+    if isinstance(age, float) and not protocol.age_min <= age < (protocol.age_max or 200) + 1:
+        return False
+    return protocol.sex in ("any", sex) or sex not in ("F", "M")

@@ -60,7 +60,7 @@ def evaluate(
     library: Library, protocols: tuple[str, ...], answers: Answers, abandoned: bool = False
 ) -> Outcome:
     """What stands by these answers. Several protocols: the most urgent of them."""
-    taking = chosen(library, protocols)
+    taking = chosen(library, protocols, answers)
     patient = Patient(library, taking.asking, answers)
     fired = [*_fired(patient, taking), *_floors(patient, taking, abandoned)]
     order = {one.id: number for number, one in enumerate(taking.all)}

@@ -66,7 +66,7 @@ def faults(library: Library, case: Case) -> Iterator[str]:
     wrong = list(compared(outcome, case))
     yield from wrong
     state = play(library, case)
-    if not wrong and not state.infant:
+    if not wrong:
         yield from _interview(library, case, state, outcome)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from vardvag.services.triage.engine.answers import NONE, BadAnswer, understood
 from vardvag.services.triage.engine.asking import Asking, entry_of
 from vardvag.services.triage.engine.chosen import chosen
+from vardvag.services.triage.engine.conditions import YES
 from vardvag.services.triage.engine.evaluate import Fired, Outcome, evaluate
 from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import Concept, Kind
 from vardvag.services.triage.engine.questions import NONE_TEXT, Question, screen, single
 from vardvag.services.triage.engine.relevance import relevant
 from vardvag.services.triage.engine.text import About
@@ -16,11 +18,10 @@ from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.engine.view import Patient
 
 __all__ = [
-    "MOST_QUESTIONS", "NONE_TEXT", "Put", "Question", "State", "answer", "begin", "next_question", "screen_again",
-    "single", "standing", "upcoming",
+    "MOST_QUESTIONS", "NONE_TEXT", "Put", "Question", "State", "answer", "begin", "heard", "next_question",
+    "screen_again", "single", "standing", "upcoming",
 ]  # fmt: skip
 MOST_QUESTIONS = 15
-YOUNGEST = 1.0  # years; younger children are assessed by phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,41 @@ class State:
         sex = self.answers.get("sex")
         return sex if isinstance(sex, str) else None
 
-    @property
-    def infant(self) -> bool:
-        age = self.answers.get("age")
-        return isinstance(age, float) and age < YOUNGEST
-
 
 def begin(
     library: Library, protocols: tuple[str, ...], known: Mapping[str, Value],
     raised: tuple[Fired, ...] = (), about: About = About.SELF,
 ) -> State:  # fmt: skip
-    """`known`: age, sex and what has been answered before. What the reasons themselves imply is added."""
+    """`known`: age, sex and what has been answered before. What the reasons themselves imply is added, and what cannot
+    be so is left out (an adult's "slapp" is no limp child)."""
     implied: dict[str, Value] = {name: True for id in protocols for name in library.protocol(id).implies}
-    return State(tuple(dict.fromkeys(protocols)), implied | dict(known), raised=raised, about=about)
+    known = implied | {name: float(one) if type(one) is int else one for name, one in known.items()}
+    patient = Patient(library, (), known)
+    never = {
+        name
+        for name in known
+        if (concept := library.concepts.get(name)) and concept.unless and concept.unless.truth(patient) == YES
+    }
+    answers = {name: value for name, value in known.items() if name not in never}
+    return State(tuple(dict.fromkeys(protocols)), answers, raised=raised, about=about)
+
+
+def heard(library: Library, state: State, said: Mapping[str, Value]) -> State:
+    """What words written later say. They only raise: a yes where nothing, "I don't know" or a no to something that
+    matters stood; a temperature where there was none; nothing of it if the outcome would be milder."""
+    more = {name: value for name, value in said.items() if _new(library.concepts.get(name), state, value)}
+    after = replace(state, answers=begin(library, state.protocols, dict(state.answers) | more).answers)
+    return after if standing(library, after).rank <= standing(library, state).rank else state
+
+
+def _new(concept: Concept | None, state: State, value: Value) -> bool:
+    if concept is None:
+        return False
+    before = state.answers.get(concept.id)
+    if concept.kind is Kind.YESNO:
+        wrongly = before is False and (concept.is_danger or concept.background)
+        return value is True and (before is None or before is UNKNOWN or wrongly)
+    return concept.kind is Kind.TEMP and (before is None or before is UNKNOWN)
 
 
 def standing(library: Library, state: State, abandoned: bool = False) -> Outcome:
@@ -80,12 +103,10 @@ def next_question(library: Library, state: State) -> Question | None:
 
 def upcoming(library: Library, state: State, kept: bool = True) -> Question | None:
     """The next question, were there no limit to their number. Not `kept`: only what can change the outcome."""
-    if state.infant:
-        return None
     outcome = standing(library, state)
     if outcome.urgency == 1:
         return None
-    taking = chosen(library, state.protocols)
+    taking = chosen(library, state.protocols, state.answers)
     patient = Patient(library, taking.asking, state.answers)
     asking = Asking(
         library,
@@ -145,7 +166,7 @@ def _changed(library: Library, state: State, put: Put, raw: Any) -> State:
     apart = state.apart - {entry} | ({entry} if len(put.concepts) > 1 and _unknown(raw) else set())
     asked = {name for one in state.put if one.id != put.id for name in one.concepts}
     while True:
-        patient = Patient(library, chosen(library, state.protocols).asking, answers)
+        patient = Patient(library, chosen(library, state.protocols, answers).asking, answers)
         gone = [name for name in asked if name in answers and patient.closed(name)]
         if not gone:
             break

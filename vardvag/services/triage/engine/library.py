@@ -1,11 +1,11 @@
 """All content together, and what is worked out from it once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vardvag.services.triage.engine.conditions import Condition, names
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Protocol, Reason, Source
+from vardvag.services.triage.engine.model import INFANTS, SCREENING, Concept, Protocol, Reason, Source
 
 
 @dataclass(frozen=True)
@@ -15,16 +15,21 @@ class Library:
     sources: Mapping[str, Source]
     screening: Protocol
     general: Protocol
+    infants: Protocol
     reasons: Mapping[str, Reason]
     concept_content: Mapping[str, str] = field(default_factory=dict, repr=False)
     _hashes: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _deep: dict[Condition, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _used: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def protocol(self, id: str) -> Protocol:
         """Its own protocol, or the general one."""
-        if id == SCREENING:
-            return self.screening
-        return self.protocols.get(id, self.general)
+        own = {SCREENING: self.screening, INFANTS: self.infants}
+        return own.get(id) or self.protocols.get(id, self.general)
+
+    @property
+    def every(self) -> tuple[Protocol, ...]:
+        return (self.screening, self.infants, self.general, *self.protocols.values())
 
     def deep(self, condition: Condition) -> frozenset[str]:
         """The concepts a condition stands on, through derived ones and through what keeps one from being asked."""
@@ -45,6 +50,11 @@ class Library:
 
     def used(self, protocol: Protocol) -> frozenset[str]:
         """Every concept that a protocol asks or reasons about."""
+        if protocol.id not in self._used:
+            self._used[protocol.id] = self._uses(protocol)
+        return self._used[protocol.id]
+
+    def _uses(self, protocol: Protocol) -> frozenset[str]:
         conditions = [rule.when for rule in (*protocol.rules, *protocol.everywhere, *protocol.reassure)] + [
             entry.when for entry in protocol.ask
         ]
@@ -65,5 +75,5 @@ class Library:
 
     def whole(self) -> str:
         """One hash over everything that can decide."""
-        ids: Iterable[str] = sorted({SCREENING, GENERAL, *self.protocols})
+        ids = sorted(one.id for one in self.every)
         return hashlib.sha256("\n".join(f"{id} {self.sha256(id)}" for id in ids).encode()).hexdigest()

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING
+from vardvag.services.triage.engine.model import file_of
 from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.engine.reader import Loaded, Reader
 
@@ -32,10 +32,7 @@ def library_with(replaced: Mapping[str, str]) -> Library:
 
 def shipped(protocol_id: str) -> str:
     """A protocol's file as it is, YAML."""
-    name = {SCREENING: "screening.yaml", GENERAL: "general.yaml"}.get(
-        protocol_id, f"protocols/{protocol_id}.yaml"
-    )
-    return (CONTENT / name).read_text(encoding="utf-8")
+    return (CONTENT / file_of(protocol_id)).read_text(encoding="utf-8")
 
 
 def load(

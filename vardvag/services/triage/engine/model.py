@@ -9,6 +9,15 @@ from vardvag.services.triage.engine.text import Lines, Text
 
 SCREENING = "screening"
 GENERAL = "allmant"
+INFANTS = "spadbarn"  # under one year: referred to a call, whatever the reason
+YOUNGEST = 1.0  # years
+
+
+def file_of(id: str) -> str:
+    """Of a protocol, in the folder of the content."""
+    own = {SCREENING: "screening.yaml", GENERAL: "general.yaml", INFANTS: "infants.yaml"}
+    return own.get(id, f"protocols/{id}.yaml")
+
 
 CARE_OF: Mapping[int, tuple[str, ...]] = {  # the care each urgency can have; the first is the usual
     1: ("emergency", "ambulance"),
@@ -105,6 +114,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Whoever surely says this is also asked by that protocol, whatever reason was chosen."""
+
+    when: Condition
+    take: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     strong: Lines = Lines()
     weak: Lines = Lines()
@@ -137,6 +154,7 @@ class Protocol:
     ask: tuple[Asked, ...] = ()
     rules: tuple[Rule, ...] = ()
     everywhere: tuple[Rule, ...] = ()  # of the general protocol: rules that hold beside every protocol
+    joins: tuple[Join, ...] = ()  # of the general protocol
     reassure: tuple[Rule, ...] = ()
     floor_incomplete: int = 3
     selfcare: Lines = Lines()

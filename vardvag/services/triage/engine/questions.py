@@ -30,7 +30,10 @@ class Question:
 
 
 SCREEN_TEXT = Text("Stämmer något av det här?", "Is any of this true?")
-SCREENING_TEXT = Text("Stämmer något av det här just nu?", "Is any of this true right now?")
+SCREENING_TEXT = Text(
+    "Stämmer något av det här nu eller det senaste dygnet?",
+    "Is any of this true now or in the last 24 hours?",
+)
 NONE_TEXT = Text("Inget av det här", "None of these")
 _YES_NO = (Line("yes", Text("Ja", "Yes")), Line("no", Text("Nej", "No")))
 

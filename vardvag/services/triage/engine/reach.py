@@ -21,7 +21,7 @@ from vardvag.services.triage.engine.evaluate import evaluate
 from vardvag.services.triage.engine.golden import whole
 from vardvag.services.triage.engine.golden_cases import Case
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import Kind, Protocol, Rule
+from vardvag.services.triage.engine.model import YOUNGEST, Kind, Protocol, Rule
 from vardvag.services.triage.engine.values import NO_OPTION, Value
 from vardvag.services.triage.engine.view import Patient
 
@@ -47,14 +47,15 @@ def _age(protocol: Protocol) -> float:
 
 def _applies(protocol: Protocol, given: Found) -> bool:
     age = given["age"]
-    low, high = max(protocol.age_min, 1.0), protocol.age_max
+    high = protocol.age_max
+    low = protocol.age_min if high == 0 else max(protocol.age_min, YOUNGEST)
     fits = isinstance(age, float) and age >= low and (high is None or age < high + 1)
     return fits and protocol.sex in ("any", given["sex"])
 
 
 def _fires(library: Library, protocol: Protocol, rule: Rule, given: Found) -> bool:
     answers = whole(library, Case("", 0, protocol.id, given, {}))
-    patient = Patient(library, chosen(library, (protocol.id,)).asking, answers)
+    patient = Patient(library, chosen(library, (protocol.id,), answers).asking, answers)
     for name in given:  # what does not apply to this patient could not have been answered
         concept = library.concepts.get(name)
         if concept and concept.unless and answers[name] is not False and concept.unless.truth(patient) == YES:

@@ -2,17 +2,18 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from vardvag.services.triage.engine.fields import Fields
-from vardvag.services.triage.engine.model import Asked, Match, Protocol, Rule, Signoff
+from vardvag.services.triage.engine.model import Asked, Join, Match, Protocol, Rule, Signoff
 from vardvag.services.triage.engine.place import Map, Problem, Seq
 from vardvag.services.triage.engine.read_rules import rule_of, scores_of
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _FIELDS = (
     "id", "version", "title", "applies", "children", "icpc2", "danger_rank", "match", "implies", "ask", "scores",
-    "rules", "everywhere", "reassure", "default", "floor_incomplete", "selfcare", "selfcare_at", "seek_again",
+    "rules", "everywhere", "joins", "reassure", "default", "floor_incomplete", "selfcare", "selfcare_at", "seek_again",
     "signoff", "golden",
 )  # fmt: skip
 
@@ -33,6 +34,9 @@ def protocol(whole: Any, file: str, problems: list[Problem], general: bool = Fal
     everywhere = tuple(rule_of(raw, line, one, problems, scores) for raw, line in one.entries("everywhere"))
     if everywhere and not general:
         one.fault("everywhere", "Only general.yaml has rules for every protocol.", "Move them to rules:.")
+    joins = tuple(_joins(one, problems)) if "joins" in one.map else ()
+    if joins and not general:
+        one.fault("joins", "Only general.yaml joins protocols.", "Move them there.")
     default = rule_of(one.map.get("default"), one.map.at("default"), one, problems, scores, default=True)
     _twice(one, [*rules, *everywhere, *reassure])
     match = Fields(one.map.get("match", Map(one.map.line)), file, one.map.at("match"), problems, "“match”")
@@ -47,12 +51,22 @@ def protocol(whole: Any, file: str, problems: list[Problem], general: bool = Fal
         sex=applies.one_of("sex", ("any", "F", "M"), "any"), children=one.yes("children"), icpc2=one.string("icpc2"),
         danger_rank=one.whole_number("danger_rank", 50, 1, 99),
         match=Match(match.lines("strong"), match.lines("weak"), match.lines("not_if")),
-        implies=_implies(one, problems), ask=ask, rules=rules, everywhere=everywhere, reassure=reassure,
+        implies=_implies(one, problems), ask=ask, rules=rules, everywhere=everywhere, joins=joins, reassure=reassure,
         floor_incomplete=one.whole_number("floor_incomplete", 3, 1, 5),
         selfcare=one.lines("selfcare"), selfcare_at=one.whole_number("selfcare_at", 5, 4, 5),
         seek_again=one.lines("seek_again", needed=not general), signoff=_signoff(one, problems),
         content=json.dumps(content, sort_keys=True, ensure_ascii=False),
     )  # fmt: skip
+
+
+def _joins(protocol: Fields, problems: list[Problem]) -> Iterator[Join]:
+    for raw, line in protocol.entries("joins"):
+        one = Fields(raw, protocol.file, line, problems, "An entry of “joins”")
+        one.only(("when", "take"))
+        one.need("when", "take")
+        when = one.condition("when")
+        if when:
+            yield Join(when, one.string("take"))
 
 
 def _implies(one: Fields, problems: list[Problem]) -> tuple[str, ...]:

@@ -10,7 +10,17 @@ from typing import Any
 from vardvag.services.triage.engine import place, read, read_concepts
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.links import Links, Said
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Protocol, Reason, Rule, Source
+from vardvag.services.triage.engine.model import (
+    GENERAL,
+    INFANTS,
+    SCREENING,
+    Concept,
+    Protocol,
+    Reason,
+    Rule,
+    Source,
+    file_of,
+)
 from vardvag.services.triage.engine.place import Map, Problem
 from vardvag.services.triage.engine.text import Text
 
@@ -45,9 +55,11 @@ class Reader:
         reasons = self._reasons()
         screening = self._protocol(self.folder / "screening.yaml", general=True)
         general = self._protocol(self.folder / "general.yaml", general=True)
+        young = self.folder / "infants.yaml"
+        infants = self._protocol(young, general=True) if young.exists() else general
         files = sorted((self.folder / "protocols").glob("*.yaml"))
         if self.only is not None:
-            for id in sorted(self.only - {file.stem for file in files} - {SCREENING, GENERAL}):
+            for id in sorted(self.only - {file.stem for file in files} - {SCREENING, GENERAL, INFANTS}):
                 problems.append(
                     Problem(f"protocols/{id}.yaml", 1, "There is no such file.", "Write it, or name another.")
                 )
@@ -58,13 +70,13 @@ class Reader:
                     self.protocols[file.stem] = one
         self._circles()
         links = Links(self.concepts)
-        for one in (screening, general, *self.protocols.values()):
+        for one in dict.fromkeys((screening, infants, general, *self.protocols.values())):
             if one:
-                self._linked(links, one)
+                self._linked(links, one, reasons)
         self._own_concepts(links)
-        if screening and general:
+        if screening and general and infants:
             self.loaded.library = Library(
-                self.concepts, self.protocols, self.sources, screening, general, reasons, self.contents
+                self.concepts, self.protocols, self.sources, screening, general, infants, reasons, self.contents
             )  # fmt: skip
             if self.only is not None:
                 used = frozenset[str]().union(
@@ -94,7 +106,7 @@ class Reader:
         return tree if isinstance(tree, Map) else None
 
     def _text(self, file: Path) -> str:
-        id = {"general": GENERAL}.get(file.stem, file.stem)
+        id = {"general": GENERAL, "infants": INFANTS}.get(file.stem, file.stem)
         if id in self.replaced and file.parent.name not in ("concepts", "sources"):
             return self.replaced[id]
         return file.read_text(encoding="utf-8")
@@ -181,9 +193,9 @@ class Reader:
         ]
         return not above or max(above)[1] not in used
 
-    def _linked(self, links: Links, one: Protocol) -> None:
+    def _linked(self, links: Links, one: Protocol, reasons: Mapping[str, Reason]) -> None:
         tree = self.loaded.trees[one.id]
-        name = f"{'' if one.id in (SCREENING, GENERAL) else 'protocols/'}{_file(one.id)}"
+        name = file_of(one.id)
 
         def tell(line: int, said: Iterable[Said]) -> None:
             self.loaded.problems.extend(Problem(name, line, *one) for one in said)
@@ -215,14 +227,14 @@ class Reader:
         for about, said in links.asked(one):
             line = next((line for entry, line in asked if about in entry.concepts), tree.at("ask"))
             tell(line, [said])
+        for join, line in zip(one.joins, _lines(tree, "joins"), strict=False):
+            tell(line, [*links.fits(join.when), *links.lowers(join.when)])
+            if join.take not in self.protocols and join.take not in reasons:
+                tell(line, [(f"There is no protocol “{join.take}”.", "Name a reason.")])
         if one.id != GENERAL:
             for concept in links.never_asked(one):
                 line = next((line for line in _mentions(tree, concept)), tree.at("rules"))
                 tell(line, [(f"A rule uses {concept}, which this protocol never asks.", "Add it to ask:.")])
-
-
-def _file(id: str) -> str:
-    return {SCREENING: "screening.yaml", GENERAL: "general.yaml"}.get(id, f"{id}.yaml")
 
 
 def _lines(tree: Map, key: str) -> list[int]:

@@ -6,17 +6,10 @@ from vardvag.services.triage.engine.chosen import Chosen, chosen
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import State, standing, upcoming
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import CARES, SCREENING, Protocol, Rule
+from vardvag.services.triage.engine.model import CARES, Protocol
 from vardvag.services.triage.engine.relevance import relevant
-from vardvag.services.triage.engine.text import Lines, Text
+from vardvag.services.triage.engine.text import Lines
 from vardvag.services.triage.engine.view import Patient
-
-_INFANT = Rule(
-    "under_one_year", 2, "hours",
-    Text("Barn under ett år bedöms alltid i samtal. Ring 1177 nu.",
-         "Children under one year are always assessed in a call. Ring 1177 now."),
-    refer="1177",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +37,9 @@ class Result:
 
 def result(library: Library, state: State, stopped: bool = False) -> Result:
     """`stopped`: the patient left; what is filed is never less urgent than the floor."""
-    if state.infant:
-        return _infant(library, state)
     incomplete = upcoming(library, state, kept=False) is not None
     outcome = standing(library, state, abandoned=incomplete)
-    taking = chosen(library, state.protocols)
+    taking = chosen(library, state.protocols, state.answers)
     fired = tuple(
         one
         for one in outcome.fired
@@ -58,17 +49,7 @@ def result(library: Library, state: State, stopped: bool = False) -> Result:
         outcome.urgency, outcome.care, outcome.refer, tuple(sorted(fired, key=lambda one: one.rank)),
         _unanswered(library, state, taking, incomplete), incomplete,
         _selfcare(taking.own, outcome.urgency), _joined([one.seek_again for one in taking.own]), len(state.put),
-        _used(library, taking),
-    )  # fmt: skip
-
-
-def _infant(library: Library, state: State) -> Result:
-    taking = chosen(library, state.protocols)
-    fired = sorted((*state.raised, Fired(_INFANT, SCREENING, ("age",))), key=lambda one: one.rank)
-    top = fired[0].rule
-    return Result(
-        top.urgency, top.care, top.refer or _INFANT.refer, tuple(fired), (), False, Lines(),
-        _joined([one.seek_again for one in taking.own]), len(state.put), _used(library, taking),
+        _used(library, state.protocols, taking),
     )  # fmt: skip
 
 
@@ -94,6 +75,8 @@ def _joined(several: list[Lines]) -> Lines:
     )
 
 
-def _used(library: Library, taking: Chosen) -> tuple[Used, ...]:
-    used = dict.fromkeys(one.id for one in (*taking.own, taking.screening, taking.general))
+def _used(library: Library, ids: tuple[str, ...], taking: Chosen) -> tuple[Used, ...]:
+    """What was chosen first, then what joined."""
+    own = sorted(taking.own, key=lambda one: one.id not in ids)
+    used = dict.fromkeys(one.id for one in (*own, taking.screening, taking.general))
     return tuple(Used(id, library.protocol(id).version, library.sha256(id)) for id in used)

@@ -46,7 +46,7 @@ def _golden(loaded: Loaded) -> int:
     assert library is not None
     ran = failed = 0
     print("\ngolden cases")
-    for protocol in (library.screening, library.general, *library.protocols.values()):
+    for protocol in library.every:
         problems: list[Problem] = []
         try:
             cases = golden.cases(library, protocol, loaded.trees[protocol.id], protocol.id, problems)

@@ -107,7 +107,7 @@ def _play(
 
 def hear(library: Library, vignette: Vignette, way: str) -> Heard:
     words, lang = vignette.text[way], TEXTS[way]
-    suggested = match(words, lang=lang, library=library, age=int(vignette.age), sex=vignette.sex)
+    suggested = match(words, lang=lang, library=library, age=vignette.age, sex=vignette.sex)
     understood = {
         one.concept: one.value
         for one in facts(words, lang=lang, library=library)
@@ -117,7 +117,7 @@ def hear(library: Library, vignette: Vignette, way: str) -> Heard:
     }
     flags = [
         {"id": one.id, "urgency": one.urgency, "because": dict(one.because)}
-        for one in watch.scan(words, lang=lang)
+        for one in watch.scan(words, lang=lang, age=vignette.age)
     ]
     return Heard(tuple(one.id for one in suggested), understood, keeping.raised_by(flags))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from vardvag.services.triage.engine import read_concepts
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept
+from vardvag.services.triage.engine.model import Concept, file_of
 from vardvag.services.triage.engine.place import Problem
 from vardvag.services.triage.fhir import names, r4_check, spelling, yaml_text
 from vardvag.services.triage.fhir.extensions import Extended, value_of
@@ -54,10 +54,9 @@ def read(content: Any, library: Library) -> Imported:
     if whole.faults:
         raise BadBundle(whole.faults)
     id = str(plain(whole.protocol)["id"])
-    name = {SCREENING: "screening.yaml", GENERAL: "general.yaml"}.get(id, f"protocols/{id}.yaml")
     return Imported(
         id,
-        File(name, protocol, paths(whole.protocol)),
+        File(file_of(id), protocol, paths(whole.protocol)),
         _file(f"concepts/{id}.yaml", concepts),
         _file(f"sources/{id}.yaml", whole.plan.new_sources),
         whole.sha256,

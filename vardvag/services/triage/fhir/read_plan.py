@@ -67,10 +67,11 @@ class Plan:
             **({"ask": At(ask, path)} if ask else {}),
             **self._scores(said),
             **rules,
+            **self._several(said, "joins", names.JOIN),
             **{key: one for key, one in self._plain(said) if key != "danger_rank"},
             **{key: one for key, one in self._lists(said) if key != "match"},
             **self._signoff(plan, said, path),
-            **self._golden(said),
+            **self._several(said, "golden", names.GOLDEN),
         }
 
     def _plain(self, said: Extended) -> Iterator[tuple[str, Any]]:
@@ -114,9 +115,9 @@ class Plan:
             found[str(name)] = At(items, path)
         return {"scores": found} if found else {}
 
-    def _golden(self, said: Extended) -> Json:
-        found = [At(value_of(one), path) for one, path in said.each(names.GOLDEN)]
-        return {"golden": found} if found else {}
+    def _several(self, said: Extended, key: str, url: str) -> Json:
+        found = [At(value_of(one), path) for one, path in said.each(url)]
+        return {key: found} if found else {}
 
     def _signoff(self, plan: Json, said: Extended, path: str) -> Json:
         reviewers = [one.get("name", "") for one in plan.get("reviewer", [])]

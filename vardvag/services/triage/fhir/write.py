@@ -6,7 +6,7 @@ from typing import Any
 
 from vardvag.services.triage.engine import place
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Protocol, Source
+from vardvag.services.triage.engine.model import GENERAL, INFANTS, SCREENING, Protocol, Source
 from vardvag.services.triage.engine.text import Text
 from vardvag.services.triage.fhir import names, r4_check, read, spelling
 from vardvag.services.triage.fhir.extensions import expression, extension, filled, texts
@@ -170,6 +170,8 @@ def _extensions(library: Library, protocol: Protocol, tree: Json) -> Iterator[Js
             for text, points in items.items()
         ]
         yield {"url": names.SCORE, "extension": [{"url": "name", "valueString": name}, *parts]}
+    for join in tree.get("joins") or []:
+        yield extension(names.JOIN, join)
     for case in tree.get("golden") or []:
         yield extension(names.GOLDEN, case)
 
@@ -215,4 +217,4 @@ def _document(id: str, sources: Mapping[str, Source]) -> Json:
 
 def ids(library: Library) -> list[str]:
     """Every protocol that can be written out."""
-    return [SCREENING, GENERAL, *sorted(library.protocols)]
+    return [SCREENING, INFANTS, GENERAL, *sorted(library.protocols)]

@@ -1,5 +1,6 @@
 """Concepts and the order they are asked in -> the items of a FHIR R4 Questionnaire."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,7 @@ class Items:
         if facts:
             group = {"linkId": f"{self.protocol.id}.patient", **texts("text", _PATIENT), "type": "group"}
             found.insert(0, {**group, "item": facts})
+        _apart(found, Counter())
         return found
 
     def _entry(self, entry: Asked, raw: Any) -> Json:
@@ -111,6 +113,16 @@ class Items:
             for condition in (self.concepts[name].unless, self.concepts[name].derive):
                 if condition:
                     yield condition
+
+
+def _apart(items: list[Json], seen: Counter[str]) -> None:
+    """What is asked in several places has a linkId in each: cough, cough.2."""
+    for item in items:
+        link = item["linkId"]
+        seen[link] += 1
+        if seen[link] > 1:
+            item["linkId"] = f"{link}.{seen[link]}"
+        _apart(item.get("item", []), seen)
 
 
 def _flag(url: str, yes: bool = True) -> Json:

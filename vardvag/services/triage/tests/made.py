@@ -9,7 +9,7 @@ from vardvag.services.triage.engine.conditions import YES, Compare, walk
 from vardvag.services.triage.engine.golden import whole
 from vardvag.services.triage.engine.golden_cases import Case, silent
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Kind, Protocol
+from vardvag.services.triage.engine.model import GENERAL, INFANTS, SCREENING, Concept, Kind, Protocol
 from vardvag.services.triage.engine.reader import Loaded
 from vardvag.services.triage.engine.values import NO_OPTION, UNKNOWN, Value
 from vardvag.services.triage.engine.view import Patient
@@ -27,14 +27,15 @@ def library() -> Library:
 
 
 def ids() -> list[str]:
-    return [SCREENING, GENERAL, *sorted(library().protocols)]
+    return [SCREENING, INFANTS, GENERAL, *sorted(library().protocols)]
 
 
 def patient(protocol: Protocol, seed: int, unknown: float = 0.1, yes: float = 0.12) -> dict[str, Value]:
     """Somebody whom the protocol fits, who has answered everything. The same seed gives the same answers."""
     rng = random.Random(f"{protocol.id} {seed}")
     low = max(protocol.age_min, 1.0)
-    age = float(rng.randint(int(low), int(min(protocol.age_max or 95, 95))))
+    oldest = 95 if protocol.age_max is None else min(protocol.age_max, 95)
+    age = rng.random() if oldest < 1 else float(rng.randint(int(low), int(oldest)))
     facts: dict[str, Value] = {"age": age, "sex": protocol.sex if protocol.sex != "any" else rng.choice("FM")}
     answers = whole(library(), Case("", 0, protocol.id, facts, {}))
     bounds = numbers(protocol)
@@ -81,7 +82,7 @@ def numbers(protocol: Protocol) -> dict[str, list[float]]:
 
 def consistent(protocol: Protocol, answers: dict[str, Value]) -> dict[str, Value]:
     """Without answers to what does not apply to this patient."""
-    asking = chosen(library(), (protocol.id,)).asking
+    asking = chosen(library(), (protocol.id,), {}).asking
     while True:
         seen = Patient(library(), asking, answers)
         wrong = []

@@ -147,6 +147,7 @@ def test_the_hash_follows_the_content() -> None:
         first.sources,
         first.screening,
         first.general,
+        first.infants,
         first.reasons,
         first.concept_content,
     )

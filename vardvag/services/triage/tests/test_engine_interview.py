@@ -13,6 +13,7 @@ from vardvag.services.triage.engine.interview import (
     State,
     answer,
     begin,
+    heard,
     next_question,
     screen_again,
 )
@@ -146,11 +147,18 @@ def test_a_screen_put_again_has_the_same_lines(library: Library, start: State) -
     assert answer(library, state, again.id, ["red"]).answers["red"] is True
 
 
-def test_the_first_year_is_for_the_phone(library: Library) -> None:
-    state = begin(library, ("prov",), {"age": 0.5, "sex": "M"})
-    found = result(library, state)
-    assert next_question(library, state) is None
-    assert (found.urgency, found.refer, found.fired[0].rule.id) == (2, "1177", "under_one_year")
+def test_the_first_year_has_a_protocol_of_its_own(tmp_path: Path) -> None:
+    young = small.GENERAL.replace("id: allmant", "id: spadbarn").replace(
+        "care: book", 'care: book, refer: "1177"'
+    )
+    small.write(tmp_path)
+    (tmp_path / "infants.yaml").write_text(young, encoding="utf-8")
+    made = load.load(tmp_path).library
+    assert made is not None
+    state = run(made, begin(made, ("prov",), {"age": 0.5, "sex": "M"}), [])
+    assert asks(made, state) == "red"  # of the infants' file, whatever the reason
+    found = result(made, run(made, state, "no"))
+    assert (found.urgency, found.refer, found.protocols[0].id) == (4, "1177", "spadbarn")
 
 
 def test_what_the_words_raised_stands(library: Library) -> None:
@@ -218,3 +226,59 @@ def test_a_screen_put_a_second_time_has_an_id_of_its_own(library: Library, start
     assert question is not None
     assert question.id == "prov.2+1"
     assert answer(library, state, question.id, ["sure"]).answers["sure"] is True
+
+
+JOINED = small.PROTOCOL.replace("id: prov", "id: annan")
+WITH_JOIN = small.GENERAL.replace("default:", "joins: [{when: hot, take: annan}]\ndefault:", 1)
+ERRAND = f"""
+id: prov
+version: 1.0.0
+title: {{sv: Prov, en: Trial}}
+ask: [mild]
+default: {{urgency: 4, care: admin, {small.BECAUSE}}}
+seek_again: {{sv: [Igen], en: [Again]}}
+"""
+
+
+@pytest.fixture
+def joining(tmp_path: Path) -> Library:
+    small.write(tmp_path, general=WITH_JOIN, prov=ERRAND)
+    (tmp_path / "protocols" / "annan.yaml").write_text(JOINED, encoding="utf-8")
+    loaded = load.load(tmp_path)
+    assert [str(problem) for problem in loaded.problems] == []
+    assert loaded.library is not None
+    return loaded.library
+
+
+def test_another_protocol_joins_for_what_the_chosen_one_does_not_know(joining: Library) -> None:
+    plain = begin(joining, ("prov",), {"age": 40.0})
+    assert result(joining, run(joining, plain, [])).urgency == 4
+    hot = begin(joining, ("prov",), {"age": 40.0, "temp": 39.0})
+    asked = run(joining, hot, [])
+    assert asks(joining, asked) == "annan.2"
+    assert result(joining, run(joining, asked, ["red"])).urgency == 1
+    assert [one.id for one in result(joining, asked).protocols][:2] == ["prov", "annan"]
+
+
+def test_it_does_not_join_one_that_knows_or_another_age(joining: Library) -> None:
+    both = begin(joining, ("annan",), {"age": 40.0, "temp": 39.0})
+    assert [one.id for one in result(joining, both).protocols].count("annan") == 1
+    child = begin(joining, ("prov",), {"age": 0.5, "temp": 39.0})
+    assert "annan" not in [one.id for one in result(joining, child).protocols]
+
+
+def test_words_heard_later_only_raise(library: Library, start: State) -> None:
+    state = run(library, start, [])
+    assert heard(library, state, {"red": True}).answers["red"] is True
+    no = replace(state, answers=dict(state.answers) | {"red": False, "mild": False})
+    assert heard(library, no, {"red": True}).answers["red"] is True
+    assert heard(library, no, {"red": False, "mild": True, "days": 2.0}) == no
+    assert heard(library, state, {"temp": 39.0}).answers["temp"] == 39.0
+    assert heard(library, replace(state, answers={"temp": 37.0}), {"temp": 39.0}).answers["temp"] == 37.0
+
+
+def test_what_cannot_be_so_is_left_out(tmp_path: Path) -> None:
+    concepts = small.CONCEPTS.replace("red: {danger: true,", 'red: {danger: true, unless: "age >= 13",', 1)
+    made = small.library(tmp_path, concepts=concepts)
+    assert "red" not in begin(made, ("prov",), {"age": 40.0, "red": True}).answers
+    assert begin(made, ("prov",), {"age": 4, "red": True}).answers == {"age": 4.0, "red": True}

@@ -45,11 +45,13 @@ def quiet(question: dict[str, Any]) -> Any:
             return "inget särskilt"
 
 
-def through(talk: Conversation, reply: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def through(talk: Conversation, reply: dict[str, Any], **words: str) -> tuple[dict[str, Any], list[str]]:
+    """Nothing dangerous to the end. `words`: what is written where it is asked for."""
     asked = []
     while "question" in reply:
-        asked.append(reply["question"]["id"])
-        reply = say(talk, answer={"id": reply["question"]["id"], "value": quiet(reply["question"])})
+        id = reply["question"]["id"]
+        asked.append(id)
+        reply = say(talk, answer={"id": id, "value": words.get(id, quiet(reply["question"]))})
     return reply, asked
 
 
@@ -115,10 +117,45 @@ def test_words_of_danger_raise(talk: Conversation) -> None:
     assert reply["result"]["urgency"] <= 2
 
 
-def test_an_infant_is_for_the_phone(talk: Conversation) -> None:
-    reply = say(talk, start=START | {"age": 0.4, "reporter": "guardian", "text": "feber"})
+@pytest.mark.parametrize("reason", ["feber_barn", "blojutslag", "annat"])
+def test_an_infant_is_for_the_phone_after_the_danger_signs(talk: Conversation, reason: str) -> None:
+    say(talk, start=START | {"age": 0.4, "reporter": "guardian", "text": "feber"})
+    reply, _ = through(talk, say(talk, choose=reason))
     assert reply["result"]["scope_refer"] == "1177"
-    assert reply["result"]["urgency"] <= 2
+    assert reply["result"]["urgency"] == 2
+
+
+def test_an_infant_in_danger_is_for_the_ambulance(talk: Conversation) -> None:
+    say(talk, start=START | {"age": 0.4, "reporter": "guardian", "text": "feber"})
+    reply = say(talk, choose="feber_barn")
+    while "question" in reply:
+        ticked = [one["id"] for one in reply["question"]["options"] if one["id"] == "child_limp_unresponsive"]
+        reply = say(talk, answer={"id": reply["question"]["id"], "value": ticked})
+    assert (reply["result"]["urgency"], reply["result"]["care_level"]) == (1, "ambulance")
+
+
+def test_danger_that_hides_in_an_errand_is_asked_about(talk: Conversation) -> None:
+    """Strangled by a partner, and wants a sore throat looked at."""
+    say(talk, start=START | {"text": "min man tog stryptag på mig i förrgår, hes och ont i halsen"})
+    reply, _ = through(talk, say(talk, choose="halsont"))
+    assert reply["result"]["urgency"] == 1
+    assert reply["result"]["protocol"]["id"] == "halsont"
+
+
+def test_what_is_said_at_the_end_counts(talk: Conversation) -> None:
+    say(talk, start=START | {"text": "Får jag ta alvedon, har 38,6"})
+    said = "Jag får cellgift mot bröstcancer, senast i förra veckan."
+    reply, asked = through(talk, say(talk, choose="hjalpmedel"), other_info=said)
+    assert "other_info" in asked
+    assert reply["result"]["urgency"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["hosta som inte släpper", "förkylning som inte vill släppa", "I walk with a limp"]
+)
+def test_a_child_s_danger_is_none_of_an_adult(talk: Conversation, text: str) -> None:
+    say(talk, start=START | {"text": text})
+    assert "question" in say(talk, choose="hosta")
 
 
 def test_something_else_is_asked_by_the_general_protocol(talk: Conversation) -> None:

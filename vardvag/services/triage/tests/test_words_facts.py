@@ -128,3 +128,131 @@ def test_pain_and_week_of_pregnancy():
 def test_a_fact_tells_the_words_it_stands_on():
     found = facts("Jag har Ont i  Halsen", lang="sv", library=library())
     assert [one.words for one in found if one.concept.startswith("sore")] == ["Ont i Halsen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "value"),
+    [
+        ("inga utslag, feber 39, stel i nacken", "feels_feverish", True),
+        ("inga utslag, feber 39, stel i nacken", "neck_stiff", True),
+        ("ingen diarré, kräks", "vomiting", True),
+        ("ingen feber, ont i bröstet", "chest_pain", True),
+        ("no rash, fever 39, stiff neck", "neck_stiff", True),
+        ("ingen feber, hosta eller utslag", "cough", False),
+        ("jag har ingen hosta, snuva eller feber men ont i magen", "feels_feverish", False),
+        ("jag har ingen hosta, snuva eller feber men ont i magen", "belly_pain", True),
+        ("inte feber men hosta", "cough", True),
+    ],
+)
+def test_a_denial_ends_at_a_comma_unless_it_is_a_list(text, concept, value):
+    assert said(text, "en" if text.startswith("no ") else "sv")[concept] is value
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("hosta som inte släpper", "child_limp_unresponsive"),
+        ("förkylningen vill inte släppa", "child_limp_unresponsive"),
+        ("Trots alvedon har jag feber", "unusually_tired"),
+        ("han låg på skötbordet", "loud_noise_recent"),
+        ("vi sköt upp vaccinationen", "loud_noise_recent"),
+        ("jag jobbar med människor", "no_sleep_racing"),
+        ("det small till i huvudet", "hit_head"),
+        ("magsjuk, kräks", "diarrhoea"),
+        ("tandvärk i en visdomstand", "tooth_pulled_recent"),
+        ("novalucol hjälper inte", "creams_not_helped"),
+        ("tar litium", "tremor_medicine"),
+    ],
+)
+def test_words_that_are_only_alike_or_near_mean_nothing_more(text, concept):
+    assert concept not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("vill ha antibiotika", "antibiotics_recent"),
+        ("behöver jag antibiotika?", "antibiotics_recent"),
+        ("kan det va mässling?", "measles_contact"),
+        ("kan det vara scharlakansfeber", "sandpaper_rash"),
+        ("är det hjärtinfarkt?", "heart_disease"),
+        ("am i having a heart attack", "heart_disease"),
+        ("my husband had a heart attack", "heart_disease"),
+        ("min man hade en hjärtinfarkt", "heart_disease"),
+        ("vill bli gravid", "pregnant"),
+        ("kan jag vara gravid?", "pregnant"),
+        ("skulle vilja ha p-piller", "clot_risk"),
+        ("hade feber men den är borta", "feels_feverish"),
+        ("opererades för tio år sedan", "recent_surgery"),
+        ("fick barn för tre år sedan", "postpartum"),
+    ],
+)
+def test_what_is_asked_wished_over_or_anothers_is_no_fact(text, concept):
+    assert concept not in said(text, "en" if text.startswith(("am ", "my ")) else "sv")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("varför har jag ont i bröstet?", "chest_pain"),
+        ("ont i bröstet, är det farligt?", "chest_pain"),
+        ("behöver jag åka in när jag har svårt att andas?", "short_of_breath"),
+        ("jag funderar på att ta livet av mig", "thoughts_of_death"),
+        ("jag planerar att ta självmord", "thoughts_of_death"),
+        ("jag gör illa mig själv ibland", "self_harm"),
+        ("blev strypt av min sambo i går", "strangled"),
+        ("gubben tog mej om halsen", "strangled"),
+        ("kejsarsnitt för 16 dagar sedan", "postpartum"),
+        ("fick barn för tre veckor sen", "postpartum"),
+        ("bebisen är fyra dagar", "postpartum"),
+        ("vaden är svullen", "one_calf_swollen"),
+        ("andfådd i vila", "breathless_at_rest"),
+        ("äter p-piller", "clot_risk"),
+        ("tar litium sen många år", "lithium_digoxin"),
+        ("gått ner 9 kilo på fyra månader", "weight_loss"),
+        ("magen e lös", "diarrhoea"),
+        ("jag är jättetrött", "unusually_tired"),
+        ("massa energi och klarar mig på 3 h sömn", "no_sleep_racing"),
+        ("min dotter är inte sig själv", "child_not_self"),
+    ],
+)
+def test_what_is_said_is_a_fact(text, concept):
+    assert said(text)[concept] is True
+
+
+def test_a_limp_is_no_limpness():
+    limping = said("my son walks with a limp", "en")
+    assert limping["child_limps"] is True and "child_limp_unresponsive" not in limping
+    assert said("my baby is limp and pale", "en")["child_limp_unresponsive"] is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "min son 2 mån har feber",
+        "5 mån, vaccinerad i går",
+        "klarar mig på 3 h sömn",
+        "sover 4 timmar per natt",
+        "kejsarsnitt, 16 dagar efter, öm",
+        "kunde inte använda armen, gick över på en kvart",
+        "bebis 8 veckor gammal",
+        "var fjärde timme",
+    ],
+)
+def test_an_age_sleep_or_a_rate_is_no_duration(text):
+    assert "duration" not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("fjärde dagen med feber", 96),
+        ("feber sen igårkväll", 12),
+        ("ont i halsen sedan i förrgår", 48),
+        ("hostar sen 2 mån", 1460),
+        ("diarré i en vecka efter en resa", 168),
+        ("sover nästan hela tiden sen igår", 24),
+    ],
+)
+def test_more_durations(text, hours):
+    assert said(text)["duration"] == hours

@@ -69,6 +69,52 @@ def test_does_not_fire(text):
     assert ids(text) == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("andfådd", 2),
+        ("short of breath", 2),
+        ("andfådd i trappor sedan flera år, som alltid", None),
+        ("short of breath on the stairs for months", None),
+        ("andfådd i vila", 1),
+        ("short of breath and getting worse fast", 1),
+        ("andfådd sedan operationen förra veckan", 1),
+        ("födde barn för två veckor sen och är andfådd", 1),
+        ("short of breath after a long flight", 1),
+        ("vaden är svullen och öm", 2),
+        ("vaden är svullen och jag är andfådd", 1),
+        ("öm svullnad i pungen sedan tre dagar", 2),
+        ("jätteont i pungen sedan två timmar", 1),
+        ("bränner på bröstkorgen, prickar har kommit", None),
+        ("bränner i bröstet, kallsvettig", 1),
+        ("am i having a heart attack", None),
+        ("i think i am having a heart attack", 1),
+        ("stabbing pain in my foot", None),
+        ("he was stabbed", 1),
+        ("det blödde massor i början", None),
+        ("det blödde massor och slutar inte", 1),
+        ("min dotter slog i huvudet", None),
+        ("min dotter slog i huvudet och minns inget", 1),
+        ("min dotter har ätit blåbär", None),
+        ("min dotter har ätit okända bär", 1),
+        ("gjorde illa mig i foten", None),
+        ("gör illa mig själv", 2),
+        ("ont runt halsen", None),
+        ("han tog mig runt halsen", 2),
+    ],
+)
+def test_how_urgent_the_words_alone_are(text, urgency):
+    assert min((one.urgency for one in scan(text)), default=None) == urgency
+
+
+def test_not_oneself_is_alarming_in_an_adult_only():
+    text = "Feber 39 i två dagar. Hon är inte sig själv."
+    assert "confusion.self" in ids(text)
+    assert not scan(text, age=4)
+    assert scan(text, age=82)[0].urgency == 1
+    assert not scan("Min dotter har feber 39 och är inte sig själv")
+
+
 def test_a_flag_explains_itself():
     flag = scan("Hej, jag behöver intyg men har haft tryck över bröstet och är kallsvettig.")[0]
     assert (flag.id, flag.urgency) == ("chest", 1)

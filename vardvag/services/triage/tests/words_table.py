@@ -32,6 +32,11 @@ def sentences(name: str, lang: str) -> list[Said]:
     return [Said(frozenset(reasons.split("/")), age, sex, text) for reasons, age, sex, text in listed]
 
 
+def half(said: Sequence[Said], held: bool) -> list[Said]:
+    """Every second one, counting from nought those at odd places, is held: its misses are not read."""
+    return [one for place, one in enumerate(said) if (place % 2 == 1) is held]
+
+
 def harmless(held: bool) -> list[str]:
     """Every third of the first part is held; the rest was used for tuning."""
     lines = (DATA / "harmless.txt").read_text(encoding="utf-8").splitlines()[1:]
@@ -98,6 +103,13 @@ def table() -> str:
             for noise in (False, True):
                 first, three, taken = hits(said, lang, noise)
                 title = f"{name[8:]} {lang}{' noisy' if noise else ''}"
+                lines.append(f"{title:<28}{len(said):>6}{first:>9.1%}{three:>9.1%}{taken:>7.1f}")
+    for lang in ("sv", "en"):
+        for held in (False, True):
+            said = half(sentences("reasons_fresh2", lang), held)
+            for noise in (False, True):
+                first, three, taken = hits(said, lang, noise)
+                title = f"fresh2 {lang} {'held' if held else 'dev'}{' noisy' if noise else ''}"
                 lines.append(f"{title:<28}{len(said):>6}{first:>9.1%}{three:>9.1%}{taken:>7.1f}")
     lines.append(f"{'watch':<28}{'n':>6}{'false':>9}{'n':>9}{'found':>9}")
     for held in (False, True):

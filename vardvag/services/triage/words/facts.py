@@ -2,7 +2,7 @@
 Not asked again, but shown to the resident for confirmation."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,13 +13,34 @@ from vardvag.services.triage.words import load, quantities
 from vardvag.services.triage.words.match import words_of
 from vardvag.services.triage.words.normal import fold, squeeze
 from vardvag.services.triage.words.quantities import Found, Speech
-from vardvag.services.triage.words.reading import PREGNANT, Reading
-from vardvag.services.triage.words.who import who
+from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
+from vardvag.services.triage.words.who import MONTHS, who
 
+_RECENT = frozenset(  # say "lately": what is long past does not make them so, though they are background
+    ("postpartum", "recent_surgery", "cancer_treatment", "immunosuppressed", "travel_tropics", "clot_risk")
+)
+_OLD = ("old", "gammal", "gamla", "gammalt")
+_EVEN_ASKED = frozenset(  # a wish or a question is enough
+    (
+        "thoughts_of_death",
+        "suicide_plan",
+        "self_harm",
+        "harm_others",
+        "harm_baby",
+        "took_overdose",
+        "strangled",
+    )
+)
+_LATELY = 42 * 24.0  # hours
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
+_HAD, _HAD_NEAR = frozenset(("hade", "haft", "had")), 3
+_TAKES = frozenset(("tar", "äter", "använder", "take", "takes", "taking", "use"))
 _FILL = 1  # small words that may stand inside a phrase
 _LONGEST = 5 * 8766.0
 _FEVER_NEAR = 4
+_SHORT = (
+    5  # letters: of a word no longer than this all doubled letters must be there ("trött" is not in "trots")
+)
 _SAME = 12  # times that one word is looked at
 
 
@@ -44,6 +65,7 @@ def facts(text: str, *, lang: str | None, library: Library, today: date | None =
     found: list[tuple[int, Fact]] = [*_said(reading, library)]
     found += _numbers(reading, how, library, today)
     found += _person(reading)
+    found = _birth(found, reading, how, today)
     seen: dict[str, Fact] = {}
     for _, fact in sorted(found, key=lambda one: (one[0], one[1].concept)):
         old = seen.get(fact.concept)
@@ -103,7 +125,12 @@ def _said(reading: Reading, library: Library) -> list[tuple[int, Fact]]:
 
 
 def _forms(reading: Reading, place: int) -> tuple[str, ...]:
-    return (reading.words[place].text, reading.forms[place], *reading.known[place].words)
+    """As written and as mended; what is spelt right means nothing else ("rapid" is not "raped")."""
+    written, mended = reading.words[place].text, reading.forms[place]
+    meant = reading.known[place].words
+    if mended == written:  # "jättetrött" is "trött" all the same
+        meant = tuple(one for one in meant if written.endswith(one))
+    return (written, mended, *meant)
 
 
 def _stands(phrase: _Phrase, reading: Reading, place: int) -> tuple[int, ...] | None:
@@ -125,24 +152,45 @@ def _stands(phrase: _Phrase, reading: Reading, place: int) -> tuple[int, ...] | 
 
 def _meets(form: str, word: str, whole: bool) -> bool:
     if whole:
-        return form == word or (len(word) > 4 and (squeeze(form) == squeeze(word)))
-    return form.startswith(word) or (len(word) > 4 and squeeze(form).startswith(squeeze(word)))
+        bare = len(word) > 4 and form == fold(word)
+        return form == word or bare or (len(word) > _SHORT and squeeze(form) == squeeze(word))
+    if form.startswith(word) or (len(word) >= _SHORT and form.startswith(fold(word))):
+        return True
+    dots = form.isascii() or not word.isascii()  # dots are left out, never put in: "människa" is not "manisk"
+    return dots and len(word) > _SHORT and squeeze(form).startswith(squeeze(word))
 
 
 def _value(places: tuple[int, ...], reading: Reading, concept: Concept) -> bool | None:
     """Yes, no, or nothing said of now: someone else's history, or long past and no lasting trait."""
     scopes = [reading.scopes[place] for place in places]
-    if any(scope.told for scope in scopes):
+    asked = concept.id not in _EVEN_ASKED and any(scope.asked for scope in scopes)
+    if asked or any(scope.told or (scope.kin and concept.background) for scope in scopes):
         return None
     denied = any(one not in places for scope in scopes for one in scope.denied)
     if not denied:
         forms = [reading.words[place].text for place in places]
         denied = any(form.endswith(_FREE) and len(form) > 6 for form in forms)
-    if any(scope.past for scope in scopes) and not concept.background:
+    lasts = concept.background and concept.id not in _RECENT
+    if any(scope.past for scope in scopes) and not (lasts or _takes(reading, places[0])):
         return None
-    if any(scope.over for scope in scopes) and not concept.danger:
+    if not concept.danger and not denied and (any(one.over for one in scopes) or _had(reading, places[0])):
         return None
     return not denied
+
+
+def _takes(reading: Reading, place: int) -> bool:
+    """A medicine that is taken "sedan många år" is taken now."""
+    return any(word.text in _TAKES for word in reading.words[max(0, place - _HAD_NEAR) : place])
+
+
+def _had(reading: Reading, place: int) -> bool:
+    """ "Hade feber men den är borta", "… men är feberfri nu"."""
+    words = reading.words
+    here = [one for one in range(len(words)) if words[one].sentence == words[place].sentence]
+    before = {words[one].text for one in here if place - _HAD_NEAR <= one < place}
+    after = [one for one in here if one > place]
+    free = any(words[one].text.endswith(_FREE) and len(words[one].text) > 6 for one in after)
+    return bool(before & _HAD) and (free or any(reading.scopes[one].over for one in after))
 
 
 # -- quantities
@@ -171,14 +219,59 @@ def _numbers(reading: Reading, how: Speech, library: Library, today: date | None
     return out
 
 
+def _birth(
+    found: list[tuple[int, Fact]], reading: Reading, how: Speech, today: date | None
+) -> list[tuple[int, Fact]]:
+    """A birth with a time: lately ("kejsarsnitt för 16 dagar sedan") or not ("fick barn för tre år sedan")."""
+    for _, long in quantities.durations(_spoken(reading, how), how, today):
+        if _newborn(reading, long) and long.value <= _LATELY:
+            told = reading.excerpt(long.first - 2, long.last)
+            found = [*found, (long.first - 2, Fact("postpartum", True, told))]
+    for one in (*reading.said("after_birth"), *_births(reading, how)):
+        for _, long in quantities.durations(_spoken(reading, how), how, today):
+            near = reading.words[long.last].sentence == reading.words[one.first].sentence
+            known = _since_event(reading, long, how)
+            if not near or not known or reading.told(one):
+                continue
+            rest = [each for each in found if each[1].concept != "postpartum"]
+            if long.value > _LATELY:
+                return rest
+            told = reading.excerpt(min(long.first, one.first), max(long.last, one.last))
+            return [*rest, (one.first, Fact("postpartum", True, told))]
+    return found
+
+
+def _births(reading: Reading, how: Speech) -> Iterator[Mention]:
+    words = [word.text for word in reading.words]
+    for place in range(len(words)):
+        for told in how.birth:
+            if words[place : place + len(told)] == [*told]:
+                yield Mention("after_birth", place, place + len(told) - 1)
+
+
+def _since_event(reading: Reading, found: Found, how: Speech) -> bool:
+    after = reading.forms[found.last + 1] if found.last + 1 < len(reading.forms) else ""
+    return after in how.ago or after in how.event
+
+
+def _spoken(reading: Reading, how: Speech) -> tuple[str, ...]:
+    """The words as they were mended, but words of time as they were written."""
+    return tuple(
+        word.text if how.knows(word.text) else form
+        for word, form in zip(reading.words, reading.forms, strict=True)
+    )
+
+
 def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None:
     """The first that goes on; a time ago only when nothing else is said. Years give way to shorter ones."""
     going: list[Found] = []
     ago: list[Found] = []
-    for is_ago, found in quantities.durations(reading.forms, how, today):
+    for is_ago, found in quantities.durations(_spoken(reading, how), how, today):
         scope = reading.scopes[found.last]
-        aged = found.value >= 8766 and not _goes_on(reading, found)
+        aged = (found.value >= 8766 and not _goes_on(reading, found)) or _is_age(reading, found)
         if scope.told or found.value > _LONGEST or aged or (is_ago and found.value > 3 * 730):
+            continue
+        if not _of_trouble(reading, found, how):
             continue
         (ago if is_ago else going).append(found)
     for listed in (going, ago):
@@ -186,6 +279,51 @@ def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None
             short = [one for one in listed if one.value < 2000]
             return (short or listed)[0]
     return None
+
+
+def _is_age(reading: Reading, found: Found) -> bool:
+    """ "Min son 2 mån", "8 weeks old", or months that are all of a clause ("5 mån, vaccinerad i går")."""
+    words = reading.words
+    if _old(reading, found):
+        return True
+    if words[found.last].text not in MONTHS or _goes_on(reading, found):
+        return False
+    if who(reading).age_place == found.first:
+        return True
+    clause = [one for one, word in enumerate(words) if word.clause == words[found.first].clause]
+    return clause == list(range(found.first, found.last + 1))
+
+
+def _old(reading: Reading, found: Found) -> bool:
+    """ "8 veckor gammal", "bebisen är fyra dagar"."""
+    words = reading.words
+    after = words[found.last + 1].text if found.last + 1 < len(words) else ""
+    return after in _OLD or _newborn(reading, found)
+
+
+def _newborn(reading: Reading, found: Found) -> bool:
+    """ "Bebisen är fyra dagar"."""
+    first = found.first
+    if first < 2 or reading.words[first - 1].text not in ("är", "e", "is"):
+        return False
+    return any(one.last == first - 2 for one in reading.mentions.get("child", ()))
+
+
+def _of_trouble(reading: Reading, found: Found, how: Speech) -> bool:
+    """Not of sleep ("3 h sömn"), of a rate ("4 timmar per natt"), since an event ("16 dagar efter snittet"), or how
+    long it took to pass ("gick över på en kvart")."""
+    words = reading.forms
+    before = words[found.first - 1] if found.first else ""
+    near = words[found.last + 1 : found.last + 3]
+    going = _goes_on(reading, found)
+    if before in how.no_start or (near and (near[0] in how.rate or (near[0] in how.event and not going))):
+        return False
+    if len(near) == 2 and near[0] in ("om", "i", "a", "of") and near[1] in how.per:
+        return False
+    slept = (*words[max(0, found.first - 3) : found.first], *near[:1])
+    if found.value < 24 and not going and before not in how.ago and any(one in how.sleep for one in slept):
+        return False
+    return not (before in ("på", "after", "within") and reading.scopes[found.last].over)
 
 
 def _goes_on(reading: Reading, found: Found) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from vardvag.services.triage.words import stems
-from vardvag.services.triage.words.normal import fold
+from vardvag.services.triage.words.normal import fold, squeeze
 from vardvag.services.triage.words.spelling import Speller
 
 Concepts = tuple[str, ...]
@@ -43,6 +44,10 @@ class Lexicon:
     folds: dict[str, list[str]] = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     ignore: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    owning: set[tuple[str, str, str]] = field(default_factory=set)  # concept, first and last stem of a phrase
+    certain: set[str] = field(
+        default_factory=set
+    )  # concepts that are never guessed from one letter more or less
     other: "Lexicon | None" = None
     speller: Speller | None = None
     _seen: dict[str, Known] = field(default_factory=dict)
@@ -50,22 +55,28 @@ class Lexicon:
 
     # -- building
     def add(self, concept: str, words: Iterable[str]) -> None:
-        for word in words:
-            word = word.strip().lower()
+        """A phrase that ends with ! owns its words: there they mean nothing else."""
+        listed = {word.strip().lower() for word in words}
+        for word in sorted(listed):
             if not word:
                 continue
             if " " in word:
+                owns = word.endswith("!")
+                word = word.removesuffix("!")
                 found = tuple(self.stemmed(one) for one in word.split())
                 self.phrases.setdefault(found[0], []).append(Phrase(found, concept))
                 self.also(word.split())
+                if owns:
+                    self.owning.add((concept, found[0], found[-1]))
             elif word.endswith("*"):
                 _put(self.begin, word[:-1], concept)
             elif word.startswith("="):
                 _put(self.exact, word[1:], concept)
             else:
                 _put(self.exact, word, concept)
-                if len(word) > 3 and word not in self.little:
-                    _put(self.stem, self.stemmed(word), concept)
+                stemmed = self.stemmed(word)
+                if len(word) > 3 and word not in self.little and (len(stemmed) > 3 or stemmed in listed):
+                    _put(self.stem, stemmed, concept)
 
     def also(self, words: Iterable[str]) -> None:
         """Words of phrases: known, so that they are neither corrected nor taken apart."""
@@ -80,6 +91,16 @@ class Lexicon:
         self.speller = Speller(sorted(set(words)))
         for listed in self.phrases.values():
             listed.sort(key=lambda one: -len(one.stems))
+
+    @cached_property
+    def everyday(self) -> frozenset[str]:
+        """Words that mean nothing by themselves."""
+        return (self.little | self.known) - self.exact.keys()
+
+    def named(self, phrase: str) -> frozenset[str]:
+        """The concepts that a whole phrase of the lexicon stands for."""
+        wanted = tuple(self.stemmed(one) for one in phrase.lower().split())
+        return frozenset(one.concept for one in self.phrases.get(wanted[0], ()) if one.stems == wanted)
 
     def stemmed(self, word: str) -> str:
         return word if word in self.little else stems.stem(word, self.lang)
@@ -156,8 +177,8 @@ class Lexicon:
             if found and len(word) > 3:
                 return Known(stemmed, (found,), 0.9)
         near = self.speller.nearest(word) if self.speller else None
-        if near:
-            found = self.direct(near)
+        found = self.direct(near) if near else ()
+        if near and not (self.certain.intersection(found) and squeeze(near) != squeeze(word)):
             return Known(self.stemmed(near), (found,) if found else (), 0.85, (near, *self._alike(near)))
         parts = self._parts(word, guess=True)
         if parts:
@@ -235,9 +256,11 @@ def build(
         words = common[lang]
         little, known, tiny = (frozenset(str(words[name]).split()) for name in ("little", "known", "tiny"))
         lexicon = Lexicon(lang, little | tiny, known, tiny)
-        for concepts in files.values():
+        for name, concepts in files.items():
             for concept, spoken in concepts.items():
                 lexicon.add(concept, (spoken.get(lang) or "").split(","))
+                if name == "people":
+                    lexicon.certain.add(concept)
         ignore = words.get("ignore")
         for turn in ignore if isinstance(ignore, list) else ():
             found = tuple(lexicon.stemmed(one) for one in str(turn).split())

@@ -1,16 +1,18 @@
 """From the resident's own words to reasons, best first. It only orders suggestions: urgency never depends on it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.words import load, ngrams
 from vardvag.services.triage.words.base import LANGUAGES, Base, made
-from vardvag.services.triage.words.matcher import LEVELS, Index, spoken
+from vardvag.services.triage.words.lexicon import Lexicon
+from vardvag.services.triage.words.matcher import DENIALS, LEVELS, Index, spoken
 from vardvag.services.triage.words.normal import MATCH_READS, plain
-from vardvag.services.triage.words.reading import Reading
-from vardvag.services.triage.words.who import Who, who
+from vardvag.services.triage.words.patient import Patient, fits, for_patient, patient
+from vardvag.services.triage.words.pattern import number
+from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
 
 _PRIOR: Mapping[str, float] = {"A": 1.1, "B": 1.05, "C": 1.0, "D": 0.97}
 _AGAINST, _NOT_IF = 0.6, 0.75
@@ -20,6 +22,16 @@ _LEAST = 0.09  # of a score: less is noise
 _SAME_AGAIN = 0.7  # what a suggestion is worth that explains nothing new
 _CLOSE = 30  # what speaks against a reason is looked for only among the best
 _HALF = 5.0  # the sum at which a score is a half
+_BESIDE = 0.2  # of the best: what is worth less is noise
+_SHOWN = 3
+_HALVED, _WHO = 0.5, 4  # another illness; words after it within which "who" stands
+_ERRANDS = "Administration"
+_FEVER = ("feber_vuxen", "feber_barn")
+_FEVER_FROM, _FEVER_TO, _DEGREES = 38.0, 42.5, 5  # degrees Celsius; words between a number and "fever"
+_PREGNANCY, _OTHER_PREGNANCY = "gravid_", "gravid_ovrigt"
+_SAYS_PREGNANT = (PREGNANT, "fetal", "contraction", "preg_test", "baby_in_belly")
+_SAID = 3.0  # what a word that is strong by itself weighs
+_UNSAID = 0.7  # how sure a pregnancy is that is known but not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,9 @@ class Words:
     literals: frozenset[str]
 
     def read(self, text: str, lang: str | None) -> Reading:
-        return self.base.understood(plain(text, MATCH_READS), lang, self.literals)
+        reading = self.base.understood(plain(text, MATCH_READS), lang, self.literals)
+        reading = owned(reading, self.base.lexicons[reading.lang])
+        return _beside(reading, frozenset(self.families["background"]))
 
 
 _LAST: dict[int, tuple[Library, Words]] = {}
@@ -55,13 +69,57 @@ def words_of(library: Library) -> Words:
     return found[1]
 
 
+def owned(reading: Reading, lexicon: Lexicon) -> Reading:
+    """Without what single words would say inside a phrase that owns them ("roll over in bed")."""
+    stems = [one.stem for one in reading.known]
+    spans = [
+        one
+        for listed in reading.mentions.values()
+        for one in listed
+        if one.first < one.last and (one.key, stems[one.first], stems[one.last]) in lexicon.owning
+    ]
+
+    def inside(one: Mention) -> bool:
+        return any(two.first <= one.first and one.last <= two.last and one != two for two in spans)
+
+    def joined(one: Mention) -> bool:
+        """Two words taken for one that was written apart, of which either says nothing: "lös sen" is not "lössen"."""
+        if one.last != one.first + 1:
+            return False
+        pair = [reading.words[one.first].text, reading.words[one.last].text]
+        whole = one.key in lexicon.exact.get("".join(pair), ())
+        return whole and any(word in lexicon.little for word in pair)
+
+    kept = {
+        key: [one for one in listed if not inside(one) and not joined(one)]
+        for key, listed in reading.mentions.items()
+    }
+    return replace(reading, mentions={key: listed for key, listed in kept.items() if listed}, _cache={})
+
+
+def _beside(reading: Reading, background: frozenset[str]) -> Reading:
+    """Another illness than the one that is written about counts half: named in a later sentence, or "with … who"."""
+
+    def lighter(one: Mention) -> Mention:
+        after = [word.text for word in reading.words[one.last + 1 : one.last + _WHO + 1]]
+        later = reading.words[one.first].sentence > 0
+        return replace(one, sure=one.sure * _HALVED) if later or "who" in after else one
+
+    weighed = {
+        key: [lighter(one) for one in listed] if key in background else listed
+        for key, listed in reading.mentions.items()
+    }
+    return replace(reading, mentions=weighed, _cache={})
+
+
 def _built(library: Library) -> Words:
     files = load.lexicon_files()
     families = files["families"]
     adult = {child: grown for grown, child in families["child_of"].items()}
-    index, soft = Index(), ngrams.Likeness()
+    soft = ngrams.Likeness()
     phrases = list(_phrases(library, files["pairs"]))
     ready = made(((lang, phrase) for _, lang, _, phrase in phrases), without=frozenset(("danger",)))
+    index = Index(light=_light(ready))
     for reason, pairs in files["pairs"].items():
         for level, value in LEVELS.items():
             for pair in pairs.get(level, ()):
@@ -83,10 +141,19 @@ def _built(library: Library) -> Words:
         else:
             index.add(family, elements, LEVELS[level], literal=True)
             if level == "strong":
-                soft.add(family, phrase)
+                soft.add(family, phrase, ready.lexicons[lang].everyday)
     index.finish(len(library.reasons))
     soft.finish()
     return Words(ready, index, soft, families, frozenset(index.literals))
+
+
+def _light(base: Base) -> frozenset[str]:
+    return frozenset(
+        "~" + one.stemmed(word)
+        for one in base.lexicons.values()
+        for word in one.little
+        if word not in DENIALS
+    )
 
 
 def _phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
@@ -107,22 +174,101 @@ def _phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, 
 
 
 def match(
-    text: str, *, lang: str | None, library: Library, age: float | None = None, sex: str | None = None
+    text: str,
+    *,
+    lang: str | None,
+    library: Library,
+    age: float | None = None,
+    sex: str | None = None,
+    pregnant: bool | None = None,
 ) -> list[Suggestion]:
-    """Best first, at most eight. Of a text longer than MATCH_READS its beginning and end are read."""
+    """Best first, at most eight. Of a text longer than MATCH_READS its beginning and end are read. `age`, `sex` and
+    `pregnant` are what is known of the patient: what cannot be about them is not offered."""
     words = words_of(library)
     reading = words.read(text, lang)
+    if pregnant and reading.words and not reading.mentions.get(PREGNANT):
+        reading = replace(
+            reading, mentions={**reading.mentions, PREGNANT: [Mention(PREGNANT, 0, 0, _UNSAID)]}, _cache={}
+        )
     covered = words.index.covered(reading, list(reading.mentions))
     scores = _scores(words, reading, library, covered)
-    ranked = _spread(_for_patient(words, scores, reading, age, sex), covered, words.families)
+    about = patient(reading, age, sex)
+    for reason in [] if _expecting(reading, about, pregnant) else list(scores):
+        said = covered.get(reason, {})
+        if reason.startswith(_PREGNANCY) and not (
+            pregnant is None and ("" in said or max(said.values(), default=0) > _SAID)
+        ):
+            del scores[reason]
+    ranked = _spread(for_patient(words.families, scores, library, about), covered, words.families)
+    ranked = [one for one in ranked if one[1] >= _BESIDE * ranked[0][1]]
+    ranked = _with_fever(_with_symptom(ranked, library), reading, library, about)
+    if ranked and pregnant and not any(id.startswith(_PREGNANCY) for id, _ in ranked[:_SHOWN]):
+        ranked = _shown(ranked, _OTHER_PREGNANCY)
     out = []
     for reason, score in ranked[:_MOST]:
         share = round(score / (score + _HALF), 3)
         if share >= _LEAST:
-            out.append(
-                Suggestion(reason, library.reasons[reason].title.said("en" if lang == "en" else "sv"), share)
-            )
+            title = library.reasons[reason].title
+            out.append(Suggestion(reason, title.said("en" if lang == "en" else "sv"), share))
     return out
+
+
+def _expecting(reading: Reading, about: Patient, pregnant: bool | None) -> bool:
+    """Reasons of pregnancy are offered only where there is one, or may be."""
+    if pregnant is False or about.sex == "M":
+        return False
+    return bool(pregnant) or any(reading.said(key) for key in _SAYS_PREGNANT)
+
+
+def _with_symptom(ranked: list[tuple[str, float]], library: Library) -> list[tuple[str, float]]:
+    """Among the first three there is a complaint, if the text has one beside its errands."""
+    if not all(library.reasons[id].group == _ERRANDS for id, _ in ranked[:_SHOWN]):
+        return ranked
+    for place, (id, _) in enumerate(ranked[_SHOWN:], _SHOWN):
+        if library.reasons[id].group != _ERRANDS:
+            return [
+                *ranked[: _SHOWN - 1],
+                ranked[place],
+                ranked[_SHOWN - 1],
+                *ranked[_SHOWN:place],
+                *ranked[place + 1 :],
+            ]
+    return ranked
+
+
+def _with_fever(
+    ranked: list[tuple[str, float]], reading: Reading, library: Library, about: Patient
+) -> list[tuple[str, float]]:
+    """Fever is among the first three wherever a temperature of 38 or more is read."""
+    if not _feverish(reading):
+        return ranked
+    fever = next((id for id in _FEVER if fits(library, id, about)), None)
+    return _shown(ranked, fever) if fever else ranked
+
+
+def _shown(ranked: list[tuple[str, float]], reason: str) -> list[tuple[str, float]]:
+    """With the reason as the third, unless it stands among the first three."""
+    if reason in [id for id, _ in ranked[:_SHOWN]]:
+        return ranked
+    rest = [one for one in ranked if one[0] != reason]
+    score = rest[_SHOWN - 1][1] if len(rest) >= _SHOWN else _BESIDE * rest[0][1] if rest else _HALF
+    return [*rest[: _SHOWN - 1], (reason, score), *rest[_SHOWN - 1 :]]
+
+
+def _feverish(reading: Reading) -> bool:
+    """A number of at least 38 beside fever, neither denied nor over."""
+    for one in reading.said("fever_w"):
+        if reading.past(one):
+            continue
+        for word in reading.words[max(0, one.first - _DEGREES) : one.last + _DEGREES + 1]:
+            degrees = number(word.text) if word.number else None
+            if (
+                degrees is not None
+                and _FEVER_FROM <= degrees <= _FEVER_TO
+                and word.sentence == reading.words[one.first].sentence
+            ):
+                return True
+    return False
 
 
 def _spread(
@@ -153,7 +299,7 @@ def _scores(
     words: Words, reading: Reading, library: Library, covered: Mapping[str, Mapping[str, float]]
 ) -> dict[str, float]:
     scores = {reason: sum(by.values()) for reason, by in covered.items()}
-    for reason, likeness in words.soft.like(reading).items():
+    for reason, likeness in words.soft.like(reading, words.base.lexicons[reading.lang].everyday).items():
         scores[reason] = scores.get(reason, 0.0) + _SOFT * likeness
     for reason in scores:
         scores[reason] *= _PRIOR.get(library.reasons[reason].band, 1.0)
@@ -167,63 +313,3 @@ def _scores(
 
 def _stands(reading: Reading, elements: tuple[tuple[str, ...], ...]) -> bool:
     return bool(elements) and all(any(reading.said(key) for key in one) for one in elements)
-
-
-def _for_patient(
-    words: Words, scores: Mapping[str, float], reading: Reading, age: float | None, sex: str | None
-) -> list[tuple[str, float]]:
-    about = who(reading)
-    years, gender = _patient(about, age, sex)
-    families = words.families
-    out: dict[str, float] = {}
-    for reason, score in scores.items():
-        for id, value in _variants(families, reason, score, years, about):
-            out[id] = max(out.get(id, 0.0), value)
-    for id in list(out):
-        out[id] *= _fits(families, id, years, gender, about)
-    ranked = sorted(
-        ((id, value) for id, value in out.items() if value > 0.05), key=lambda one: (-one[1], one[0])
-    )
-    return ranked
-
-
-def _patient(about: Who, age: float | None, sex: str | None) -> tuple[float | None, str | None]:
-    """What is known from login, unless the text speaks of a child and the login of a grown-up."""
-    child = about.reporter == "guardian"
-    if age is None or (child and age >= 18):
-        return about.age if about.age is not None else (
-            6.0 if child else None
-        ), about.sex if child or not sex else sex
-    return age, sex or about.sex
-
-
-def _variants(
-    families: Mapping[str, Any], reason: str, score: float, years: float | None, about: Who
-) -> Iterable[tuple[str, float]]:
-    child = families["child_of"].get(reason)
-    if child is None or years is None or years >= families["child_before"]:
-        yield reason, score
-        if child and years is None:
-            yield child, score * 0.6
-    else:
-        yield child, score
-        if years >= families["children_too"]:
-            yield reason, score * 0.7
-
-
-def _fits(families: Mapping[str, Any], id: str, years: float | None, gender: str | None, about: Who) -> float:
-    value = 1.0
-    if gender == "M" and id in families["female"]:
-        value *= 0.05
-    if gender == "F" and id in families["male"]:
-        value *= 0.05
-    span = families["age"].get(id)
-    if span and years is not None and not span[0] <= years <= span[1]:
-        value *= 0.08
-    elif span and years is None and id in families["sooner_for_child"]:
-        value *= 0.7
-    if years is not None and years < 13:
-        value *= families["sooner_for_child"].get(id, 1.0)
-    if years is not None and years >= 65:
-        value *= families["sooner_for_old"].get(id, 1.0)
-    return value

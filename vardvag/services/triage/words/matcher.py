@@ -33,6 +33,8 @@ DENIALS = frozenset(
     ]
 )
 _WHOLE_PAIR, _WHOLE_PHRASE = 0.8, 0.9  # more for a pattern of several words that stands whole
+_STEM = 6  # letters of a stem, with its mark, from which it may stand for a word of its own
+_LIGHT = 0.4
 _LITERAL = 1.3  # the most that a word without a concept can weigh beside concepts
 
 
@@ -53,6 +55,7 @@ class Index:
     against: dict[str, list[tuple[float, tuple[tuple[str, ...], ...]]]] = field(default_factory=dict)
     weight: dict[str, float] = field(default_factory=dict)
     literals: set[str] = field(default_factory=set)
+    light: frozenset[str] = frozenset()  # words as such that weigh next to nothing ("out", "upp")
     _spread: Counter[str] = field(default_factory=Counter)
     _all: dict[tuple[str, tuple[tuple[str, ...], ...]], Pattern] = field(default_factory=dict)
 
@@ -102,7 +105,8 @@ class Index:
                     for one in mentions:
                         weight = self.weight[one.key]
                         if one.key[0] in "~=":
-                            weight = min(weight, 4.5 / len(mentions) if literal_only else _LITERAL)
+                            most = _LIGHT if one.key in self.light else _LITERAL
+                            weight = min(weight, 4.5 / len(mentions) if literal_only else most)
                         value = weight * pattern.level * near * one.sure * _place(one, words)
                         if reading.past(one) or reading.told(one):
                             value *= 0.4
@@ -155,23 +159,27 @@ def _place(one: Mention, words: Sequence[Any]) -> float:
 def spoken(phrase: str, lexicon: Lexicon, owned: frozenset[str] = frozenset()) -> list[tuple[str, ...]]:
     """A phrase in plain words as elements: its concepts, or its words where they have none. `owned`: concepts that
     may speak for the reason alone."""
+    named = lexicon.named(phrase) & owned
+    if named:
+        return [tuple(sorted(named))]
     out: list[tuple[str, ...]] = []
-    words = [
-        word
-        for word in phrase.lower().replace(",", " ").split()
-        if word in DENIALS or word not in lexicon.tiny
-    ]
-    for word in words:
+    said = phrase.lower().replace(",", " ").split()
+    for word in (one for one in said if one in DENIALS or one not in lexicon.tiny):
         known = lexicon.look(word)
         if word not in DENIALS and known.sure >= 0.95 and known.parts:
             out += known.parts
         else:
             out.append(("~" + known.stem,))
+    if len(set(out)) == 1 and out[0][0][0] == "~":  # no single everyday word speaks for a reason
+        if len(said) > 1:
+            out = [("~" + lexicon.look(word).stem,) for word in said]
+        elif len(out[0][0]) < _STEM or said[0] in lexicon.little | lexicon.known:
+            out = [("=" + said[0],)]
     seen: list[tuple[str, ...]] = []
     for one in out:
         if one not in seen:
             seen.append(one)
     if len(seen) == 1 and seen[0][0][0] != "~":
         mine = tuple(key for key in seen[0] if key in owned)
-        return [mine or tuple("=" + word for word in words)] if mine or len(phrase.split()) == 1 else []
+        return [mine or tuple("=" + word for word in said)] if mine or len(phrase.split()) == 1 else []
     return seen

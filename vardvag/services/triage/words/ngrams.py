@@ -19,8 +19,9 @@ class Likeness:
     _by: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
     _idf: dict[str, float] = field(default_factory=dict)
 
-    def add(self, reason: str, phrase: str) -> None:
-        self._words.setdefault(reason, set()).update(phrase.lower().split())
+    def add(self, reason: str, phrase: str, everyday: frozenset[str] = frozenset()) -> None:
+        words = (word for word in phrase.lower().replace(",", " ").split() if word not in everyday)
+        self._words.setdefault(reason, set()).update(words)
 
     def finish(self) -> None:
         counted = {
@@ -43,7 +44,8 @@ class Likeness:
                 self._by.setdefault(run, []).append((reason, value / norm))
         self._words.clear()
 
-    def like(self, reading: Reading) -> dict[str, float]:
+    def like(self, reading: Reading, everyday: frozenset[str] = frozenset()) -> dict[str, float]:
+        """`everyday`: words that say nothing of a reason, however they are spelt."""
         counts = Counter(
             run
             for place, word in enumerate(reading.words[:120])
@@ -51,6 +53,7 @@ class Likeness:
             and len(word.text) > 2
             and place not in reading.masked
             and not reading.scopes[place].denied
+            and word.text not in everyday
             for run in runs(word.text)
         )
         weights = [

@@ -13,6 +13,10 @@ _BETWEEN = ("of", "hela", "senaste", "sista", "past", "last", "nästan", "drygt"
 _WEEKDAY_UNKNOWN = 72.0  # hours since a weekday when nobody says what day it is
 
 
+_MAPS = ("numbers", "units", "since", "days", "whole", "ordinals", "counted")
+_LISTS = ("before", "ago", "about", "degrees", "not_temp", "event", "rate", "per", "sleep", "no_start")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     value: float
@@ -34,11 +38,24 @@ class Speech:
     about: frozenset[str]
     degrees: frozenset[str]
     not_temp: frozenset[str]
+    event: frozenset[str]  # efter: a time since something that happened
+    rate: frozenset[str]  # per
+    per: frozenset[str]  # dagen: "4 timmar om dagen"
+    sleep: frozenset[str]
+    no_start: frozenset[str]  # om, var: "om tre dagar", "var fjärde timme"
+    ordinals: Mapping[str, float]
+    counted: Mapping[str, float]  # dagen: "fjärde dagen"
+    birth: Sequence[Sequence[str]]  # "fick barn", which says how long ago only with a time
+
+    def knows(self, form: str) -> bool:
+        return form in self.numbers or form in self.units or form in self.since or form in self.days
 
 
 def speech(data: Mapping[str, Any]) -> Speech:
-    lists = {name: frozenset(data[name]) for name in ("before", "ago", "about", "degrees", "not_temp")}
-    return Speech(data["numbers"], data["units"], data["since"], data["days"], data["whole"], **lists)
+    fields: dict[str, Any] = {name: data[name] for name in _MAPS}
+    fields["birth"] = [said.split() for said in data["birth"]]
+    fields |= {name: frozenset(data[name]) for name in _LISTS}
+    return Speech(**fields)
 
 
 def value(form: str, how: Speech) -> float | None:
@@ -87,6 +104,9 @@ def durations(forms: Sequence[str], how: Speech, today: date | None) -> Iterator
             if found:
                 after = forms[place + 1] if place + 1 < len(forms) else ""
                 yield after in how.ago, Found(found[0], found[1], place)
+        elif form in how.counted and before and before[-1] in how.ordinals and "var" not in before:
+            if "every" not in before:
+                yield False, Found(how.ordinals[before[-1]] * how.counted[form], place - 1, place)
         elif form in how.since and set(before) & {"sedan", "sen", "since"}:
             yield False, Found(how.since[form], place - 1, place)
         elif form in how.days and set(before) & {"sedan", "sen", "since"}:

@@ -16,6 +16,8 @@ class Scope:
     past: tuple[int, ...] = ()
     over: tuple[int, ...] = ()  # said to have passed
     told: tuple[int, ...] = ()  # someone else's history, work, films, what-if
+    asked: bool = False  # only asked about or wished for
+    kin: bool = False  # of a near one, who may be the patient or not
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,16 @@ class Rules:
     subjects: frozenset[str]
     present: frozenset[str]
     joins: frozenset[str]
+    alternates: frozenset[str]  # eller
     worse: frozenset[str]  # with "aldrig": never so bad
     past: Turns
     over: Turns
     now: Turns
     told: Turns
+    asks: Turns  # "kan det vara", "vill ha": what follows is asked or wished for, not so
+    asks_first: Turns  # "är det": only where a clause begins
+    limits: frozenset[str]  # i, med, när: beyond them it is told what is so
+    kin: Turns  # "min man hade": says nothing of an illness of the writer's own
     reach: int = 7
 
 
@@ -50,8 +57,9 @@ def rules(data: Mapping[str, object]) -> Rules:
 
     return Rules(
         words("noun"), words("verb"), words("never"), words("have"), words("stays"), words("ends"), words("turn"),
-        words("subjects"), words("present"), words("joins"), words("worse"),
+        words("subjects"), words("present"), words("joins"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
+        turns("asks"), turns("asks_first"), words("limits"), turns("kin"),
     )  # fmt: skip
 
 
@@ -60,6 +68,7 @@ def _listed(found: object) -> list[str]:
 
 
 _NAYS = ("nej", "no", "nope")  # "feber: nej"
+_ASKED = 3  # words after a question or wish that it is about
 _FAR = 15  # words within which a denial or a clause is looked at
 
 
@@ -114,24 +123,33 @@ class Denials:
 
     def _things(self, place: int) -> Iterator[int]:
         """What is named after "ingen": to the end of the list, not into the next statement."""
-        clause = self.words[place].clause
+        clause, last = self.words[place].clause, self._listed(place)
         for one in self._after(place, self.rule.reach + 3):
             if self.forms[one] in self.rule.ends or self._begins(one):
                 return
             if self.words[one].clause != clause:
-                if not self._goes_on(one):
+                if one > last or not self._goes_on(one):
                     return
                 clause = self.words[one].clause
             if self.forms[one] in self.rule.subjects and one > place + 1:
                 return
             yield one
 
+    def _listed(self, place: int) -> int:
+        """The last "eller" after a denial: up to there its commas are of a list ("ingen feber, hosta eller snuva").
+        Without one a comma ends it ("ingen feber, hosta sedan i går")."""
+        return max(
+            (one for one in self._after(place, _FAR) if self.forms[one] in self.rule.alternates), default=-1
+        )
+
     def _goes_on(self, place: int) -> bool:
         """After a comma: still the same list."""
         ahead = [place, *self._after(place, 5)]
         part = [self.forms[one] for one in ahead if self.words[one].clause == self.words[place].clause]
+        part = part[: next((at for at, form in enumerate(part) if form in self.rule.ends), len(part))]
         rule = self.rule
-        return len(part) <= 4 and not set(part) & (rule.subjects | rule.have | rule.noun | rule.verb)
+        told = rule.subjects | rule.have | rule.noun | rule.verb
+        return len(part) <= 4 and not set(part) & told and not any(form[:1].isdigit() for form in part)
 
     def _felt(self, place: int) -> Iterator[int]:
         """What "inte" denies: the thing that is not had or felt, or the verb before it."""
@@ -152,7 +170,8 @@ class Denials:
         if verb is not None and forms[verb] not in rule.have:
             yield verb  # "hostar inte"
         elif not before and not has:
-            yield from after[:3]  # "inte feber"
+            ends = (at for at, one in enumerate(after[:3]) if forms[one] in rule.ends)
+            yield from after[: next(ends, 3)]  # "inte feber"
 
     def _clause(self, place: int) -> tuple[list[int], list[int]]:
         """The words of its clause before and after; "… men inte", "… och inte" begin anew."""
@@ -197,6 +216,20 @@ class _Sentence:
             ):
                 yield from part
 
+    def asked(self) -> Iterator[int]:
+        """The few words after a turn that asks or wishes, and those within it."""
+        words, rule = self.words, self.rule
+        for turns, first in ((rule.asks, False), (rule.asks_first, True)):
+            for begin, end in turns.hits(self.span):
+                start, after = self.first + begin, self.first + end
+                if first and start > self.first and words[start - 1].clause == words[start].clause:
+                    continue
+                yield from range(start, after)
+                for one in range(after, min(after + _ASKED, self.last)):
+                    if words[one].clause != words[start].clause or self.forms[one] in rule.limits:
+                        break
+                    yield one
+
     def _parts(self, begin: int) -> list[list[int]]:
         parts: list[list[int]] = [[]]
         for one in range(self.first, self.last):
@@ -225,3 +258,8 @@ def _times(found: list[Scope], sentence: _Sentence) -> None:
         for begin, _ in turns.hits(sentence.span):
             for one in sentence.around(sentence.first + begin):
                 setattr(found[one], name, (*getattr(found[one], name), sentence.first + begin))
+    for one in sentence.asked():
+        found[one].asked = True
+    for begin, _ in rule.kin.hits(sentence.span):
+        for one in sentence.around(sentence.first + begin):
+            found[one].kin = True

@@ -30,6 +30,7 @@ class _Danger:
     urgency: int
     because: Mapping[str, str]
     over: bool  # counts even when it has passed
+    from_age: float  # years, where the age is known
     patterns: Mapping[str, Sequence[Pattern]]
     against: Mapping[str, Sequence[Pattern]]
 
@@ -46,6 +47,7 @@ def _dangers() -> tuple[_Danger, ...]:
                     int(one["urgency"]),
                     one["because"],
                     bool(one.get("over")),
+                    float(one.get("from_age", 0)),
                     {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
                     {
                         lang: [pattern.parse(text, lang) for text in against.get(lang) or ()]
@@ -68,13 +70,16 @@ def _base() -> Base:
     )
 
 
-def scan(text: str, *, lang: str | None = None) -> list[Flag]:
-    """Most urgent first. Of a text longer than WATCH_READS its beginning and end are read."""
+def scan(text: str, *, lang: str | None = None, age: float | None = None) -> list[Flag]:
+    """Most urgent first. Of a text longer than WATCH_READS its beginning and end are read. `age`: the patient's, if
+    it is known."""
     taken = plain(text, WATCH_READS)
     spoken, sure = _base().language(taken, lang)
     seen = [Seen(_base().taken_as(taken, one)) for one in ((spoken,) if sure else LANGUAGES)]
     out: list[Flag] = []
     for danger in _dangers():
+        if age is not None and age < danger.from_age:
+            continue
         for one in seen:
             place = _first(danger, one)
             if place is not None:

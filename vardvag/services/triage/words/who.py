@@ -17,7 +17,7 @@ _LASTING = (  # before a number they make it a length of time
     "i", "på", "för", "efter", "senaste", "om", "var", "sedan", "sen", "for", "past", "last", "over", "every", "of",
 )  # fmt: skip
 _NOT_PATIENT = frozenset(("som", "fött", "födde", "har", "väntar", "var", "as", "a", "had"))
-_MONTHS = ("månader", "månaders", "mån", "months", "month")
+MONTHS = ("månader", "månaders", "mån", "months", "month")
 _OWN = {"sv": ("min", "mitt", "mina", "vår", "vårt", "våran", "våra"), "en": ("my", "our")}
 
 
@@ -29,6 +29,7 @@ class Who:
     words: str = ""
     age_words: str = ""
     sure: bool = False  # the text says so itself
+    age_place: int | None = None
 
 
 def who(reading: Reading) -> Who:
@@ -41,13 +42,13 @@ def who(reading: Reading) -> Who:
         child = None
     if child and (age is None or age < 18):
         sex = _sex(reading, child)
-        return Who("guardian", age, sex, reading.excerpt(child.first, child.last), aged, True)
+        return Who("guardian", age, sex, reading.excerpt(child.first, child.last), aged, True, place)
     if other and not reading.told(other) and _subject(reading, other):
         sex = "M" if other.key in _MALE else "F" if other.key in _FEMALE else _pronoun(reading)
-        return Who("relative", age, sex, reading.excerpt(other.first, other.last), aged, True)
+        return Who("relative", age, sex, reading.excerpt(other.first, other.last), aged, True, place)
     if age is not None and age < 18 and place is not None:
-        return Who("guardian", age, _pronoun(reading), aged, aged, True)
-    return Who("self", age, None, aged, aged, False)
+        return Who("guardian", age, _pronoun(reading), aged, aged, True, place)
+    return Who("self", age, None, aged, aged, False, place)
 
 
 def _first(reading: Reading, keys: tuple[str, ...]) -> Mention | None:
@@ -125,7 +126,7 @@ def _years(reading: Reading, place: int) -> float | None:
         return number
     if after in ("år", "års") and then not in ("sedan", "sen", "tillbaka"):
         return number if number < 115 and (number > 2 or _young(reading)) else None
-    if after in _MONTHS and _young(reading) and then not in ("sedan", "sen", "ago", "old"):
+    if after in MONTHS and _young(reading) and then not in ("sedan", "sen", "ago", "old"):
         return round(number / 12, 2) if number <= 36 else None
     if after in ("year", "years", "yr", "yrs", "month", "months") and then in ("old", "olds"):
         return number if after[0] == "y" else round(number / 12, 2)
