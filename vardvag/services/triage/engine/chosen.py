@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vardvag.services.triage.engine.conditions import YES, Condition, names
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import YOUNGEST, Protocol, Rule
-from vardvag.services.triage.engine.values import Answers
+from vardvag.services.triage.engine.values import UNKNOWN, Answers
 from vardvag.services.triage.engine.view import Patient
 
 
@@ -46,11 +46,14 @@ def chosen(library: Library, ids: tuple[str, ...], answers: Answers) -> Chosen:
 
 def _joined(library: Library, own: tuple[Protocol, ...], answers: Answers) -> tuple[Protocol, ...]:
     """By what is surely so and none of the chosen protocols knows of: an errand that mentions a swollen calf."""
+    said = {name for name, value in answers.items() if value is not False and value is not UNKNOWN}
     patient = Patient(library, (library.screening, *own), answers)
     found: dict[str, Protocol] = {}
     for join in library.general.joins:
         one = library.protocols.get(join.take)
-        if one is None or one in own or join.when.truth(patient) != YES:
+        if one is None or one in own or said.isdisjoint(library.asked(join.when)):
+            continue
+        if join.when.truth(patient) != YES:
             continue
         if _fits(one, answers) and not any(_knows(library, other, join.when) for other in own):
             found[one.id] = one

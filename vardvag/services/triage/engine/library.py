@@ -48,6 +48,10 @@ class Library:
             found = self._deep[condition] = frozenset(seen)
         return found
 
+    def asked(self, condition: Condition) -> frozenset[str]:
+        """The concepts among those, without facts such as age."""
+        return self.deep(condition) & self.concepts.keys()
+
     def used(self, protocol: Protocol) -> frozenset[str]:
         """Every concept that a protocol asks or reasons about."""
         if protocol.id not in self._used:
