@@ -13,9 +13,12 @@ from tests.cluster import as_system
 from vardvag.cases.models import Case, Event
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
+from vardvag.core.personal_number import SWEDEN
 from vardvag.demo.cast import ANNA, ELSA, PRIYA, SARA
 from vardvag.demo.main_cases import case as main
 from vardvag.identity.models import Person
+from vardvag.organisation.models import Unit
+from vardvag.organisation.queries import forget
 from vardvag.services.triage import actions
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.models import Interview, WrongTriage
@@ -299,3 +302,33 @@ def test_a_guardian_is_asked_about_the_child(anna):
     assert re.search(r"\b(hon|henne|hennes|barnet)\b", text(page)) or page.xpath("//fieldset"), text(page)
     interview = Interview.objects.get(author__personal_number=ANNA.number)
     assert interview.represented and interview.patient.personal_number == ELSA.number
+
+
+def moved_to(shift, weekday: int, hour: int) -> None:
+    """The house's clock to the next such weekday (0 Monday) and hour."""
+    shift(timedelta())
+    now = clock.now().astimezone(SWEDEN)
+    there = (now + timedelta(days=(weekday - now.weekday()) % 7 + 7)).replace(hour=hour, minute=30)
+    shift(there - now)
+
+
+def test_while_closed_it_says_when_it_reads_and_who_reads_now(anna, shift, world):
+    """DIR-9"""
+    moved_to(shift, 2, 10)
+    assert "Stängt just nu" not in acting.resident(ANNA.number).get(BEGIN).content.decode()
+    moved_to(shift, 5, 10)
+    with as_system():
+        offering = Unit.objects.filter(offers__case_type__key="sok-vard", offers__active=True, practice=False)
+        other = offering.exclude(slug=SLUG).earliest("pk")
+        other.hours.create(kind="digital", weekday=5, opens="08:00", closes="20:00", local=True)
+        forget()
+    page = text(html.fromstring(acting.resident(ANNA.number).get(BEGIN).content.decode()))
+    assert "har stängt och läser ärenden igen måndag" in page and "ring 1177" in page
+    assert "De här läser ärenden nu" in page and other.public_name in page
+
+
+def test_the_result_says_when_the_clinic_reads_it(anna, shift):
+    moved_to(shift, 6, 12)
+    talk = Talk(acting.resident(ANNA.number))
+    page = talk.answer(talk.choose(talk.begin("Jag har ont i halsen sedan i går"), "halsont"))
+    assert "läser ärenden igen i morgon kl." in text(page)

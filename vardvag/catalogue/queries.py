@@ -26,9 +26,11 @@ from vardvag.core.personal_number import SWEDEN, age
 from vardvag.identity.models import Staff
 from vardvag.organisation import queries as organisation
 from vardvag.organisation.models import Group, Unit, UnitSettings
+from vardvag.organisation.search import Entry
 from vardvag.questionnaires.models import Draft
 
 SUBJECT = "case_type"  # of a draft
+ELSEWHERE_AT_MOST = 8
 _OFFER = Compiled(
     lambda unit_id, case_type_id: Offer.objects.filter(
         unit_id=unit_id, case_type_id=case_type_id
@@ -217,6 +219,28 @@ def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Off
         raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
     return _offered(version, content, found, found.unit, actor.language)
+
+
+def open_elsewhere(*, actor: ResidentActor, key: str, but: int, now: datetime) -> list[Entry]:
+    """Other units that offer this to the patient and read cases at this hour: those of the same municipality first
+    (DIR-9). None while the type itself is not offered."""
+    version = _latest(now).filter(case_type__key=key).first()
+    if version is None or not _suits(texts_of(version), actor, now):
+        return []
+    offering = set(
+        Offer.objects.filter(case_type__key=key, active=True).values_list("unit_id", flat=True)
+    ) - {but}
+    here = next((unit.municipality for unit in organisation.directory() if unit.unit_id == but), "")
+    found = [
+        unit
+        for unit in organisation.directory()
+        if unit.unit_id in offering
+        and unit.accepts_cases
+        and not unit.practice
+        and organisation.opening(organisation.calendar_of(unit.unit_id), now).now
+    ]
+    found.sort(key=lambda unit: unit.municipality != here)
+    return found[:ELSEWHERE_AT_MOST]
 
 
 def offer_of_draft(*, actor: ResidentActor, draft: Draft, now: datetime) -> Offered:

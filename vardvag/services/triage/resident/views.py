@@ -16,7 +16,8 @@ from vardvag.core.facts import Fact
 from vardvag.files import actions as files
 from vardvag.files.access import draft_files
 from vardvag.organisation.access import unit_by_slug
-from vardvag.organisation.queries import contact_card
+from vardvag.organisation.models import Unit
+from vardvag.organisation.queries import calendar_of, contact_card, opening
 from vardvag.services.triage import actions, queries
 from vardvag.services.triage.access import interview_for_resident, open_interview
 from vardvag.services.triage.models import Interview
@@ -71,7 +72,19 @@ def begin(request: ResidentRequest, slug: str) -> HttpResponse:
             )
         return _to("words", made)
     context = {"form": form, "offered": offered, "slug": slug, "standing": standing}
+    context |= hours(offered.unit, request)
+    if not context["open"]:
+        context["elsewhere"] = catalogue.open_elsewhere(actor=actor, key=TYPE, but=offered.unit.pk, now=now)
     return render(request, "triage/resident/begin.html", context, status=422 if form.errors else 200)
+
+
+def hours(unit: Unit, request: ResidentRequest) -> dict[str, Any]:
+    """Whether the unit reads cases at this hour, until when, or when it does next."""
+    now = clock.now()
+    found = opening(calendar_of(unit.pk), now)
+    change = found.closes or found.opens
+    when = dates.moment(change, now=now, language=request.actor.language) if change else ""
+    return {"open": found.now, "until": when, "reader": unit.public_name}
 
 
 def _open(request: ResidentRequest, interview_id: UUID, *, lock: bool = False) -> Interview | HttpResponse:
@@ -263,6 +276,7 @@ def _card(request: ResidentRequest, found: Interview, **extra: Any) -> dict[str,
         "urgency": told["urgency"],
         "by_words": bool(found.flags) and not found.calmed and told["by_words"],
         "contact": contact_card(found.unit, now=clock.now()),
+        **hours(found.unit, request),
         **extra,
     }
 
