@@ -3,7 +3,8 @@
 `{"start": {"age", "sex", "pregnant", "reporter", "lang", "text"}}` gives `{"reasons": [...], "understood": [...]}`;
 `{"choose": "halsont"}` (or a list) and `{"answer": {"id": ..., "value": ...}}` give `{"question": {...}}` or
 `{"result": {...}}`; `{"stop": true}` gives the result of an interview that was left. A new start begins anew.
-A line that cannot be used gets `{"error": "..."}` and changes nothing.
+A line that cannot be used gets `{"error": "..."}` and changes nothing. Where the first words alone would end it as an
+emergency, one question (`words`) first asks whether it is so; null keeps all of it, and so does leaving.
 
 Values: an option's id; for multi a list of ids (empty: none of them); a number; a duration as 6h, 3d, 2w, 3m or days
 as a number; words; null for "I don't know".
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from vardvag.services.triage import keeping, telling_lines
+from vardvag.services.triage.doubts import QUESTION, Doubts
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.answers import BadAnswer, fact, understood
 from vardvag.services.triage.engine.evaluate import Fired
@@ -57,6 +59,7 @@ class Conversation:
         self.library = library
         self.started: Started | None = None
         self.state: State | None = None
+        self.doubts = Doubts()
 
     def line(self, raw: str) -> dict[str, Any]:
         """The answer to one line. Never raises."""
@@ -100,6 +103,7 @@ class Conversation:
             text,
         )
         self.state = None
+        self.doubts = Doubts({one.concept for one in found if one.value is True} - known.keys())
         age = known.get("age")
         sex, pregnant = known.get("sex"), known.get("pregnant")
         suggested = match(
@@ -162,13 +166,17 @@ class Conversation:
         if not isinstance(id, str) or "value" not in given:
             raise BadLine("answer takes the id of the question and a value; null for “I don't know”.")
         assert self.started is not None
+        if id == QUESTION:
+            return self._judged(state, given["value"])
         raw = self._read(id, given["value"])
         state = answer(self.library, state, id, raw)
         concept = self.library.concepts.get(id)
         if isinstance(raw, str) and concept and concept.kind is Kind.TEXT:
             lang = self.started.lang
             state = replace(state, raised=(*state.raised, *self._flags(raw, lang, state.answers)))
-            state = heard(self.library, state, self._told(raw, lang))
+            told = self._told(raw, lang)
+            self.doubts.facts |= {name for name in told if state.answers.get(name) is not True}
+            state = heard(self.library, state, told)
         self.state = state
         return self._onward(state)
 
@@ -193,19 +201,37 @@ class Conversation:
             return raw
         return understood(concept, raw)
 
+    def _judged(self, state: State, raw: Any) -> dict[str, Any]:
+        flags, facts = self.doubts.open(self.library, state)
+        ids = [*(one.rule.id for one in flags), *facts]
+        if not ids:
+            raise BadLine(f"{QUESTION} is not the question.")
+        ticked = [raw] if isinstance(raw, str) else raw
+        if ticked is not None and not (
+            isinstance(ticked, list) and all(one in (*ids, "none") for one in ticked)
+        ):
+            raise BadLine(
+                f"{QUESTION} takes a list of {', '.join(ids)}, an empty list for none of them, or null."
+            )
+        self.state = self.doubts.answer(ids, ticked, state)
+        return self._onward(self.state)
+
     def _onward(self, state: State) -> dict[str, Any]:
         assert self.started is not None
         question = next_question(self.library, state)
         if question is None:
+            flags, facts = self.doubts.open(self.library, state)
+            if flags or facts:
+                lang = self.started.lang
+                return {"question": self.doubts.question(flags, facts, self.library, state, lang)}
             return self._result(state)
         return {"question": telling_lines.question(question, state, self.started.lang)}
 
     def _result(self, state: State, stopped: bool = False) -> dict[str, Any]:
         assert self.started is not None
         reached = result(self.library, state, stopped)
-        return {
-            "result": telling_lines.result(self.library, state, reached, self.started.lang, self.started.text)
-        }
+        told = telling_lines.result(self.library, state, reached, self.started.lang, self.started.text)
+        return {"result": told | {"questions_asked": reached.questions + self.doubts.asked}}
 
     def _begun(self) -> State:
         if self.started is None:

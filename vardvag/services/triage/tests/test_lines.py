@@ -28,7 +28,9 @@ def say(talk: Conversation, **line: Any) -> dict[str, Any]:
 
 
 def quiet(question: dict[str, Any]) -> Any:
-    """The answer of somebody who has nothing dangerous."""
+    """The answer of somebody who has nothing dangerous beyond what was written."""
+    if question["id"] == "words":
+        return None
     match question["kind"]:
         case "multi":
             return []
@@ -254,3 +256,44 @@ def test_random_texts_and_answers_never_break_it() -> None:
     """In short; `make triage-fuzz` plays a hundred thousand."""
     count, broken, _seconds = fuzz.run(150, seed=7)
     assert count > 500 and broken == 0
+
+
+def test_what_the_words_alone_say_is_asked_about_before_it_decides(talk: Conversation) -> None:
+    text = "Jag tänker ta livet av mig i kväll, har sparat tabletter"
+    for value, urgency in ((None, 1), (["words_suicide"], 1)):
+        say(talk, start=START | {"text": text})
+        asked = say(talk, choose="somnbesvar")["question"]
+        assert (asked["id"], asked["kind"], asked["danger"]) == ("words", "multi", True)
+        assert "words_suicide" in [one["id"] for one in asked["options"]]
+        answered = say(talk, answer={"id": "words", "value": value})["result"]
+        assert (answered["urgency"], answered["questions_asked"]) == (urgency, 1)
+
+
+def test_what_is_denied_is_asked_by_its_own_questions(talk: Conversation) -> None:
+    say(talk, start=START | {"age": 3, "text": "hon är slö och har feber"})
+    asked = say(talk, choose="feber_barn")["question"]
+    assert asked["id"] == "words" and "child_limp_unresponsive" in asked["concepts"]
+    onward = say(talk, answer={"id": "words", "value": []})["question"]
+    assert onward["id"] == "screening.1"
+    assert "error" in say(talk, answer={"id": "words", "value": []})
+
+
+@pytest.mark.parametrize("value", [["nonsense"], 7, {"a": 1}, ["words_suicide", 3]])
+def test_a_bad_answer_about_the_words_changes_nothing(talk: Conversation, value: object) -> None:
+    say(talk, start=START | {"text": "Jag tänker ta livet av mig i kväll"})
+    say(talk, choose="somnbesvar")
+    assert "error" in say(talk, answer={"id": "words", "value": value})
+    assert say(talk, stop=True)["result"]["urgency"] == 1
+
+
+def test_an_interview_left_at_that_question_is_an_emergency(talk: Conversation) -> None:
+    say(talk, start=START | {"text": "Jag tänker ta livet av mig i kväll"})
+    say(talk, choose="somnbesvar")
+    assert say(talk, stop=True)["result"]["urgency"] == 1
+
+
+def test_an_answer_that_says_so_too_needs_no_asking(talk: Conversation) -> None:
+    say(talk, start=START | {"text": "ont i halsen", "age": 60})
+    first = say(talk, choose="halsont")["question"]
+    assert first["id"] == "screening.1"
+    assert "result" in say(talk, answer={"id": "screening.1", "value": ["s_chest"]})
