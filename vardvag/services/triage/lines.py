@@ -34,6 +34,7 @@ from vardvag.services.triage.words.match import match
 
 LONGEST = 1_000_000  # characters of a line
 MOST_REASONS = 5
+UNHANDLED = "This line could not be handled"  # a fault of ours
 _OTHER = ("annat", "other", "something_else", GENERAL)
 
 
@@ -68,7 +69,7 @@ class Conversation:
         except (BadLine, BadAnswer) as error:
             return {"error": str(error)}
         except Exception as error:  # noqa: BLE001 - the process lives on whatever a line holds
-            return {"error": f"This line could not be handled ({type(error).__name__})."}
+            return {"error": f"{UNHANDLED} ({type(error).__name__})."}
 
     def _reply(self, said: Mapping[str, Any]) -> dict[str, Any]:
         match [name for name in ("start", "choose", "answer", "stop") if name in said]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vardvag.services.triage.engine import load
-from vardvag.services.triage.lines import Conversation
+from vardvag.services.triage.lines import UNHANDLED, Conversation
 
 PIECES = (
     "ont i bröstet", "feber 39,6", "inte", "ingen", "min son 4 år", "sedan i fredags", "gravid v 30", "hjälp!!!",
@@ -73,6 +73,9 @@ def run(texts: int, seed: int) -> tuple[int, int, list[float]]:
             finally:
                 seconds.append(time.thread_time() - began)
                 lines += 1
+            if str(told.get("error", "")).startswith(UNHANDLED):
+                broken += 1
+                print(f"{told['error']}\n  {line[:300]!r}", file=sys.stderr)
             asked = str((told.get("question") or {}).get("id", "?"))
     return lines, broken, seconds
 
