@@ -1,5 +1,6 @@
 """What content owners' pages show."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,10 @@ from vardvag.core.actor import StaffActor
 from vardvag.services.triage import keeping, trying
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine import golden, load
+from vardvag.services.triage.engine.anamnesis_words import CARE, REFER
 from vardvag.services.triage.engine.answers import BadAnswer, understood
 from vardvag.services.triage.engine.evaluate import Fired
+from vardvag.services.triage.engine.in_words import in_words
 from vardvag.services.triage.engine.interview import begin, next_question
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind, Protocol
@@ -99,6 +102,12 @@ def shown(protocol_id: str, *, language: str) -> dict[str, Any]:
     ).first()
     tried = trying.tried(protocol_id, active.content if active else None)
     found, protocol = tried.library, tried.protocol
+    spoken = "en" if language == "en" else "sv"
+    written = {
+        one["id"]: one["when"]
+        for part in ("rules", "everywhere")
+        for one in json.loads(protocol.content).get(part) or ()
+    }
     return {
         "protocol": protocol,
         "title": protocol.title.said(language),
@@ -109,11 +118,19 @@ def shown(protocol_id: str, *, language: str) -> dict[str, Any]:
         "rules": [
             {
                 "rule": rule,
+                "care": CARE[spoken][rule.care],
+                "refer": REFER[spoken][rule.refer] if rule.refer else "",
+                "when": in_words(rule.when, found.concepts, language) if rule.when else "",
+                "written": written.get(rule.id, ""),
                 "because": rule.because.said(language),
                 "cases": tried.reached.get(rule.id, 0),
                 "sources": [found.sources[one] for one in rule.sources if one in found.sources],
             }
-            for rule in (*protocol.rules, protocol.default)
+            for rule in (*protocol.rules, *protocol.everywhere, protocol.default)
+        ],
+        "joins": [
+            (in_words(one.when, found.concepts, language), found.protocol(one.take).title.said(language))
+            for one in protocol.joins
         ],
         "cases": len(tried.cases),
         "failed": tried.failed,
@@ -149,10 +166,10 @@ def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> d
     state = begin(found, (protocol_id,), answers)
     reached = result(found, state, stopped=True)
     upcoming = next_question(found, state)
-    names = sorted(
-        found.used(protocol) | found.used(found.screening),
-        key=lambda one: (not found.concepts[one].is_danger, one),
+    order = dict.fromkeys(
+        name for one in (found.screening, protocol) for entry in one.ask for name in entry.concepts
     )
+    names = [*order, *sorted((found.used(protocol) | found.used(found.screening)) - order.keys())]
     asked = [
         found.concepts[one] for one in names if found.concepts[one].kind not in (Kind.DERIVED, Kind.TEXT)
     ]
@@ -164,6 +181,7 @@ def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> d
         "sex": given.get("sex", "F"),
         "wrong": wrong,
         "reached": reached,
+        "care": CARE["en" if language == "en" else "sv"][reached.care],
         "fired": [_fired(one, language) for one in reached.fired],
         "next": upcoming.text.said(language) if upcoming else "",
     }
