@@ -63,6 +63,8 @@ def test_a_hundred_kilobytes():
         "😀" * 100_000,
         "a" * 100_000,
         "inte " * 20_000,
+        "gravid v 30" * 8_000,
+        "ont i bröstet feber 39,6 sedan i fredags " * 2_000,
     ):
         match(text, lang="sv", library=library())
         facts(text, lang="sv", library=library())

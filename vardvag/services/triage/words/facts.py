@@ -13,7 +13,7 @@ from vardvag.services.triage.words import load, quantities
 from vardvag.services.triage.words.match import words_of
 from vardvag.services.triage.words.normal import fold, squeeze
 from vardvag.services.triage.words.quantities import Found, Speech
-from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
+from vardvag.services.triage.words.reading import Mention, Reading
 from vardvag.services.triage.words.who import MONTHS, who
 
 _RECENT = frozenset(  # say "lately": what is long past does not make them so, though they are background
@@ -211,9 +211,7 @@ def _numbers(reading: Reading, how: Speech, library: Library, today: date | None
         out.append((len(words), Fact("pain", hurts[0], reading.plain.text[hurts[1] : hurts[2]])))
     if reading.week is not None:
         said = str(reading.week)
-        place = next(
-            one.first for one in reading.mentions[PREGNANT] if reading.words[one.first].text.endswith(said)
-        )
+        place = next(place for place, word in enumerate(reading.words) if word.text.endswith(said))
         told = reading.excerpt(max(0, place - 1), place)
         out += [(place, Fact("pregnant_week", float(said), told)), (place, Fact("pregnant", True, told))]
     return out
