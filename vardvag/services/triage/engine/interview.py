@@ -61,7 +61,10 @@ def begin(
     never = {
         name
         for name in known
-        if (concept := library.concepts.get(name)) and concept.unless and concept.unless.truth(patient) == YES
+        if name not in implied
+        and (concept := library.concepts.get(name))
+        and concept.unless
+        and concept.unless.truth(patient) == YES
     }
     answers = {name: value for name, value in known.items() if name not in never}
     return State(tuple(dict.fromkeys(protocols)), answers, raised=raised, about=about)

@@ -256,3 +256,83 @@ def test_an_age_sleep_or_a_rate_is_no_duration(text):
 )
 def test_more_durations(text, hours):
     assert said(text)["duration"] == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("my baby is 5 weeks and I have a sore breast", "en"),
+        ("the baby is 10 weeks and I am exhausted", "en"),
+        ("I'm 5 weeks postpartum with a headache", "en"),
+        ("har myastenia gravis", "sv"),
+    ],
+)
+def test_a_babys_age_or_a_disease_is_no_pregnancy(text, lang):
+    found = said(text, lang)
+    assert "pregnant" not in found and "pregnant_week" not in found
+    assert said("baby is 34 weeks and not moving", "en")["pregnant_week"] == 34.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fick barn i torsdags",
+        "fick tvillingar för fem veckor sen",
+        "sover inte sen vi fick barn förra veckan",
+        "Tredje barnet föddes i söndags",
+        "my baby is 5 weeks and I have a sore red breast",
+    ],
+)
+def test_a_birth_lately(text):
+    assert said(text, "en" if text.startswith("my") else "sv")["postpartum"] is True
+    assert "postpartum" not in said("min syster fick barn i torsdags")
+
+
+def test_a_birth_is_no_length_of_the_trouble_and_a_baby_of_weeks_has_an_age():
+    assert said("Fick tvillingar för fem veckor sen. Hostat tio dagar")["duration"] == 240
+    assert "duration" not in said("sover inte sen vi fick barn förra veckan")
+    baby = said("my daughter is 12 weeks and wont feed", "en")
+    assert (baby["about"], baby["age"]) == ("guardian", 0.23) and "duration" not in baby
+    assert "age" not in said("boob is red. baby is 5 weeks. still feeding", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "concept"),
+    [
+        ("ont i magen, det kommer typ varje månad", "sv", "pus"),
+        ("red and swollen toe", "en", "bite_red_swollen"),
+        ("it hurts when she turns over or coughs", "en", "cough"),
+        ("ont i ljumsken när jag hostar", "sv", "cough"),
+        ("kan inte andas av oro", "sv", "short_of_breath"),
+        ("kan inte andas in djupt", "sv", "short_of_breath"),
+        ("såret vätskar", "sv", "wound_pus_red"),
+        ("små elstötar i huvudet", "sv", "burn_electric"),
+        ("hugger till när jag vänder mig i sängen", "sv", "positional_dizzy"),
+        ("springer på toa, bara vatten", "sv", "urine_often_urgent"),
+        ("kalium 3,9", "sv", "result_potassium"),
+        ("kalium var 6,6 för två år sedan", "sv", "result_potassium"),
+    ],
+)
+def test_what_is_not_said(text, lang, concept):
+    assert concept not in said(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "concept"),
+    [
+        ("blod när jag hostar", "sv", "coughs_blood"),
+        ("kan inte andas", "sv", "short_of_breath"),
+        ("kalium är 6,6", "sv", "result_potassium_high"),
+        ("my potassium is 6.1", "en", "result_potassium"),
+        ("kalium 2,5", "sv", "result_potassium"),
+        ("rädd att bli bortgift", "sv", "threatened_home"),
+        ("en blåsa på nästippen", "sv", "zoster_near_eye"),
+        ("pupillen är vit på foto", "sv", "new_squint"),
+        ("skinnet gick inte fram igen", "sv", "foreskin_stuck"),
+        ("får inte upp tårna", "sv", "limb_weak_new"),
+        ("jag hänger med ena ögonlocket", "sv", "lid_or_pupil"),
+        ("he has thrown up twice", "en", "vomiting"),
+    ],
+)
+def test_more_that_is_said(text, lang, concept):
+    assert said(text, lang)[concept] is True

@@ -13,7 +13,7 @@ from vardvag.services.triage.words import load, quantities
 from vardvag.services.triage.words.match import words_of
 from vardvag.services.triage.words.normal import fold, squeeze
 from vardvag.services.triage.words.quantities import Found, Speech
-from vardvag.services.triage.words.reading import Mention, Reading
+from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
 from vardvag.services.triage.words.who import MONTHS, who
 
 _RECENT = frozenset(  # say "lately": what is long past does not make them so, though they are background
@@ -29,12 +29,17 @@ _EVEN_ASKED = frozenset(  # a wish or a question is enough
         "harm_baby",
         "took_overdose",
         "strangled",
+        "threatened_home",
     )
 )
 _LATELY = 42 * 24.0  # hours
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
 _HAD, _HAD_NEAR = frozenset(("hade", "haft", "had")), 3
 _TAKES = frozenset(("tar", "äter", "använder", "take", "takes", "taking", "use"))
+_IS = ("är", "e", "is")
+_YOUNG = ("child", "son", "daughter")
+_LAB_NEAR = 4
+_BIRTH_NEAR = 4
 _FILL = 1  # small words that may stand inside a phrase
 _LONGEST = 5 * 8766.0
 _FEVER_NEAR = 4
@@ -163,6 +168,8 @@ def _meets(form: str, word: str, whole: bool) -> bool:
 def _value(places: tuple[int, ...], reading: Reading, concept: Concept) -> bool | None:
     """Yes, no, or nothing said of now: someone else's history, or long past and no lasting trait."""
     scopes = [reading.scopes[place] for place in places]
+    if all(scope.idiom for scope in scopes):
+        return None
     asked = concept.id not in _EVEN_ASKED and any(scope.asked for scope in scopes)
     if asked or any(scope.told or (scope.kin and concept.background) for scope in scopes):
         return None
@@ -209,11 +216,49 @@ def _numbers(reading: Reading, how: Speech, library: Library, today: date | None
     hurts = quantities.pain(reading.plain.text)
     if hurts and "pain" in library.concepts:
         out.append((len(words), Fact("pain", hurts[0], reading.plain.text[hurts[1] : hurts[2]])))
-    if reading.week is not None:
+    out += _labs(reading, how, library)
+    place = _week_place(reading)
+    if place is not None:
         said = str(reading.week)
-        place = next(place for place, word in enumerate(reading.words) if word.text.endswith(said))
         told = reading.excerpt(max(0, place - 1), place)
         out += [(place, Fact("pregnant_week", float(said), told)), (place, Fact("pregnant", True, told))]
+    return out
+
+
+def _week_place(reading: Reading) -> int | None:
+    """Where the week of pregnancy stands; a baby's age is none ("my baby is 5 weeks")."""
+    if reading.week is None:
+        return None
+    said, named = str(reading.week), reading.mentions.get(PREGNANT, ())
+    place = next(place for place, word in enumerate(reading.words) if word.text.endswith(said))
+    expects = reading.mentions.get("fetal") or any(one.first != place for one in named)
+    return place if expects or not _is_of_child(reading, place) else None
+
+
+def _is_of_child(reading: Reading, place: int) -> bool:
+    """ "Bebisen är 5 …", "5 weeks old", "5 weeks postpartum"."""
+    words = [word.text for word in reading.words]
+    if {"old", "postpartum", "after"} & set(words[place + 1 : place + 3]):
+        return True
+    if place < 2 or words[place - 1] not in _IS:
+        return False
+    return any(one.last == place - 2 for key in _YOUNG for one in reading.mentions.get(key, ()))
+
+
+def _labs(reading: Reading, how: Speech, library: Library) -> list[tuple[int, Fact]]:
+    """ "Kalium är 6,6"."""
+    out: list[tuple[int, Fact]] = []
+    words = reading.words
+    for place, word in enumerate(words):
+        number = quantities.value(word.text, how) if word.number else None
+        for back in range(max(0, place - _LAB_NEAR), place):
+            listed = how.labs.get(words[back].text, ())
+            if number is None or words[back].sentence != word.sentence or reading.scopes[place].past:
+                continue
+            told = reading.excerpt(back, place)
+            for concept, least, most in listed:
+                if least <= number <= most and concept in library.concepts:
+                    out.append((back, Fact(concept, True, told)))
     return out
 
 
@@ -236,7 +281,25 @@ def _birth(
                 return rest
             told = reading.excerpt(min(long.first, one.first), max(long.last, one.last))
             return [*rest, (one.first, Fact("postpartum", True, told))]
+    for one in _births(reading, how):
+        end = _lately(reading, one, how)
+        scope = reading.scopes[one.first]
+        if end is not None and not (scope.told or scope.kin or scope.past):
+            told = reading.excerpt(one.first, max(end, one.last))
+            return [*found, (one.first, Fact("postpartum", True, told))]
     return found
+
+
+def _lately(reading: Reading, birth: Mention, how: Speech) -> int | None:
+    """The last word of "i torsdags", "förra veckan" or the like beside a birth."""
+    words = reading.words
+    for place in range(max(0, birth.first - _BIRTH_NEAR), min(birth.last + _BIRTH_NEAR + 1, len(words))):
+        if words[place].clause != words[birth.first].clause:
+            continue
+        told = [words[place].text, words[place + 1].text if place + 1 < len(words) else ""]
+        if told[0] in how.since or told[0] in how.days or told in how.lately:
+            return place + (told in how.lately)
+    return None
 
 
 def _births(reading: Reading, how: Speech) -> Iterator[Mention]:
@@ -269,7 +332,7 @@ def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None
         aged = (found.value >= 8766 and not _goes_on(reading, found)) or _is_age(reading, found)
         if scope.told or found.value > _LONGEST or aged or (is_ago and found.value > 3 * 730):
             continue
-        if not _of_trouble(reading, found, how):
+        if not _of_trouble(reading, found, how) or _of_birth(reading, found, how):
             continue
         (ago if is_ago else going).append(found)
     for listed in (going, ago):
@@ -277,6 +340,16 @@ def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None
             short = [one for one in listed if one.value < 2000]
             return (short or listed)[0]
     return None
+
+
+def _of_birth(reading: Reading, found: Found, how: Speech) -> bool:
+    """How long ago a child came ("fick tvillingar för fem veckor sen") is no length of the trouble."""
+    words = reading.words
+    return any(
+        one.last < found.last <= one.last + _BIRTH_NEAR + 1
+        and words[one.last].clause == words[found.first].clause
+        for one in _births(reading, how)
+    )
 
 
 def _is_age(reading: Reading, found: Found) -> bool:
@@ -293,16 +366,21 @@ def _is_age(reading: Reading, found: Found) -> bool:
 
 
 def _old(reading: Reading, found: Found) -> bool:
-    """ "8 veckor gammal", "bebisen är fyra dagar"."""
+    """ "8 veckor gammal", "bebisen är fyra dagar", "barn 3 veckor"."""
     words = reading.words
     after = words[found.last + 1].text if found.last + 1 < len(words) else ""
-    return after in _OLD or _newborn(reading, found)
+    if after in _OLD:
+        return True
+    if found.value >= 8766:
+        return False
+    children = [one for key in _YOUNG for one in reading.mentions.get(key, ())]
+    return _is_of_child(reading, found.first) or any(one.last == found.first - 1 for one in children)
 
 
 def _newborn(reading: Reading, found: Found) -> bool:
     """ "Bebisen är fyra dagar"."""
     first = found.first
-    if first < 2 or reading.words[first - 1].text not in ("är", "e", "is"):
+    if first < 2 or reading.words[first - 1].text not in _IS:
         return False
     return any(one.last == first - 2 for one in reading.mentions.get("child", ()))
 

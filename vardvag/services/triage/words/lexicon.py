@@ -13,6 +13,7 @@ _LINKS = ("", "s", "o", "u", "e", "a", "n", "-")
 _VERY = ("jätte", "skit", "super", "mega", "jatte")  # "jättesvårt" is "svårt"
 _SHORTEST_PART = 3
 _LONGEST = 28  # letters of a word that is taken apart
+_UNLIKE = frozenset(("nothing_w", "infection_w"))  # concepts of words with two meanings ("bug", "gifta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,9 @@ class Lexicon:
 
     @cached_property
     def everyday(self) -> frozenset[str]:
-        """Words that mean nothing by themselves."""
-        return (self.little | self.known) - self.exact.keys()
+        """Words whose letters say nothing: they mean nothing by themselves, or another thing."""
+        unlike = {word for word, concepts in self.exact.items() if _UNLIKE.intersection(concepts)}
+        return (self.little | self.known) - self.exact.keys() | unlike
 
     def named(self, phrase: str) -> frozenset[str]:
         """The concepts that a whole phrase of the lexicon stands for."""

@@ -16,6 +16,10 @@ _OWNED = frozenset(("mitt", "vårt", "ditt", "my", "our", "vårat"))
 _MOTHERS_OWN = ("low_mood", "anxiety", "breast", "breastfeed", "after_birth", "womb")
 _FIRST_PERSON = frozenset(("jag", "ja", "mig", "i", "i'm", "me"))
 _THIRD_PERSON = frozenset(("han", "hon", "honom", "henne", "he", "she", "him", "her"))
+_RELATIVES = ("mother", "father", "wife", "husband", "partner", "old_person")
+_SAYS = frozenset(("säger", "sa", "sade", "tycker", "tror", "undrar", "says", "said", "thinks", "wonders"))
+_KNOWS = frozenset(("veta", "know", "find"))
+_SAYS_NEAR = 5  # words after a relative, who then only says or knows something
 _SMALL = 0.05
 _SECOND, _PERHAPS = 0.8, 0.6  # the other variant; a reason that may be meant
 
@@ -36,11 +40,22 @@ def patient(reading: Reading, age: float | None, sex: str | None) -> Patient:
         return Patient(about.age, sex or about.sex)
     if age >= _GROWN and about.reporter == "guardian" and _of_the_child(reading, about):
         return _child(about, about.sex)
-    if about.reporter == "relative" and about.sure:
+    if about.reporter == "relative" and about.sure and not _only_says(reading):
         older = age < _PARENT and any(reading.mentions.get(key) for key in ("mother", "father", "old_person"))
         other = bool(about.sex and sex and about.sex != sex)
         return Patient(about.age if older else age, about.sex if other else sex or about.sex)
     return Patient(age, sex or about.sex)
+
+
+def _only_says(reading: Reading) -> bool:
+    """ "Vill inte att mamma får veta", "frun säger att jag snarkar": it is about the writer."""
+    words = [word.text for word in reading.words]
+    if _THIRD_PERSON & set(words):
+        return False
+    ends = [one.last for key in _RELATIVES for one in reading.mentions.get(key, ())]
+    mine = _FIRST_PERSON - ({"i"} if reading.lang == "sv" else set())
+    after = [set(words[end + 1 : end + 1 + _SAYS_NEAR]) for end in ends]
+    return bool(ends) and all(_KNOWS & one or (_SAYS & one and mine & one) for one in after)
 
 
 def _child(about: Who, sex: str | None) -> Patient:

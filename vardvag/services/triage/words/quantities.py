@@ -46,6 +46,8 @@ class Speech:
     ordinals: Mapping[str, float]
     counted: Mapping[str, float]  # dagen: "fjärde dagen"
     birth: Sequence[Sequence[str]]  # "fick barn", which says how long ago only with a time
+    lately: Sequence[Sequence[str]]  # "förra veckan"
+    labs: Mapping[str, Sequence[tuple[str, float, float]]]  # kalium: what follows from a value between two
 
     def knows(self, form: str) -> bool:
         return form in self.numbers or form in self.units or form in self.since or form in self.days
@@ -53,7 +55,9 @@ class Speech:
 
 def speech(data: Mapping[str, Any]) -> Speech:
     fields: dict[str, Any] = {name: data[name] for name in _MAPS}
-    fields["birth"] = [said.split() for said in data["birth"]]
+    for name in ("birth", "lately"):
+        fields[name] = [said.split() for said in data[name]]
+    fields["labs"] = data["labs"]
     fields |= {name: frozenset(data[name]) for name in _LISTS}
     return Speech(**fields)
 

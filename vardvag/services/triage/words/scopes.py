@@ -18,6 +18,7 @@ class Scope:
     told: tuple[int, ...] = ()  # someone else's history, work, films, what-if
     asked: bool = False  # only asked about or wished for
     kin: bool = False  # of a near one, who may be the patient or not
+    idiom: bool = False  # in a turn of phrase that says less than its words
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Rules:
     asks_first: Turns  # "är det": only where a clause begins
     limits: frozenset[str]  # i, med, när: beyond them it is told what is so
     kin: Turns  # "min man hade": says nothing of an illness of the writer's own
+    idioms: Turns  # "när jag hostar"
     reach: int = 7
 
 
@@ -59,7 +61,7 @@ def rules(data: Mapping[str, object]) -> Rules:
         words("noun"), words("verb"), words("never"), words("have"), words("stays"), words("ends"), words("turn"),
         words("subjects"), words("present"), words("joins"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
-        turns("asks"), turns("asks_first"), words("limits"), turns("kin"),
+        turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"),
     )  # fmt: skip
 
 
@@ -263,3 +265,6 @@ def _times(found: list[Scope], sentence: _Sentence) -> None:
     for begin, _ in rule.kin.hits(sentence.span):
         for one in sentence.around(sentence.first + begin):
             found[one].kin = True
+    for begin, end in rule.idioms.hits(sentence.span):
+        for one in range(sentence.first + begin, sentence.first + end):
+            found[one].idiom = True

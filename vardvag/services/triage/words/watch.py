@@ -1,14 +1,14 @@
 """Danger signs in free text, wherever patients write. Hand-written patterns; only raises, never lowers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from vardvag.services.triage.words import load, pattern
 from vardvag.services.triage.words.base import LANGUAGES, Base, made
-from vardvag.services.triage.words.normal import WATCH_READS, plain
+from vardvag.services.triage.words.normal import WATCH_READS, Plain, plain
 from vardvag.services.triage.words.pattern import Pattern, Places, Seen
 from vardvag.services.triage.words.reading import Reading
 
@@ -33,6 +33,7 @@ class _Danger:
     from_age: float  # years, where the age is known
     patterns: Mapping[str, Sequence[Pattern]]
     against: Mapping[str, Sequence[Pattern]]
+    turns: Mapping[str, Sequence[Pattern]]  # turns of phrase whose own words mean nothing: "hugger till"
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +42,7 @@ def _dangers() -> tuple[_Danger, ...]:
     for listed in load.watch_files().values():
         for id, one in listed.items():
             against: Mapping[str, Any] = one.get("not") or {}
+            turns: Mapping[str, Any] = one.get("turns") or {}
             out.append(
                 _Danger(
                     id,
@@ -51,6 +53,10 @@ def _dangers() -> tuple[_Danger, ...]:
                     {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
                     {
                         lang: [pattern.parse(text, lang) for text in against.get(lang) or ()]
+                        for lang in LANGUAGES
+                    },
+                    {
+                        lang: [pattern.parse(text, lang) for text in turns.get(lang) or ()]
                         for lang in LANGUAGES
                     },
                 )  # fmt: skip
@@ -81,11 +87,25 @@ def scan(text: str, *, lang: str | None = None, age: float | None = None) -> lis
         if age is not None and age < danger.from_age:
             continue
         for one in seen:
-            place = _first(danger, one)
+            place = _first(danger, _without_turns(danger, one, taken))
             if place is not None:
                 out.append(Flag(danger.id, danger.urgency, danger.because, one.reading.excerpt(*place)))
                 break
     return out
+
+
+def _without_turns(danger: _Danger, seen: Seen, taken: Plain) -> Seen:
+    """The text with the words of the danger's harmless turns of phrase blank."""
+    lang = seen.reading.lang
+    found = (pattern.found(one, seen) for one in danger.turns[lang])
+    hidden = {place for each in found for places in islice(each, _MOST) for place in places}
+    if not hidden:
+        return seen
+    words = tuple(
+        replace(word, text="-", number=True) if place in hidden and not word.number else word
+        for place, word in enumerate(taken.words)
+    )
+    return Seen(_base().taken_as(replace(taken, words=words), lang))
 
 
 def _first(danger: _Danger, seen: Seen) -> tuple[int, int] | None:

@@ -16,7 +16,23 @@ _AGES = {
 _LASTING = (  # before a number they make it a length of time
     "i", "på", "för", "efter", "senaste", "om", "var", "sedan", "sen", "for", "past", "last", "over", "every", "of",
 )  # fmt: skip
-_NOT_PATIENT = frozenset(("som", "fött", "födde", "har", "väntar", "var", "as", "a", "had"))
+_NOT_PATIENT = frozenset(("som", "fick", "fått", "fött", "födde", "har", "väntar", "var", "as", "a", "had"))
+_NEWBORN = 20  # weeks: a baby of more may be unborn
+_WEEKS = ("veckor", "weeks", "wks")
+_SELF = frozenset(("jag", "mig", "mej", "i", "i'm", "im", "i've", "ive", "me", "pregnant", "gravid"))
+_OWN_BODY = (
+    "boob",
+    "breast",
+    "bröst",
+    "nipple",
+    "mastit",
+    "mjölkst",
+    "stitch",
+    "stygn",
+    "period",
+    "mens",
+    "avslag",
+)
 MONTHS = ("månader", "månaders", "mån", "months", "month")
 _OWN = {"sv": ("min", "mitt", "mina", "vår", "vårt", "våran", "våra"), "en": ("my", "our")}
 
@@ -128,6 +144,14 @@ def _years(reading: Reading, place: int) -> float | None:
         return number if number < 115 and (number > 2 or _young(reading)) else None
     if after in MONTHS and _young(reading) and then not in ("sedan", "sen", "ago", "old"):
         return round(number / 12, 2) if number <= 36 else None
+    if (
+        after in _WEEKS
+        and before in ("är", "e", "is")
+        and _person(reading, place - 2)
+        and number <= _NEWBORN
+        and not _expecting(reading)
+    ):
+        return round(number / 52, 2)
     if after in ("year", "years", "yr", "yrs", "month", "months") and then in ("old", "olds"):
         return number if after[0] == "y" else round(number / 12, 2)
     grown = _person(reading, place - 1) and 18 <= number <= 110 and after not in ("kg", "cm")
@@ -138,6 +162,11 @@ def _person(reading: Reading, place: int) -> bool:
     return place >= 0 and any(
         one.first <= place <= one.last for key in (*_YOUNG, *_OLD) for one in reading.mentions.get(key, ())
     )
+
+
+def _expecting(reading: Reading) -> bool:
+    """The writer speaks of herself too: a baby's weeks are not the patient's age."""
+    return any(word.text in _SELF or word.text.startswith(_OWN_BODY) for word in reading.words)
 
 
 def _young(reading: Reading) -> bool:
