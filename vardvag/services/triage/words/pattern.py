@@ -158,10 +158,9 @@ class Seen:
             for form in self.sorted:
                 if form.endswith(finish):
                     out.update((place, place) for place in self.forms[form])
-        for place, value in self.numbers:
-            named = wanted.above is not None or wanted.below is not None
-            if named and (wanted.above or 0.0) < value < (wanted.below or math.inf):
-                out[place] = place
+        if wanted.above is not None or wanted.below is not None:
+            low, high = wanted.above or 0.0, wanted.below or math.inf
+            out.update((place, place) for place, value in self.numbers if low < value < high)
         for concept in wanted.concepts:
             out.update(self.concepts.get(concept, {}))
         for phrase in wanted.phrases:
