@@ -104,13 +104,14 @@ def table() -> str:
                 first, three, taken = hits(said, lang, noise)
                 title = f"{name[8:]} {lang}{' noisy' if noise else ''}"
                 lines.append(f"{title:<28}{len(said):>6}{first:>9.1%}{three:>9.1%}{taken:>7.1f}")
-    for lang in ("sv", "en"):
-        for held in (False, True):
-            said = half(sentences("reasons_fresh2", lang), held)
-            for noise in (False, True):
-                first, three, taken = hits(said, lang, noise)
-                title = f"fresh2 {lang} {'held' if held else 'dev'}{' noisy' if noise else ''}"
-                lines.append(f"{title:<28}{len(said):>6}{first:>9.1%}{three:>9.1%}{taken:>7.1f}")
+    for name in ("fresh2", "fresh3"):
+        for lang in ("sv", "en"):
+            for held in (False, True):
+                said = half(sentences(f"reasons_{name}", lang), held)
+                for noise in (False, True):
+                    first, three, taken = hits(said, lang, noise)
+                    title = f"{name} {lang} {'held' if held else 'dev'}{' noisy' if noise else ''}"
+                    lines.append(f"{title:<28}{len(said):>6}{first:>9.1%}{three:>9.1%}{taken:>7.1f}")
     lines.append(f"{'watch':<28}{'n':>6}{'false':>9}{'n':>9}{'found':>9}")
     for held in (False, True):
         for noise in (False, True):
