@@ -68,7 +68,7 @@ class Conversation:
             return self._reply(_object(raw))
         except (BadLine, BadAnswer) as error:
             return {"error": str(error)}
-        except Exception as error:  # noqa: BLE001 - the process lives on whatever a line holds
+        except Exception as error:  # the process lives on whatever a line holds
             return {"error": f"{UNHANDLED} ({type(error).__name__})."}
 
     def _reply(self, said: Mapping[str, Any]) -> dict[str, Any]:

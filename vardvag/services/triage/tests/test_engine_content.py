@@ -9,6 +9,7 @@ from vardvag.services.triage.engine.evaluate import evaluate
 from vardvag.services.triage.engine.golden_cases import Case
 from vardvag.services.triage.engine.interview import MOST_QUESTIONS, State, answer, begin, next_question
 from vardvag.services.triage.engine.model import Kind, Protocol
+from vardvag.services.triage.engine.place import Problem
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.tests.made import ids, library, loaded, patient
@@ -52,8 +53,8 @@ def test_content_is_whole() -> None:
 @pytest.mark.parametrize("id", ids())
 def test_golden_cases(id: str) -> None:
     protocol = library().protocol(id)
-    problems: list[object] = []
-    cases = golden.cases(library(), protocol, loaded().trees[id], id, problems)  # type: ignore[arg-type]
+    problems: list[Problem] = []
+    cases = golden.cases(library(), protocol, loaded().trees[id], id, problems)
     assert problems == []
     assert [f"{case.name}: {wrong}" for case in cases for wrong in golden.faults(library(), case)] == []
 

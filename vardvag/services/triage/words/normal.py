@@ -8,7 +8,7 @@ from functools import lru_cache
 MATCH_READS = 2_500  # characters; of a longer text its beginning and its end are read
 WATCH_READS = 6_000
 
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–": " ", "—": " ", "‑": "-"})  # noqa: RUF001
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "–": " ", "—": " ", "‑": "-"})
 _WORD = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)?)|(?P<word>[^\W\d_][\w]*(?:['-][^\W_][\w]*)*)|(?P<mark>[^\w\s])|(?P<line>\n)"
 )
