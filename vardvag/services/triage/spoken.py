@@ -30,9 +30,7 @@ _NUMBER = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
 
 def duration(raw: str | float) -> float | None:
     """In hours; a bare number is days. None when it is not understood."""
-    if not isinstance(raw, str):
-        return float(raw) * 24.0
-    text = " ".join(raw.lower().split())[:200]
+    text = " ".join(str(raw).lower().split())[:200]
     exact = values.hours(text)
     if exact is not None:
         return exact
@@ -44,12 +42,13 @@ def duration(raw: str | float) -> float | None:
             rf"(?:(\d+(?:[.,]\d+)?)(?:\s*[-–]\s*(\d+(?:[.,]\d+)?))?|\b({_NUMBER}))\s*(?:{unit})\b", text
         )
         if found:
-            return _count(found) * hours
+            count = _count(found)
+            return None if count is None else count * hours
     return next((hours for moment, hours in _MOMENTS if re.search(moment, text)), None)
 
 
-def _count(found: re.Match[str]) -> float:
+def _count(found: re.Match[str]) -> float | None:
     """The larger end of a span, so that nothing seems shorter than it was."""
     if found[3]:
         return float(_WORDS[found[3]])
-    return values.number(found[2] or found[1]) or 0.0
+    return values.number(found[2] or found[1])

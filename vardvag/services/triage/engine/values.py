@@ -27,7 +27,8 @@ _DURATION = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|d|w|m|y)")
 def hours(text: str) -> float | None:
     """`3d` as hours; None when it is not a duration."""
     found = _DURATION.fullmatch(text.strip().lower())
-    return float(found[1].replace(",", ".")) * _HOURS[found[2]] if found else None
+    amount = number(found[1]) if found else None
+    return None if found is None or amount is None else amount * _HOURS[found[2]]
 
 
 def number(text: str) -> float | None:

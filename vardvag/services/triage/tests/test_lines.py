@@ -245,7 +245,7 @@ def test_the_process_reads_bytes_and_lives_on(monkeypatch: pytest.MonkeyPatch) -
     [
         ("3d", 72.0), ("3 dagar", 72.0), ("tre dagar", 72.0), ("sedan i går", 24.0), ("2-3 veckor", 504.0),
         ("half an hour", 1.0), ("a couple of weeks", 336.0), (5, 120.0), ("1,5 dygn", 36.0), ("10 minuter", 1 / 6),
-        ("vet ej", None), ("", None),
+        ("vet ej", None), ("", None), ("9" * 190 + "d", None), (10**400, None), ("9" * 180 + " dagar", None),
     ],
 )  # fmt: skip
 def test_lengths_of_time_in_words(said: str | float, hours: float | None) -> None:

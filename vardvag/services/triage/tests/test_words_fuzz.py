@@ -1,5 +1,6 @@
 """Anything may be written: no exception, the same answer twice."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ TEXTS = st.one_of(
     st.text(max_size=300),
     st.lists(WORDS, max_size=60).map(" ".join),
     st.lists(st.one_of(WORDS, st.text(max_size=5)), max_size=40).map("".join),
+    st.lists(st.one_of(WORDS, st.text("0123456789²³٣.,:/ ", max_size=12)), max_size=40).map(" ".join),
     st.builds(lambda text, times: text * times, st.text(min_size=1, max_size=20), st.integers(1, 5000)),
 )
 
@@ -54,6 +56,27 @@ def test_anything_may_be_written(text, lang, age, sex):
         assert fact.words
     for flag in scan(text, lang=lang):
         assert flag.words and flag.urgency in (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0" * 4_301,
+        "9" * 400 + " dagar",
+        "² 3 dagar med feber",
+        "feber ³ ² dagar",
+        "gravid vecka " + "3" * 5_000,
+        "blodtryck 000000000000180/90",
+        "8/" + "1" * 5_000,
+        "hon är " + "7" * 400 + " år",
+    ],
+)
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_rows_of_figures(text, lang):
+    match(text, lang=lang, library=library())
+    scan(text, lang=lang)
+    for fact in facts(text, lang=lang, library=library()):
+        assert isinstance(fact.value, bool) or abs(fact.value) < 1_000_000
 
 
 def test_a_hundred_kilobytes():

@@ -16,6 +16,7 @@ _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _CONTROL = re.compile(r"[\u2028-\u202e\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
+_FIGURES = 12  # characters of a number; a longer row of figures is a reference, not an amount
 _SENTENCE = 80  # words after which a sentence without a stop is taken to end
 _STOPS = frozenset(".!?\n")
 _PAUSES = frozenset(',;:()"/-')
@@ -60,8 +61,9 @@ def plain(text: str, reads: int) -> Plain:
         run += 1
         if run > _SENTENCE:
             sentence, clause, run = sentence + 1, clause + 1, 0
-        low = token if kind == "number" else _low(token)
-        words.append(Word(low, found.start(), found.end(), sentence, clause, kind == "number"))
+        number = kind == "number" and len(token) <= _FIGURES
+        low = token if number else _low(token)
+        words.append(Word(low, found.start(), found.end(), sentence, clause, number))
     return Plain(clean, tuple(words), whole)
 
 

@@ -63,7 +63,7 @@ def speech(data: Mapping[str, Any]) -> Speech:
 
 
 def value(form: str, how: Speech) -> float | None:
-    if form[:1].isdigit():
+    if form[:1].isdecimal() and len(form) <= 12:
         try:
             return float(form.replace(",", ".").replace(":", ".").replace("/", "."))
         except ValueError:
@@ -135,9 +135,9 @@ def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] 
         if whole is not None:
             return (whole + 0.5) * hours, at - 3
     if (
-        forms[at].isdigit()
+        forms[at].isdecimal()
         and at
-        and forms[at - 1].isdigit()
+        and forms[at - 1].isdecimal()
         and int(forms[at]) - int(forms[at - 1]) in (1, 2)
     ):
         return number * hours, at - 1

@@ -237,7 +237,7 @@ def _week(words: Sequence[Word], lang: str) -> tuple[int, int] | None:
         glued = _WEEK_GLUED.fullmatch(word.text)
         if lang == "sv" and glued and 4 <= int(glued[1]) <= 42:
             return int(glued[1]), place
-        if not word.number or not word.text.isdigit() or not 4 <= int(word.text) <= 42:
+        if not word.number or not word.text.isdecimal() or not 4 <= int(word.text) <= 42:
             continue
         before = words[place - 1].text if place else ""
         after = words[place + 1].text if place + 1 < len(words) else ""
