@@ -10,6 +10,7 @@ Values: an option's id; for multi a list of ids (empty: none of them); a number;
 as a number; words; null for "I don't know".
 """
 
+import gc
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.spoken import duration
 from vardvag.services.triage.words import watch
 from vardvag.services.triage.words.facts import Fact, facts
-from vardvag.services.triage.words.match import match
+from vardvag.services.triage.words.match import match, words_of
+from vardvag.services.triage.words.reading import Reading
 
 LONGEST = 1_000_000  # characters of a line
 MOST_REASONS = 5
@@ -95,7 +97,8 @@ class Conversation:
         }
         if isinstance(given.get("pregnant"), bool):
             known["pregnant"] = given["pregnant"]
-        found = self._facts(text, lang)
+        reading = words_of(self.library).read(text, lang)
+        found = self._facts(reading, lang)
         self.started = Started(
             {one.concept: one.value for one in found} | known,
             self._flags(text, lang, known),
@@ -108,7 +111,7 @@ class Conversation:
         age = known.get("age")
         sex, pregnant = known.get("sex"), known.get("pregnant")
         suggested = match(
-            text, lang=lang, library=self.library, age=age if isinstance(age, float) else None,
+            reading, lang=lang, library=self.library, age=age if isinstance(age, float) else None,
             sex=sex if isinstance(sex, str) else None, pregnant=pregnant if isinstance(pregnant, bool) else None,
         )  # fmt: skip
         reply: dict[str, Any] = {
@@ -122,7 +125,7 @@ class Conversation:
         }
         return reply
 
-    def _facts(self, text: str, lang: str) -> list[Fact]:
+    def _facts(self, text: str | Reading, lang: str) -> list[Fact]:
         found = facts(text, lang=lang, library=self.library)
         return [one for one in found if self._usable(one.concept, one.value)]
 
@@ -276,9 +279,19 @@ def lines(source: BinaryIO) -> Iterator[bytes]:
         yield raw.strip()
 
 
+def ready() -> Conversation:
+    """With all that a first line would wait for made, and out of the collector's way."""
+    conversation = Conversation(load.library())
+    for lang in ("sv", "en"):
+        conversation.line(json.dumps({"start": {"lang": lang, "text": "ont i halsen, sore throat"}}))
+    gc.collect()
+    gc.freeze()
+    return Conversation(conversation.library)
+
+
 def main() -> int:
     """Standard input to standard output, until the input ends."""
-    conversation = Conversation(load.library())
+    conversation = ready()
     for raw in lines(sys.stdin.buffer):
         if not raw:
             continue

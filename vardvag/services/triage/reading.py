@@ -8,7 +8,7 @@ from vardvag.services.triage import keeping
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.words import watch
 from vardvag.services.triage.words.facts import facts
-from vardvag.services.triage.words.match import match
+from vardvag.services.triage.words.match import match, words_of
 
 SHOWN = 3
 LIKELY = 8  # kept, so that "something else" can offer more
@@ -22,9 +22,11 @@ class Read:
 
 
 def read(words: str, *, language: str, library: Library, age: float, sex: str, today: date) -> Read:
-    found = facts(words, lang=language, library=library, today=today)
+    understood = words_of(library).read(words, language)
+    found = facts(understood, lang=language, library=library, today=today)
+    suggested = match(understood, lang=language, library=library, age=age, sex=sex)
     return Read(
-        suggested=[one.id for one in match(words, lang=language, library=library, age=age, sex=sex)[:LIKELY]],
+        suggested=[one.id for one in suggested[:LIKELY]],
         facts=[
             {"concept": one.concept, "value": keeping.value_out(one.value), "words": one.words}
             for one in found

@@ -11,8 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from vardvag.services.triage.engine import load
-from vardvag.services.triage.lines import UNHANDLED, Conversation
+from vardvag.services.triage.lines import UNHANDLED, ready
 
 PIECES = (
     "ont i bröstet", "feber 39,6", "inte", "ingen", "min son 4 år", "sedan i fredags", "gravid v 30", "hjälp!!!",
@@ -53,12 +52,8 @@ def conversation(rng: random.Random, reasons: list[str]) -> Iterator[str]:
 
 def run(texts: int, seed: int) -> tuple[int, int, list[float]]:
     """Lines, exceptions, and CPU seconds of each line."""
-    rng, found = random.Random(seed), load.library()  # noqa: S311 - not a secret
-    reasons = list(found.reasons)
-    talk = Conversation(found)
-    talk.line(
-        json.dumps({"start": {"age": 34, "sex": "F", "lang": "sv", "text": "ont i halsen"}})
-    )  # builds what it needs
+    rng, talk = random.Random(seed), ready()  # noqa: S311 - not a secret
+    reasons = list(talk.library.reasons)
     lines, broken, seconds = 0, 0, []
     for _ in range(texts):
         asked = "?"

@@ -63,14 +63,20 @@ class _Phrase:
     whole: tuple[bool, ...]  # a phrase that ends in a space names whole words
 
 
-def facts(text: str, *, lang: str | None, library: Library, today: date | None = None) -> list[Fact]:
-    """In the order of the text. `today` tells how long ago "i fredags" was; without it three days are taken."""
-    reading = words_of(library).read(text, lang)
+def facts(
+    text: str | Reading, *, lang: str | None, library: Library, today: date | None = None
+) -> list[Fact]:
+    """In the order of the text, or of what was read of it. `today` tells how long ago "i fredags" was; without it
+    three days are taken."""
+    reading = words_of(library).read(text, lang) if isinstance(text, str) else text
     how = _speech(reading.lang)
+    times = _Times(
+        tuple(quantities.durations(_spoken(reading, how), how, today)), tuple(_births(reading, how))
+    )
     found: list[tuple[int, Fact]] = [*_said(reading, library)]
-    found += _numbers(reading, how, library, today)
+    found += _numbers(reading, how, library, times)
     found += _person(reading)
-    found = _birth(found, reading, how, today)
+    found = _birth(found, reading, how, times)
     seen: dict[str, Fact] = {}
     for _, fact in sorted(found, key=lambda one: (one[0], one[1].concept)):
         old = seen.get(fact.concept)
@@ -201,13 +207,19 @@ def _had(reading: Reading, place: int) -> bool:
 
 
 # -- quantities
-def _numbers(reading: Reading, how: Speech, library: Library, today: date | None) -> list[tuple[int, Fact]]:
+@dataclass(frozen=True, slots=True)
+class _Times:
+    lengths: tuple[tuple[bool, Found], ...]  # whether it is a time ago, and how long
+    births: tuple[Mention, ...]
+
+
+def _numbers(reading: Reading, how: Speech, library: Library, times: _Times) -> list[tuple[int, Fact]]:
     out: list[tuple[int, Fact]] = []
     words, forms = reading.words, reading.forms
     warm = quantities.temperature(forms, how)
     if warm and "temp" in library.concepts:
         out.append((warm.first, Fact("temp", warm.value, reading.excerpt(warm.first, warm.last))))
-    long = _duration(reading, how, today)
+    long = _duration(reading, how, times)
     if long:
         hours, told = round(long.value, 2), reading.excerpt(long.first, long.last)
         out.append((long.first, Fact("duration", hours, told)))
@@ -237,10 +249,10 @@ def _week_place(reading: Reading) -> int | None:
 
 def _is_of_child(reading: Reading, place: int) -> bool:
     """ "Bebisen är 5 …", "5 weeks old", "5 weeks postpartum"."""
-    words = [word.text for word in reading.words]
-    if {"old", "postpartum", "after"} & set(words[place + 1 : place + 3]):
+    words = reading.words
+    if {"old", "postpartum", "after"} & {word.text for word in words[place + 1 : place + 3]}:
         return True
-    if place < 2 or words[place - 1] not in _IS:
+    if place < 2 or words[place - 1].text not in _IS:
         return False
     return any(one.last == place - 2 for key in _YOUNG for one in reading.mentions.get(key, ()))
 
@@ -263,15 +275,15 @@ def _labs(reading: Reading, how: Speech, library: Library) -> list[tuple[int, Fa
 
 
 def _birth(
-    found: list[tuple[int, Fact]], reading: Reading, how: Speech, today: date | None
+    found: list[tuple[int, Fact]], reading: Reading, how: Speech, times: _Times
 ) -> list[tuple[int, Fact]]:
     """A birth with a time: lately ("kejsarsnitt för 16 dagar sedan") or not ("fick barn för tre år sedan")."""
-    for _, long in quantities.durations(_spoken(reading, how), how, today):
+    for _, long in times.lengths:
         if _newborn(reading, long) and long.value <= _LATELY:
             told = reading.excerpt(long.first - 2, long.last)
             found = [*found, (long.first - 2, Fact("postpartum", True, told))]
-    for one in (*reading.said("after_birth"), *_births(reading, how)):
-        for _, long in quantities.durations(_spoken(reading, how), how, today):
+    for one in (*reading.said("after_birth"), *times.births):
+        for _, long in times.lengths:
             near = reading.words[long.last].sentence == reading.words[one.first].sentence
             known = _since_event(reading, long, how)
             if not near or not known or reading.told(one):
@@ -281,7 +293,7 @@ def _birth(
                 return rest
             told = reading.excerpt(min(long.first, one.first), max(long.last, one.last))
             return [*rest, (one.first, Fact("postpartum", True, told))]
-    for one in _births(reading, how):
+    for one in times.births:
         end = _lately(reading, one, how)
         scope = reading.scopes[one.first]
         if end is not None and not (scope.told or scope.kin or scope.past):
@@ -306,7 +318,7 @@ def _births(reading: Reading, how: Speech) -> Iterator[Mention]:
     words = [word.text for word in reading.words]
     for place in range(len(words)):
         for told in how.birth:
-            if words[place : place + len(told)] == [*told]:
+            if words[place] == told[0] and words[place : place + len(told)] == [*told]:
                 yield Mention("after_birth", place, place + len(told) - 1)
 
 
@@ -323,16 +335,16 @@ def _spoken(reading: Reading, how: Speech) -> tuple[str, ...]:
     )
 
 
-def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None:
+def _duration(reading: Reading, how: Speech, times: _Times) -> Found | None:
     """The first that goes on; a time ago only when nothing else is said. Years give way to shorter ones."""
     going: list[Found] = []
     ago: list[Found] = []
-    for is_ago, found in quantities.durations(_spoken(reading, how), how, today):
+    for is_ago, found in times.lengths:
         scope = reading.scopes[found.last]
         aged = (found.value >= 8766 and not _goes_on(reading, found)) or _is_age(reading, found)
         if scope.told or found.value > _LONGEST or aged or (is_ago and found.value > 3 * 730):
             continue
-        if not _of_trouble(reading, found, how) or _of_birth(reading, found, how):
+        if not _of_trouble(reading, found, how) or _of_birth(reading, found, times):
             continue
         (ago if is_ago else going).append(found)
     for listed in (going, ago):
@@ -342,13 +354,13 @@ def _duration(reading: Reading, how: Speech, today: date | None) -> Found | None
     return None
 
 
-def _of_birth(reading: Reading, found: Found, how: Speech) -> bool:
+def _of_birth(reading: Reading, found: Found, times: _Times) -> bool:
     """How long ago a child came ("fick tvillingar för fem veckor sen") is no length of the trouble."""
     words = reading.words
     return any(
         one.last < found.last <= one.last + _BIRTH_NEAR + 1
         and words[one.last].clause == words[found.first].clause
-        for one in _births(reading, how)
+        for one in times.births
     )
 
 
@@ -361,8 +373,9 @@ def _is_age(reading: Reading, found: Found) -> bool:
         return False
     if who(reading).age_place == found.first:
         return True
-    clause = [one for one, word in enumerate(words) if word.clause == words[found.first].clause]
-    return clause == list(range(found.first, found.last + 1))
+    clause = words[found.first].clause
+    beside = [words[one].clause for one in (found.first - 1, found.last + 1) if 0 <= one < len(words)]
+    return words[found.last].clause == clause and clause not in beside
 
 
 def _old(reading: Reading, found: Found) -> bool:

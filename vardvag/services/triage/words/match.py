@@ -174,7 +174,7 @@ def _phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, 
 
 
 def match(
-    text: str,
+    text: str | Reading,
     *,
     lang: str | None,
     library: Library,
@@ -182,10 +182,10 @@ def match(
     sex: str | None = None,
     pregnant: bool | None = None,
 ) -> list[Suggestion]:
-    """Best first, at most eight. Of a text longer than MATCH_READS its beginning and end are read. `age`, `sex` and
-    `pregnant` are what is known of the patient: what cannot be about them is not offered."""
+    """Best first, at most eight, of a text or what was read of it (of one longer than MATCH_READS its beginning and
+    end). `age`, `sex` and `pregnant` are what is known of the patient: what cannot be about them is not offered."""
     words = words_of(library)
-    reading = words.read(text, lang)
+    reading = words.read(text, lang) if isinstance(text, str) else text
     if pregnant and reading.words and not reading.mentions.get(PREGNANT):
         reading = replace(
             reading, mentions={**reading.mentions, PREGNANT: [Mention(PREGNANT, 0, 0, _UNSAID)]}, _cache={}
