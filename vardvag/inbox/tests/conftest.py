@@ -129,7 +129,7 @@ def app_role() -> Any:
 
 @pytest.fixture
 def sms(settings, monkeypatch) -> Iterator[SmsWorld]:
-    standin = SmsWorld(Journal(), slow=0.5)
+    standin = SmsWorld(Journal(), slow=4)
     standin.receipts = "none"
     standin.start()
     place = {
@@ -140,21 +140,21 @@ def sms(settings, monkeypatch) -> Iterator[SmsWorld]:
         "callback_token": "hemlig",
     }
     settings.OUTSIDE = {**settings.OUTSIDE, "sms": place}
-    monkeypatch.setattr(carrier, "SmsClient", lambda p: sms_client.SmsClient(p, httpx.Timeout(0.25)))
+    monkeypatch.setattr(carrier, "SmsClient", lambda p: sms_client.SmsClient(p, httpx.Timeout(2)))
     yield standin
     standin.stop()
 
 
 @pytest.fixture
 def mail(settings, monkeypatch) -> Iterator[MailWorld]:
-    standin = MailWorld(Journal(), slow=0.5)
+    standin = MailWorld(Journal(), slow=4)
     standin.start()
     place = {
         "host": "127.0.0.1", "port": str(standin.port), "user": "", "password": "", "tls": "",
         "sender": "Vårdväg <no-reply@solberga.example>",
     }  # fmt: skip
     settings.OUTSIDE = {**settings.OUTSIDE, "mail": place}
-    monkeypatch.setattr(carrier, "MailClient", lambda p: mail_client.MailClient(p, timeout=0.25))
+    monkeypatch.setattr(carrier, "MailClient", lambda p: mail_client.MailClient(p, timeout=2))
     yield standin
     standin.stop()
 

@@ -18,7 +18,7 @@ from vardvag.outside.mail.standin import StandIn
 
 @pytest.fixture
 def world():
-    standin = StandIn(Journal(), slow=0.6)
+    standin = StandIn(Journal(), slow=4)
     standin.start()
     yield standin
     standin.stop()
@@ -29,7 +29,7 @@ def client(port: int, **more: str) -> MailClient:
         "host": "127.0.0.1", "port": str(port), "user": "", "password": "", "tls": "",
         "sender": "Vårdväg <no-reply@solberga.example>",
     }  # fmt: skip
-    return MailClient(place | more, timeout=0.3)
+    return MailClient(place | more, timeout=2)
 
 
 def send(client: MailClient, to: str = "anna@example.org") -> str:

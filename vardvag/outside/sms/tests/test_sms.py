@@ -21,7 +21,7 @@ TO = "+46701740605"
 
 @pytest.fixture
 def world():
-    standin = StandIn(Journal(), receipt_delay=0.01, slow=0.6)
+    standin = StandIn(Journal(), receipt_delay=0.01, slow=4)
     standin.start()
     yield standin
     standin.stop()
@@ -30,7 +30,7 @@ def world():
 @pytest.fixture
 def client(world):
     place = {"url": world.url, "user": "demo", "password": "demo", "sender": "Vardvag"}
-    client = SmsClient(place, timeout=httpx.Timeout(0.3))
+    client = SmsClient(place, timeout=httpx.Timeout(2))
     yield client
     client.close()
 
