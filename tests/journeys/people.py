@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pillow_heif
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.product import Product
 from vardvag.demo.cast import Employee, Resident
@@ -138,3 +138,16 @@ def told(product: Product, system: str, receiver: str, *, after: int = 0) -> str
             return "\n".join(texts)
         time.sleep(0.3)
     return ""
+
+
+def press_slowly(page: Page, button: Locator) -> None:
+    """Down at its upper edge, up after the draft has been saved: it must not have moved away meanwhile."""
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 3)
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    after = button.bounding_box()
+    assert after and abs(after["x"] - box["x"]) < 1 and abs(after["y"] - box["y"]) < 1, f"{box} {after}"
+    page.mouse.up()

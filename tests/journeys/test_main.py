@@ -12,6 +12,7 @@ from tests.journeys.people import (
     open_row,
     open_service,
     photo,
+    press_slowly,
     ready,
     renewal,
     told,
@@ -71,7 +72,7 @@ def test_a_resident_sends_staff_see_it_at_once_ask_reply_and_close(product, new_
     sara.get_by_role("button", name="Ta ärendet").click()
     expect(sara.locator(".facts").first).to_contain_text("Du")
     sara.locator("#reply").fill("Hej Anna! Har du mätt blodtrycket i höst?")
-    sara.get_by_role("button", name="Fråga invånaren").click()
+    press_slowly(sara, sara.get_by_role("button", name="Fråga invånaren"))
 
     # Then Anna is told by SMS, without a word of what it is about, and answers.
     sms = told(product, "sms", ANNA.mobile, after=before)
@@ -79,7 +80,7 @@ def test_a_resident_sends_staff_see_it_at_once_ask_reply_and_close(product, new_
     until(anna, lambda: anna.get_by_text("Har du mätt blodtrycket i höst?").count())
     expect(anna.locator(".status strong")).to_contain_text("svar")
     anna.locator("#body").fill("Ja, 125/80 förra veckan.")
-    anna.get_by_role("button", name="Skicka", exact=True).click()
+    press_slowly(anna, anna.get_by_role("button", name="Skicka", exact=True))
     expect(anna.locator(".thread")).to_contain_text("125/80")
 
     # And Sara sees the answer come in, without reloading.
