@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
-.PHONY: triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
+.PHONY: learn triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
 PY := .venv/bin/python
 
 setup:
@@ -55,6 +55,11 @@ campaigns: setup
 	@CAMPAIGNS=1 $(PY) -m pytest -q tests/flows/test_attacks.py tests/flows/test_chaos.py tests/flows/test_hostile.py \
 	  tests/flows/test_load.py tests/matrix tests/journeys/test_slow.py
 
+# Teaches the ranker of reasons from tools/openings/corpus. LEARN=--cross: how well, author by author.
+learn: setup
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/learn.lock
+	@$(PY) -m tools.openings.learn $(LEARN)
+
 # Invented patients and golden cases through the triage (vardvag/services/triage/evaluation). EVAL="--held".
 triage-eval: setup
 	@$(PY) -m vardvag.services.triage.evaluation $(EVAL)
@@ -81,6 +86,8 @@ lock: setup
 	  --generate-hashes --quiet -o requirements/dev.lock
 	@$(PY) -m uv pip compile pyproject.toml --python-version 3.11 --universal --no-emit-index-url \
 	  --generate-hashes --quiet -c requirements/dev.lock -o requirements/run.lock
+	@$(PY) -m uv pip compile pyproject.toml --extra learn --python-version 3.11 --universal --no-emit-index-url \
+	  --generate-hashes --quiet -c requirements/dev.lock -o requirements/learn.lock
 
 clean:
 	rm -rf .cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info

@@ -12,7 +12,13 @@ from vardvag.services.triage.evaluation.vignettes import BadVignettes
 
 def main(words: list[str]) -> int:
     asked = argparse.ArgumentParser(prog="triage-eval", description=__doc__)
-    asked.add_argument("--held", action="store_true", help="the held-out vignettes; figures only, no misses")
+    asked.add_argument(
+        "--held",
+        nargs="?",
+        const="held2",
+        choices=("held", "held2"),
+        help="a set kept aside; figures only, no misses",
+    )
     asked.add_argument("--list", action="store_true", help="with --held: the misses too")
     asked.add_argument("--only", nargs="*", metavar="ID", help="these vignettes, no golden cases")
     asked.add_argument("--ways", nargs="*", choices=actor.WAYS, default=list(actor.WAYS))
@@ -24,7 +30,7 @@ def main(words: list[str]) -> int:
         print("The content cannot be used; python -m vardvag.services.triage.check tells why.")
         return 1
     try:
-        wanted = vignettes.read("held" if said.held else "dev", library)
+        wanted = vignettes.read(said.held or "dev", library)
     except BadVignettes as error:
         print(error)
         return 1
@@ -32,8 +38,8 @@ def main(words: list[str]) -> int:
     plays = {
         way: [played for one in wanted for played in actor.plays(library, one, way)] for way in said.ways
     }
-    print(f"{'held' if said.held else 'dev'}: {len(wanted)} vignettes, content {library.whole()[:16]}\n")
-    hidden = said.held and not said.list
+    print(f"{said.held or 'dev'}: {len(wanted)} vignettes, content {library.whole()[:16]}\n")
+    hidden = bool(said.held) and not said.list
     for line in report.figures(plays, library) if hidden else report.whole(plays, library):
         print(line.rstrip())
     if said.mapping:

@@ -39,7 +39,7 @@ def test_the_right_reason_is_found(name, lang, noise, least_first, least_three):
         ("sv", False, True, 0.82, 0.95),
         ("sv", True, False, 0.82, 0.93),
         ("sv", True, True, 0.77, 0.91),
-        ("en", False, False, 0.78, 0.97),
+        ("en", False, False, 0.78, 0.96),
         ("en", True, False, 0.80, 0.87),
     ],
 )
@@ -92,6 +92,10 @@ def test_reasons_of_the_other_sex_are_not_offered_first():
     assert first("knöl i pungen", 40, "M") == ["testikelbesvar"]
 
 
+def test_an_animal_in_the_background_does_not_come_first():
+    assert first("sover illa, hunden har fått nytt hem", 57) == ["somnbesvar"]
+
+
 def test_several_reasons_in_one_text_all_get_a_place():
     assert set(first("Behöver förnya recept på Levaxin och har ont i knät", most=2)) == {
         "receptfornyelse",
@@ -136,7 +140,6 @@ def test_scores_fall_and_stay_between_nought_and_one():
 @pytest.mark.parametrize(
     ("text", "age", "lang", "never"),
     [
-        ("sover illa, hunden har fått nytt hem", 57, "sv", ["djurbett"]),
         (
             "har skitont långt ner i magen, kom när jag satt i skolan",
             14,

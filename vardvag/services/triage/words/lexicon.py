@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from vardvag.services.triage.words import stems
 from vardvag.services.triage.words.normal import fold, squeeze
@@ -13,7 +12,6 @@ _LINKS = ("", "s", "o", "u", "e", "a", "n", "-")
 _VERY = ("jätte", "skit", "super", "mega", "jatte")  # "jättesvårt" is "svårt"
 _SHORTEST_PART = 3
 _LONGEST = 28  # letters of a word that is taken apart
-_UNLIKE = frozenset(("nothing_w", "infection_w"))  # concepts of words with two meanings ("bug", "gifta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,6 @@ class Lexicon:
         self.speller = Speller(sorted(set(words)))
         for listed in self.phrases.values():
             listed.sort(key=lambda one: -len(one.stems))
-
-    @cached_property
-    def everyday(self) -> frozenset[str]:
-        """Words whose letters say nothing: they mean nothing by themselves, or another thing."""
-        unlike = {word for word, concepts in self.exact.items() if _UNLIKE.intersection(concepts)}
-        return (self.little | self.known) - self.exact.keys() | unlike
 
     def named(self, phrase: str) -> frozenset[str]:
         """The concepts that a whole phrase of the lexicon stands for."""

@@ -1,12 +1,14 @@
 """From the resident's own words to reasons, best first. It only orders suggestions: urgency never depends on it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.words import load, ngrams
+from vardvag.services.triage.words import load
 from vardvag.services.triage.words.base import LANGUAGES, Base, made
+from vardvag.services.triage.words.learned import Learned, learned
 from vardvag.services.triage.words.lexicon import Lexicon
 from vardvag.services.triage.words.matcher import DENIALS, LEVELS, Index, spoken
 from vardvag.services.triage.words.normal import MATCH_READS, plain
@@ -16,13 +18,15 @@ from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
 
 _PRIOR: Mapping[str, float] = {"A": 1.1, "B": 1.05, "C": 1.0, "D": 0.97}
 _AGAINST, _NOT_IF = 0.6, 0.75
-_SOFT = 4.5  # how much the likeness of letters weighs beside words that were understood
+_TAUGHT, _STEEP = 25.0, 3.0  # what a margin of nought weighs, and how much more a greater one
+_FLOOR, _ENOUGH = -0.75, 0.0  # margins below the first say nothing, above the second nothing more
+_SAID_ITSELF = 0.5  # how much what was understood by the lexicon weighs beside it
 _MOST = 8
 _LEAST = 0.09  # of a score: less is noise
 _SAME_AGAIN = 0.7  # what a suggestion is worth that explains nothing new
 _CLOSE = 30  # what speaks against a reason is looked for only among the best
 _HALF = 5.0  # the sum at which a score is a half
-_BESIDE = 0.2  # of the best: what is worth less is noise
+_BESIDE = 0.06  # of the best: what is worth less is noise
 _SHOWN = 3
 _HALVED, _WHO = 0.5, 4  # another illness; words after it within which "who" stands
 _ERRANDS = "Administration"
@@ -47,7 +51,7 @@ class Words:
 
     base: Base
     index: Index
-    soft: ngrams.Likeness
+    taught: Learned
     families: Mapping[str, Any]
     literals: frozenset[str]
 
@@ -64,9 +68,14 @@ def words_of(library: Library) -> Words:
     key = id(library)
     found = _LAST.get(key)
     if found is None or found[0] is not library:
-        _LAST.clear()
-        found = _LAST[key] = (library, _built(library))
+        return use(library, _built(library))
     return found[1]
+
+
+def use(library: Library, words: Words) -> Words:
+    _LAST.clear()
+    _LAST[id(library)] = (library, words)
+    return words
 
 
 def owned(reading: Reading, lexicon: Lexicon) -> Reading:
@@ -116,9 +125,8 @@ def _built(library: Library) -> Words:
     files = load.lexicon_files()
     families = files["families"]
     adult = {child: grown for grown, child in families["child_of"].items()}
-    soft = ngrams.Likeness()
-    phrases = list(_phrases(library, files["pairs"]))
-    ready = made(((lang, phrase) for _, lang, _, phrase in phrases), without=frozenset(("danger",)))
+    named = list(phrases(library, files["pairs"]))
+    ready = made(((lang, phrase) for _, lang, _, phrase in named), without=frozenset(("danger",)))
     index = Index(light=_light(ready))
     for reason, pairs in files["pairs"].items():
         for level, value in LEVELS.items():
@@ -132,7 +140,7 @@ def _built(library: Library) -> Words:
         )
         for reason, pairs in files["pairs"].items()
     }
-    for reason, lang, level, phrase in phrases:
+    for reason, lang, level, phrase in named:
         family = adult.get(reason, reason)
         elements = spoken(phrase, ready.lexicons[lang], owned.get(family, frozenset()))
         if level == "not":
@@ -140,11 +148,8 @@ def _built(library: Library) -> Words:
             index.literals.update(key for one in elements for key in one if key[0] in "~=")
         else:
             index.add(family, elements, LEVELS[level], literal=True)
-            if level == "strong":
-                soft.add(family, phrase, ready.lexicons[lang].everyday)
     index.finish(len(library.reasons))
-    soft.finish()
-    return Words(ready, index, soft, families, frozenset(index.literals))
+    return Words(ready, index, learned(), families, frozenset(index.literals))
 
 
 def _light(base: Base) -> frozenset[str]:
@@ -156,7 +161,7 @@ def _light(base: Base) -> frozenset[str]:
     )
 
 
-def _phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
+def phrases(library: Library, pairs: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
     """reason, language, level, words."""
     for reason, listed in pairs.items():
         for lang in LANGUAGES:
@@ -299,8 +304,6 @@ def _scores(
     words: Words, reading: Reading, library: Library, covered: Mapping[str, Mapping[str, float]]
 ) -> dict[str, float]:
     scores = {reason: sum(by.values()) for reason, by in covered.items()}
-    for reason, likeness in words.soft.like(reading, words.base.lexicons[reading.lang].everyday).items():
-        scores[reason] = scores.get(reason, 0.0) + _SOFT * likeness
     for reason in scores:
         scores[reason] *= _PRIOR.get(library.reasons[reason].band, 1.0)
     for reason in sorted(scores, key=lambda one: -scores[one])[:_CLOSE]:
@@ -308,6 +311,11 @@ def _scores(
             (share for share, one in words.index.against.get(reason, ()) if _stands(reading, one)),
             default=1.0,
         )
+    scores = {reason: _SAID_ITSELF * value for reason, value in scores.items()}
+    for reason, margin in words.taught.margins(reading, words.base.lexicons[reading.lang].little).items():
+        if margin > _FLOOR and reason in library.reasons:
+            more = _TAUGHT * (math.exp(_STEEP * min(margin, _ENOUGH)) - math.exp(_STEEP * _FLOOR))
+            scores[reason] = scores.get(reason, 0.0) + more
     return scores
 
 

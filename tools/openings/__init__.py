@@ -1,0 +1,1 @@
+"""Openings by which the ranker of reasons is taught, and the teaching (`make learn`)."""
