@@ -75,16 +75,21 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
     if asked.profile:
         profile.run(tasks, kinds, running)
         return 0
-    idle = processes.memory(running.pid)
+    idle, paces = processes.memory(running.pid), [measure.pace()]
+
+    def told(sample: Sample) -> None:
+        paces.append(measure.pace())
+        _line(sample, paces[-1])
+
     await measure.settled(running.pid)
     samples = await measure.rounds(
         tasks, kinds=kinds, users=users, count=asked.rounds, seconds=asked.seconds, port=running.port,
-        root=running.pid, told=_line,
+        root=running.pid, told=told,
     )  # fmt: skip
     loaded = processes.memory(running.pid)
     found = {
         "words": words, "cases": asked.cases, "note": asked.note, "ready": running.ready, "first": first,
-        "idle": asdict(idle), "loaded": asdict(loaded),
+        "idle": asdict(idle), "loaded": asdict(loaded), "paces": sorted(paces),
         "samples": [asdict(s) for s in measure.middle(samples)],
     }  # fmt: skip
     if asked.jobs:
@@ -106,11 +111,12 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
     return 0
 
 
-def _line(s: Sample) -> None:
+def _line(s: Sample, pace: float) -> None:
     print(
         f"{s.kind:8} {s.users:3} users {s.rate:8.1f}/s  p50 {s.p50:6.1f}  p95 {s.p95:6.1f}  p99 {s.p99:6.1f} ms"
         f"  cpu {s.cpu.whole:6.2f} ms (web {s.cpu.web:.2f}, db {s.cpu.pages_db:.2f}, worker {s.cpu.worker:.2f}+"
-        f"{s.cpu.jobs_db:.2f}, other {s.cpu.other_db:.2f})  generator {s.generator:.0%}",
+        f"{s.cpu.jobs_db:.2f}, other {s.cpu.other_db:.2f})  generator {s.generator:.0%}"
+        f"  pace {pace:.0f}",
         flush=True,
     )
 

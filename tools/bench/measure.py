@@ -114,3 +114,13 @@ def _middle(group: list[Sample]) -> Sample:
     return Sample(
         first.kind, first.users, 1000.0, done, 0, of("p50"), of("p95"), of("p99"), cpu, of("generator")
     )
+
+
+def pace() -> float:
+    """Milliseconds of CPU that the same plain work takes now: how fast the machine is this minute (its host is shared,
+    and CPU times rise and fall with it)."""
+    began = time.process_time()
+    total = 0
+    for number in range(400_000):
+        total += len(str(number)) * (number % 7)
+    return (time.process_time() - began) * 1000

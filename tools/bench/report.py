@@ -32,9 +32,11 @@ def machine() -> str:
 
 def table(found: dict[str, Any]) -> str:
     load = os.getloadavg()[0]
+    paces = found["paces"]
     lines = [
         f"### {found['cases']:,} cases, {time.strftime('%Y-%m-%d %H:%M')}",
-        f"{machine()}, Python {platform.python_version()}; load at the end {load:.1f}."
+        f"{machine()}, Python {platform.python_version()}; load at the end {load:.1f};"
+        f" pace {paces[len(paces) // 2]:.0f} ms ({paces[0]:.0f} to {paces[-1]:.0f})."
         f" `python -m tools.bench {' '.join(found['words'])}`",
         *([found["note"]] if found["note"] else []),
         "",

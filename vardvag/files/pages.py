@@ -17,6 +17,27 @@ from vardvag.files.rules import PIECE
 Request = ResidentRequest | StaffRequest
 
 
+def sent_with_form(
+    request: ResidentRequest, *, purpose: str, draft_key: UUID, patient_id: int, at_most: int
+) -> list[tuple[str, str]]:
+    """A resident's form without scripts: removes the file it asks for, takes those that came with it; (name, why) of
+    those refused. Files are decoded here, so the row they belong to is locked afterwards."""
+    actor = request.actor
+    if removed := request.POST.get("remove_file"):
+        actions.remove_from_draft(actor=actor, public_id=removed, now=now())
+    received = actions.upload_all(
+        actor=actor,
+        uploads=request.FILES.getlist("files"),
+        purpose=purpose,
+        patient_id=patient_id,
+        draft_key=draft_key,
+        at_most=at_most,
+        intimate="intimate" in request.POST,
+        now=now(),
+    )
+    return received.refused
+
+
 def upload(request: Request, side: str) -> HttpResponse:
     """Takes the files sent with a ticket; answers with one list item for each: 422 where one was
     refused, 503 where it did not get its turn and should come again."""

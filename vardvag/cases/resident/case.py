@@ -20,8 +20,8 @@ from vardvag.catalogue.queries import texts_of
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
-from vardvag.files import actions as files
 from vardvag.files.access import draft_files, serve
+from vardvag.files.pages import sent_with_form
 from vardvag.inbox.actions import read_items
 from vardvag.inbox.queries import how_told
 from vardvag.organisation.queries import contact_card, nameless
@@ -116,23 +116,14 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
         if not form.is_valid():
             raise Fact(next(iter(form.errors.values()))[0])
         key = form.cleaned_data["key"]
-        if removed := request.POST.get("remove_file"):
-            files.remove_from_draft(actor=actor, public_id=removed, now=now)
-        received = files.upload_all(
-            actor=actor,
-            uploads=request.FILES.getlist("files"),
-            purpose="message",
-            patient_id=found.patient_id,
-            draft_key=key,
-            at_most=FILES_AT_MOST,
-            intimate="intimate" in request.POST,
-            now=now,
+        refused = sent_with_form(
+            request, purpose="message", draft_key=key, patient_id=found.patient_id, at_most=FILES_AT_MOST
         )
         now = clock.now()
         found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
-        if received.refused:
-            raise Fact(" ".join(f"{name}: {why}" for name, why in received.refused))
-        if removed or "save" in request.POST:
+        if refused:
+            raise Fact(" ".join(f"{name}: {why}" for name, why in refused))
+        if "remove_file" in request.POST or "save" in request.POST:
             actions.save_draft(
                 actor=actor, case=found, form="message", body=typed, revision=0, key=key, device="", now=now
             )

@@ -18,7 +18,7 @@ from vardvag.catalogue.actions import NotOffered
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
-from vardvag.files import actions as files
+from vardvag.files.pages import sent_with_form
 from vardvag.organisation.access import unit_by_slug
 from vardvag.organisation.queries import choices, contact_card, find_units, my_units
 from vardvag.questionnaires import actions as forms
@@ -170,7 +170,9 @@ def question(request: ResidentRequest, draft_id: UUID, page_id: str) -> HttpResp
         raise Http404
     if request.method != "POST":
         return render(request, "cases/resident/question.html", _asked(request, draft, shown))
-    refused = _files(request, draft)
+    refused = sent_with_form(
+        request, purpose="case", draft_key=draft.public_id, patient_id=draft.patient_id, at_most=FILES_AT_MOST
+    )
     saved = _store(request, draft, shown)
     after = questionnaires.form_page(
         actor=actor, draft=saved, page_id=page_id, seen=shown.seen_in(request.POST), check=True, now=now
@@ -201,27 +203,6 @@ def _asked(request: ResidentRequest, draft: Draft, shown: Any, **extra: Any) -> 
         "from_check": "andra" in request.GET or "back_to_check" in request.POST,
         **extra,
     }
-
-
-def _files(request: ResidentRequest, draft: Draft) -> list[tuple[str, str]]:
-    """Take uploaded files and remove the one asked for; (name, why) of those refused."""
-    actor, now = request.actor, clock.now()
-    if removed := request.POST.get("remove_file"):
-        files.remove_from_draft(actor=actor, public_id=removed, now=now)
-    uploads = request.FILES.getlist("files")
-    if not uploads:
-        return []
-    received = files.upload_all(
-        actor=actor,
-        uploads=uploads,
-        purpose="case",
-        patient_id=draft.patient_id,
-        draft_key=draft.public_id,
-        at_most=FILES_AT_MOST,
-        intimate="intimate" in request.POST,
-        now=now,
-    )
-    return received.refused
 
 
 def _store(request: ResidentRequest, draft: Draft, shown: Any) -> Draft:

@@ -13,8 +13,8 @@ from vardvag.catalogue.actions import NotOffered
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
-from vardvag.files import actions as files
 from vardvag.files.access import draft_files
+from vardvag.files.pages import sent_with_form
 from vardvag.organisation.access import unit_by_slug
 from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import calendar_of, contact_card, opening
@@ -109,7 +109,9 @@ def words(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     if request.method != "POST":
         form = WordsForm(initial={"words": found.words})
         return render(request, "triage/resident/words.html", _words(request, found, form))
-    refused = _files(request, found)
+    refused = sent_with_form(
+        request, purpose="case", draft_key=found.public_id, patient_id=found.patient_id, at_most=FILES_AT_MOST
+    )
     form = WordsForm(request.POST)
     if not form.is_valid() or refused or "remove_file" in request.POST or "upload" in request.POST:
         stays = not form.errors and not refused
@@ -128,27 +130,6 @@ def _words(request: ResidentRequest, found: Interview, form: WordsForm, **extra:
         "saved_at": dates.clock(found.changed_at),
         **extra,
     }
-
-
-def _files(request: ResidentRequest, found: Interview) -> list[tuple[str, str]]:
-    """Take uploaded files and remove the one asked for; (name, why) of those refused."""
-    actor, now = request.actor, clock.now()
-    if removed := request.POST.get("remove_file"):
-        files.remove_from_draft(actor=actor, public_id=removed, now=now)
-    uploads = request.FILES.getlist("files")
-    if not uploads:
-        return []
-    received = files.upload_all(
-        actor=actor,
-        uploads=uploads,
-        purpose="case",
-        patient_id=found.patient_id,
-        draft_key=found.public_id,
-        at_most=FILES_AT_MOST,
-        intimate="intimate" in request.POST,
-        now=now,
-    )
-    return received.refused
 
 
 @require_POST
