@@ -407,12 +407,26 @@ def _of_trouble(reading: Reading, found: Found, how: Speech) -> bool:
     going = _goes_on(reading, found)
     if before in how.no_start or (near and (near[0] in how.rate or (near[0] in how.event and not going))):
         return False
+    if words[found.first] in ("a", "an") and _counted(words[max(0, found.first - 3) : found.first], how):
+        return False
     if len(near) == 2 and near[0] in ("om", "i", "a", "of") and near[1] in how.per:
         return False
     slept = (*words[max(0, found.first - 3) : found.first], *near[:1])
     if found.value < 24 and not going and before not in how.ago and any(one in how.sleep for one in slept):
         return False
     return not (before in ("på", "after", "within") and reading.scopes[found.last].over)
+
+
+def _counted(before: Sequence[str], how: Speech) -> bool:
+    """ "Six bibs a day", "twice a day"."""
+    return (
+        bool(before)
+        and before[-1] not in how.about
+        and (
+            before[-1] in ("once", "twice", "times")
+            or any(one.isdecimal() or (one in how.numbers and one not in ("a", "an")) for one in before)
+        )
+    )
 
 
 def _goes_on(reading: Reading, found: Found) -> bool:

@@ -27,6 +27,7 @@ class Rules:
 
     noun: frozenset[str]  # ingen, utan: deny the things named after them, through a list
     verb: frozenset[str]  # inte, ej: deny what is said to be had or felt
+    surely: frozenset[str]  # before "inte" these are no verb: "definitivt inte"
     never: frozenset[str]
     have: frozenset[str]  # har, fick, känner: beside them "inte" denies a thing
     stays: frozenset[str]  # after "inte" these make it no denial: "går inte över", "inte bara"
@@ -58,8 +59,8 @@ def rules(data: Mapping[str, object]) -> Rules:
         return Turns(listed)
 
     return Rules(
-        words("noun"), words("verb"), words("never"), words("have"), words("stays"), words("ends"), words("turn"),
-        words("subjects"), words("present"), words("joins"), words("alternates"), words("worse"),
+        words("noun"), words("verb"), words("surely"), words("never"), words("have"), words("stays"), words("ends"),
+        words("turn"), words("subjects"), words("present"), words("joins"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
         turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"),
     )  # fmt: skip
@@ -157,6 +158,8 @@ class Denials:
         """What "inte" denies: the thing that is not had or felt, or the verb before it."""
         forms, rule = self.forms, self.rule
         before, after = self._clause(place)
+        while before and forms[before[-1]] in rule.surely:
+            before = before[:-1]
         if after and forms[after[0]] in rule.stays:
             return
         has = bool(({forms[one] for one in before[-3:]} | {forms[one] for one in after[:2]}) & rule.have)
