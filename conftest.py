@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
+    from tests.browser import Browsers
     from tests.product import Product
 
 os.environ["VARDVAG_MODE"] = "test"
@@ -151,19 +152,24 @@ def product() -> Iterator["Product"]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
+def _browsers() -> Iterator["Browsers"]:
     from tests import browser as real  # noqa: PLC0415
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright keeps an event loop in this thread
-    with real.launched() as launched:
-        yield launched
+    with real.browsers() as made:
+        yield made
+
+
+@pytest.fixture
+def browser(_browsers: "Browsers") -> "Browser":
+    return _browsers.get()
 
 
 @pytest.fixture
 def new_page(browser: "Browser", product: "Product") -> Iterator[Callable[..., "Page"]]:
     """`new_page(**context)`: a page in a browser of its own (another person). No JavaScript:
     `new_page(java_script_enabled=False)`. Errors in the page's console fail the test."""
-    from tests.browser import new_context  # noqa: PLC0415
+    from tests.browser import close, new_context  # noqa: PLC0415
 
     contexts, errors = [], []
 
@@ -176,8 +182,7 @@ def new_page(browser: "Browser", product: "Product") -> Iterator[Callable[..., "
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    close(contexts)
     assert not errors, "in the browser's console: " + "; ".join(errors)
 
 

@@ -3,13 +3,16 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 
 from tools import node
 
@@ -34,12 +37,63 @@ def chromium() -> str:
     return found
 
 
+class Browsers:
+    """One browser for all tests; another when it was ended because it did not answer."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self.playwright = playwright
+        self.one: Browser | None = None
+
+    def get(self) -> Browser:
+        if self.one is None or not self.one.is_connected():
+            self.one = self.playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        return self.one
+
+
+@contextmanager
+def browsers() -> Iterator[Browsers]:
+    with sync_playwright() as playwright:
+        made = Browsers(playwright)
+        yield made
+        if made.one:
+            made.one.close()
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with browsers() as made:
+        yield made.get()
+
+
+def close(contexts: Sequence[BrowserContext]) -> None:
+    """Closing has once waited for ever, with the browser well and the test over: after a minute the browser is ended,
+    and the next test gets another."""
+    watch = threading.Timer(60, _end_browsers)
+    watch.start()
+    try:
+        for context in contexts:
+            context.close()
+    except Error:  # of a browser that was ended
+        if watch.is_alive():
+            raise
+    finally:
+        watch.cancel()
+
+
+def _end_browsers() -> None:
+    """Those that this process started, through the driver."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = stat.read_text().partition(") ")
+            parents[int(stat.parent.name)] = (int(rest.split()[1]), name.partition("(")[2])
+    mine = {os.getpid()}
+    while more := {pid for pid, (parent, _) in parents.items() if parent in mine} - mine:
+        mine |= more
+    for pid in mine:
+        if "chrom" in parents.get(pid, (0, ""))[1]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def new_context(browser: Browser, base_url: str, **more: Any) -> BrowserContext:

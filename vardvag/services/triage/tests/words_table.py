@@ -97,7 +97,7 @@ def missed(listed: Iterable[tuple[str, str]], change: Callable[[str], str] = str
 
 def table() -> str:
     lines = [f"{'reasons':<28}{'n':>6}{'top-1':>9}{'top-3':>9}{'ms':>7}"]
-    for name in ("reasons_dev", "reasons_dev2", "reasons_held", "reasons_fresh"):
+    for name in ("reasons_dev", "reasons_dev2", "reasons_held", "reasons_fresh", "reasons_fresh4"):
         for lang in ("sv", "en"):
             said = sentences(name, lang)
             for noise in (False, True):
