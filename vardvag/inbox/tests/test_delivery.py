@@ -20,7 +20,7 @@ State = Delivery.State
 
 
 def wait_for(world, number):
-    until = real_time.monotonic() + 2
+    until = real_time.monotonic() + 20
     while len(world.messages) < number and real_time.monotonic() < until:
         real_time.sleep(0.01)
 
