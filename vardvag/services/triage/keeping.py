@@ -21,8 +21,9 @@ def to_json(state: State) -> dict[str, Any]:
 
 
 def from_json(
-    kept: Mapping[str, Any], *, protocols: tuple[str, ...], raised: tuple[Fired, ...], about: About
-) -> State:
+    kept: Mapping[str, Any], *, protocols: tuple[str, ...], raised: tuple[Fired, ...], about: About,
+    near: tuple[str, ...] = (),
+) -> State:  # fmt: skip
     return State(
         protocols,
         answers_in(kept),
@@ -30,6 +31,7 @@ def from_json(
         frozenset(kept.get("apart", ())),
         raised,
         about,
+        near,
     )
 
 

@@ -53,6 +53,7 @@ class Started:
     about: About
     lang: str
     text: str
+    near: tuple[str, ...]  # the reasons that the words are like, best first
 
 
 class Conversation:
@@ -99,21 +100,22 @@ class Conversation:
             known["pregnant"] = given["pregnant"]
         reading = words_of(self.library).read(text, lang)
         found = self._facts(reading, lang)
-        self.started = Started(
-            {one.concept: one.value for one in found} | known,
-            self._flags(text, lang, known),
-            about,
-            lang,
-            text,
-        )
-        self.state = None
-        self.doubts = Doubts({one.concept for one in found if one.value is True} - known.keys())
         age = known.get("age")
         sex, pregnant = known.get("sex"), known.get("pregnant")
         suggested = match(
             reading, lang=lang, library=self.library, age=age if isinstance(age, float) else None,
             sex=sex if isinstance(sex, str) else None, pregnant=pregnant if isinstance(pregnant, bool) else None,
         )  # fmt: skip
+        self.started = Started(
+            {one.concept: one.value for one in found} | known,
+            self._flags(text, lang, known),
+            about,
+            lang,
+            text,
+            tuple(one.id for one in suggested),
+        )
+        self.state = None
+        self.doubts = Doubts({one.concept for one in found if one.value is True} - known.keys())
         reply: dict[str, Any] = {
             "reasons": [
                 {"id": one.id, "title": one.title, "score": one.score} for one in suggested[:MOST_REASONS]
@@ -162,7 +164,8 @@ class Conversation:
                     f"There is no reason {id[:60]!r}. Choose an id from reasons, or {GENERAL!r} for something else."
                 )
         chosen = tuple(GENERAL if id in _OTHER else id for id in ids[:MOST_REASONS])
-        self.state = begin(self.library, chosen, self.started.known, self.started.raised, self.started.about)
+        told = self.started
+        self.state = begin(self.library, chosen, told.known, told.raised, told.about, told.near)
         return self._onward(self.state)
 
     def _answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,7 +244,8 @@ class Conversation:
         if self.started is None:
             raise BadLine("Nothing has been started. Send start first.")
         if self.state is None:
-            return begin(self.library, (), self.started.known, self.started.raised, self.started.about)
+            told = self.started
+            return begin(self.library, (), told.known, told.raised, told.about, told.near)
         return self.state
 
 

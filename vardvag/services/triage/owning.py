@@ -23,6 +23,7 @@ from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind, Protocol
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.models import Interview, ProtocolVersion, WrongTriage
+from vardvag.services.triage.queries import near
 from vardvag.services.triage.rules import APPROVALS
 
 TYPE = "sok-vard"
@@ -221,11 +222,14 @@ def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
         else tried
     )
     named = [
-        (case.name, (case.protocol,), golden.whole(tried.library, case))
+        (case.name, (case.protocol,), golden.whole(tried.library, case), ())
         for case in (*old.cases, *tried.cases)
     ]
     sent = Interview.objects.filter(sent_at__isnull=False, reasons__contains=[found.protocol_id])
-    past = [("", tuple(one.reasons), keeping.answers_in(one.state)) for one in sent.order_by("-id")[:PAST]]
+    past = [
+        ("", tuple(one.reasons), keeping.answers_in(one.state), near(one))
+        for one in sent.order_by("-id")[:PAST]
+    ]
     approvals = list(found.approvals.order_by("at"))
     mine = found.proposed_by_id == actor.staff_id
     return {

@@ -13,6 +13,7 @@ from vardvag.services.triage import keeping
 from vardvag.services.triage.content import library
 from vardvag.services.triage.engine import wording
 from vardvag.services.triage.engine.answers import NONE
+from vardvag.services.triage.engine.chosen import NEAR
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import Question, State, next_question, screen_again, single
 from vardvag.services.triage.engine.library import Library
@@ -43,7 +44,12 @@ def state_of(interview: Interview) -> State:
         protocols=tuple(interview.reasons),
         raised=raised(interview, interview.reasons),
         about=about(interview),
+        near=near(interview),
     )
+
+
+def near(interview: Interview) -> tuple[str, ...]:
+    return tuple(interview.suggested[:NEAR])
 
 
 def raised(interview: Interview, reasons: Iterable[str]) -> tuple[Fired, ...]:

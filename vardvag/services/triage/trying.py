@@ -72,13 +72,13 @@ class Change:
 
 
 def changes(
-    before: Library, after: Library, cases: Iterable[tuple[str, tuple[str, ...], Answers]]
+    before: Library, after: Library, cases: Iterable[tuple[str, tuple[str, ...], Answers, tuple[str, ...]]]
 ) -> list[Change]:
-    """`cases`: (name, protocols, answers). Without names: past cases, counted only."""
+    """`cases`: (name, protocols, answers, what the words were like). Without names: past cases, counted only."""
     found: dict[tuple[int, int], list[str]] = {}
-    for name, protocols, answers in cases:
-        old = evaluate(before, protocols, answers).urgency
-        new = evaluate(after, protocols, answers).urgency
+    for name, protocols, answers, near in cases:
+        old = evaluate(before, protocols, answers, near=near).urgency
+        new = evaluate(after, protocols, answers, near=near).urgency
         if old != new:
             found.setdefault((old, new), []).append(name)
     return [

@@ -119,7 +119,10 @@ def choose(
         if fact["concept"] in confirmed:
             known[fact["concept"]] = keeping.value_in(fact["value"])
     known |= {name: True for name in lasting if name in queries.LASTING}
-    state = begun(found, tuple(chosen), known, queries.raised(interview, chosen), queries.about(interview))
+    state = begun(
+        found, tuple(chosen), known, queries.raised(interview, chosen), queries.about(interview),
+        queries.near(interview),
+    )  # fmt: skip
     interview.reasons, interview.state, interview.result = chosen, keeping.to_json(state), None
     _settle(interview, actor)
     _keep(interview, now, "reasons", "state", "result")

@@ -1,5 +1,6 @@
 """Which protocols take part: the screening, those chosen or joined, and the general rules that always hold."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vardvag.services.triage.engine.conditions import YES, Condition, names
@@ -8,20 +9,34 @@ from vardvag.services.triage.engine.model import YOUNGEST, Protocol, Rule
 from vardvag.services.triage.engine.values import UNKNOWN, Answers
 from vardvag.services.triage.engine.view import Patient
 
+NEAR = 5  # how many of the reasons that the words are most like
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     screening: Protocol
     own: tuple[Protocol, ...]  # by danger; their questions are put and their defaults count
     general: Protocol
+    near: tuple[Protocol, ...] = ()  # the dangers of other reasons that the words were like
 
     @property
     def asking(self) -> tuple[Protocol, ...]:
         return (self.screening, *self.own)
 
     @property
+    def around(self) -> tuple[Protocol, ...]:
+        return (*self.asking, *self.near)
+
+    @property
     def all(self) -> tuple[Protocol, ...]:
         return self.asking if self.general in self.own else (*self.asking, self.general)
+
+    def signs(self, library: Library) -> frozenset[str]:
+        """Those of the reasons beside that the chosen ones do not know of."""
+        if not self.near:
+            return frozenset()
+        known = frozenset[str]().union(*map(library.used, self.asking))
+        return frozenset(name for one in self.near for entry in one.ask for name in entry.concepts) - known
 
     def rules(self, protocol: Protocol) -> tuple[Rule, ...]:
         """Those that hold here: of the general protocol all only where it was chosen."""
@@ -30,7 +45,7 @@ class Chosen:
         return (*protocol.everywhere, *protocol.rules) if protocol in self.own else protocol.everywhere
 
 
-def chosen(library: Library, ids: tuple[str, ...], answers: Answers) -> Chosen:
+def chosen(library: Library, ids: tuple[str, ...], answers: Answers, near: tuple[str, ...] = ()) -> Chosen:
     """Reasons without a protocol of their own, or none at all, are asked by the general one; the youngest by one that
     leads to a call."""
     age = answers.get("age")
@@ -40,8 +55,23 @@ def chosen(library: Library, ids: tuple[str, ...], answers: Answers) -> Chosen:
     own = tuple(found.values()) or (library.general,)
     own += _joined(library, own, answers)
     return Chosen(
-        library.screening, tuple(sorted(own, key=lambda one: (one.danger_rank, one.id))), library.general
+        library.screening,
+        tuple(sorted(own, key=lambda one: (one.danger_rank, one.id))),
+        library.general,
+        tuple(_near(library, own, near, answers)),
     )
+
+
+def _near(
+    library: Library, own: tuple[Protocol, ...], ids: tuple[str, ...], answers: Answers
+) -> Iterator[Protocol]:
+    """Those that fit the patient, and of whom what the reason takes for granted is so."""
+    for id in ids:
+        one = library.protocols.get(id)
+        if one is None or one in own or not _fits(one, answers):
+            continue
+        if all(answers.get(name) is True for name in one.implies):
+            yield library.beside(id)
 
 
 def _joined(library: Library, own: tuple[Protocol, ...], answers: Answers) -> tuple[Protocol, ...]:

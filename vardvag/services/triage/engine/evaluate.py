@@ -1,6 +1,6 @@
 """From answers to urgency: every rule that holds fires, the most urgent decides. The order of answers is no matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vardvag.services.triage.engine.chosen import Chosen, chosen
@@ -57,12 +57,14 @@ class Outcome:
 
 
 def evaluate(
-    library: Library, protocols: tuple[str, ...], answers: Answers, abandoned: bool = False
-) -> Outcome:
-    """What stands by these answers. Several protocols: the most urgent of them."""
-    taking = chosen(library, protocols, answers)
+    library: Library, protocols: tuple[str, ...], answers: Answers, abandoned: bool = False, near: tuple[str, ...] = ()
+) -> Outcome:  # fmt: skip
+    """What stands by these answers. Several protocols: the most urgent of them. `near`: of these the signs of danger
+    count too, and only raise."""
+    taking = chosen(library, protocols, answers, near)
     patient = Patient(library, taking.asking, answers)
-    fired = [*_fired(patient, taking), *_floors(patient, taking, abandoned)]
+    beside = Patient(library, taking.around, answers)
+    fired = [*_fired(patient, taking), *_beside(beside, taking), *_floors(patient, taking, abandoned)]
     order = {one.id: number for number, one in enumerate(taking.all)}
     fired.sort(key=lambda one: (one.is_default, one.rank, order.get(one.protocol, 0)))
     top = min(fired, key=lambda one: one.rank)
@@ -71,18 +73,37 @@ def evaluate(
 
 
 def _fired(patient: Patient, taking: Chosen) -> Iterator[Fired]:
-    unknowns = any(value is UNKNOWN for value in patient.answers.values())
-    wide = Patient(patient.library, patient.protocols, patient.answers, wide=True) if unknowns else patient
+    wide = _wider(patient)
     for protocol in taking.all:
-        for rule in taking.rules(protocol):
-            if rule.when is None:
-                continue
-            if rule.when.truth(patient) == YES:
-                yield _one(rule, protocol, patient)
-            elif wide is not patient and rule.when.truth(wide) == YES:
-                yield _one(one_lower(rule), protocol, wide)
+        yield from _held(taking.rules(protocol), protocol, patient, wide)
         if protocol in taking.own:
             yield default(protocol, patient)
+
+
+def _beside(patient: Patient, taking: Chosen) -> Iterator[Fired]:
+    """Rules of reasons that were not chosen, where a sign that those chosen do not know of made them hold."""
+    wide, signs = _wider(patient), taking.signs(patient.library)
+    for protocol in taking.near:
+        for one in _held(protocol.rules, protocol, patient, wide):
+            if any(name in signs and patient.answers.get(name) is not False for name in one.concepts):
+                yield one
+
+
+def _wider(patient: Patient) -> Patient:
+    """Who takes every "I don't know" to a danger for a yes."""
+    if not any(value is UNKNOWN for value in patient.answers.values()):
+        return patient
+    return Patient(patient.library, patient.protocols, patient.answers, wide=True)
+
+
+def _held(rules: Iterable[Rule], protocol: Protocol, patient: Patient, wide: Patient) -> Iterator[Fired]:
+    for rule in rules:
+        if rule.when is None:
+            continue
+        if rule.when.truth(patient) == YES:
+            yield _one(rule, protocol, patient)
+        elif wide is not patient and rule.when.truth(wide) == YES:
+            yield _one(one_lower(rule), protocol, wide)
 
 
 def default(protocol: Protocol, patient: Patient, hopeful: bool = False) -> Fired:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vardvag.services.triage.engine.answers import NONE, BadAnswer, understood
-from vardvag.services.triage.engine.asking import Asking, entry_of
-from vardvag.services.triage.engine.chosen import chosen
+from vardvag.services.triage.engine.asking import Asking, Side, entry_of
+from vardvag.services.triage.engine.chosen import NEAR, chosen
 from vardvag.services.triage.engine.conditions import YES
 from vardvag.services.triage.engine.evaluate import Fired, Outcome, evaluate
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind
 from vardvag.services.triage.engine.questions import NONE_TEXT, Question, screen, single
-from vardvag.services.triage.engine.relevance import relevant
+from vardvag.services.triage.engine.relevance import relevant, relevant_beside
 from vardvag.services.triage.engine.text import About
 from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.engine.view import Patient
@@ -42,6 +42,7 @@ class State:
     apart: frozenset[str] = frozenset()  # screens answered "I don't know", now asked line by line
     raised: tuple[Fired, ...] = ()  # what the watch over free text found
     about: About = About.SELF
+    near: tuple[str, ...] = ()  # other reasons that the words were like
 
     @property
     def sex(self) -> str | None:
@@ -51,10 +52,10 @@ class State:
 
 def begin(
     library: Library, protocols: tuple[str, ...], known: Mapping[str, Value],
-    raised: tuple[Fired, ...] = (), about: About = About.SELF,
+    raised: tuple[Fired, ...] = (), about: About = About.SELF, near: tuple[str, ...] = (),
 ) -> State:  # fmt: skip
     """`known`: age, sex and what has been answered before. What the reasons themselves imply is added, and what cannot
-    be so is left out (an adult's "slapp" is no limp child)."""
+    be so is left out (an adult's "slapp" is no limp child). `near`: the reasons that the words are like, best first."""
     implied: dict[str, Value] = {name: True for id in protocols for name in library.protocol(id).implies}
     known = implied | {name: float(one) if type(one) is int else one for name, one in known.items()}
     patient = Patient(library, (), known)
@@ -67,7 +68,7 @@ def begin(
         and concept.unless.truth(patient) == YES
     }
     answers = {name: value for name, value in known.items() if name not in never}
-    return State(tuple(dict.fromkeys(protocols)), answers, raised=raised, about=about)
+    return State(tuple(dict.fromkeys(protocols)), answers, raised=raised, about=about, near=near[:NEAR])
 
 
 def heard(library: Library, state: State, said: Mapping[str, Value]) -> State:
@@ -90,7 +91,7 @@ def _new(concept: Concept | None, state: State, value: Value) -> bool:
 
 def standing(library: Library, state: State, abandoned: bool = False) -> Outcome:
     """The outcome as it is now, with what free text raised."""
-    outcome = evaluate(library, state.protocols, state.answers, abandoned)
+    outcome = evaluate(library, state.protocols, state.answers, abandoned, state.near)
     if not state.raised:
         return outcome
     fired = tuple(sorted((*state.raised, *outcome.fired), key=lambda one: (one.is_default, one.rank)))
@@ -109,13 +110,14 @@ def upcoming(library: Library, state: State, kept: bool = True) -> Question | No
     outcome = standing(library, state)
     if outcome.urgency == 1:
         return None
-    taking = chosen(library, state.protocols, state.answers)
+    taking = chosen(library, state.protocols, state.answers, state.near)
     patient = Patient(library, taking.asking, state.answers)
+    beside = Patient(library, taking.around, state.answers)
     asking = Asking(
         library,
         taking,
-        patient,
-        relevant(patient, taking, outcome),
+        Side(patient, relevant(patient, taking, outcome)),
+        Side(beside, relevant_beside(patient, beside, taking, outcome)),
         state.apart,
         tuple(put.id for put in state.put),
         kept,

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vardvag.services.triage.engine.conditions import Condition, names
-from vardvag.services.triage.engine.model import INFANTS, SCREENING, Concept, Protocol, Reason, Source
+from vardvag.services.triage.engine.model import BESIDE, INFANTS, SCREENING, Concept, Protocol, Reason, Source
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Library:
     _hashes: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _deep: dict[Condition, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _used: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _beside: dict[str, Protocol] = field(default_factory=dict, repr=False, compare=False)
 
     def protocol(self, id: str) -> Protocol:
         """Its own protocol, or the general one."""
@@ -30,6 +31,19 @@ class Library:
     @property
     def every(self) -> tuple[Protocol, ...]:
         return (self.screening, self.infants, self.general, *self.protocols.values())
+
+    def beside(self, id: str) -> Protocol:
+        """What counts of a reason that was not chosen: its signs of danger to tick, and its urgent rules."""
+        if id not in self._beside:
+            whole = self.protocols[id]
+            ask = tuple(
+                replace(entry, concepts=signs, screen=True, keep=False)
+                for entry in whole.ask
+                if (signs := tuple(name for name in entry.concepts if self.concepts[name].is_sign))
+            )
+            rules = tuple(rule for rule in whole.rules if rule.urgency <= BESIDE)
+            self._beside[id] = replace(whole, ask=ask, rules=rules, reassure=())
+        return self._beside[id]
 
     def deep(self, condition: Condition) -> frozenset[str]:
         """The concepts a condition stands on, through derived ones and through what keeps one from being asked."""
@@ -54,6 +68,8 @@ class Library:
 
     def used(self, protocol: Protocol) -> frozenset[str]:
         """Every concept that a protocol asks or reasons about."""
+        if self.protocol(protocol.id) is not protocol:  # what stands beside has the same id
+            return self._uses(protocol)
         if protocol.id not in self._used:
             self._used[protocol.id] = self._uses(protocol)
         return self._used[protocol.id]

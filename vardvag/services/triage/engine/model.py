@@ -11,6 +11,7 @@ SCREENING = "screening"
 GENERAL = "allmant"
 INFANTS = "spadbarn"  # under one year: referred to a call, whatever the reason
 YOUNGEST = 1.0  # years
+BESIDE = 2  # the least urgent rules that count of a reason that was not chosen
 
 
 def file_of(id: str) -> str:
@@ -81,6 +82,11 @@ class Concept:
     @property
     def is_danger(self) -> bool:
         return self.danger or any(option.danger for option in self.options)
+
+    @property
+    def is_sign(self) -> bool:
+        """A sign of danger that one has or has not."""
+        return self.kind is Kind.YESNO and self.danger and not self.background
 
     def option(self, id: str) -> Option | None:
         return next((option for option in self.options if option.id == id), None)

@@ -13,9 +13,7 @@ Rank = tuple[int, int]
 
 def relevant(patient: Patient, taking: Chosen, outcome: Outcome) -> frozenset[str]:
     """Open concepts that a rule which can still fire, and would matter if it did, stands on."""
-    fired = min((one.rank for one in outcome.fired if not one.is_default), default=(9, 9))
-    hopes = [default(one, patient, hopeful=True).rank for one in taking.own]
-    standing = min([fired, *hopes])
+    fired, standing = _standing(patient, taking, outcome)
     wide = Patient(patient.library, patient.protocols, patient.answers, wide=True)
     found: set[str] = set()
     for condition in _deciding(patient, wide, taking, standing, fired, outcome.refer):
@@ -25,6 +23,27 @@ def relevant(patient: Patient, taking: Chosen, outcome: Outcome) -> frozenset[st
         for name in _with_gates(patient, found)
         if name in patient.library.concepts and patient.is_open(name)
     )
+
+
+def relevant_beside(patient: Patient, beside: Patient, taking: Chosen, outcome: Outcome) -> frozenset[str]:
+    """The same for the signs of reasons that were not chosen. `beside`: the patient as those see him."""
+    _, standing = _standing(patient, taking, outcome)
+    library, signs = beside.library, taking.signs(beside.library)
+    found: set[str] = set()
+    for protocol in taking.near:
+        for rule in protocol.rules:
+            if rule.when and rule.rank < standing:
+                truth = rule.when.truth(beside)
+                if truth & TRUE_BIT and truth != YES and not signs.isdisjoint(library.deep(rule.when)):
+                    found |= library.deep(rule.when)
+    return frozenset(name for name in found if name in library.concepts and beside.is_open(name))
+
+
+def _standing(patient: Patient, taking: Chosen, outcome: Outcome) -> tuple[Rank, Rank]:
+    """What fired, and what will stand at best."""
+    fired = min((one.rank for one in outcome.fired if not one.is_default), default=(9, 9))
+    hopes = [default(one, patient, hopeful=True).rank for one in taking.own]
+    return fired, min([fired, *hopes])
 
 
 def _deciding(

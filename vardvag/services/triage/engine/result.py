@@ -39,7 +39,7 @@ def result(library: Library, state: State, stopped: bool = False) -> Result:
     """`stopped`: the patient left; what is filed is never less urgent than the floor."""
     incomplete = upcoming(library, state, kept=False) is not None
     outcome = standing(library, state, abandoned=incomplete)
-    taking = chosen(library, state.protocols, state.answers)
+    taking = chosen(library, state.protocols, state.answers, state.near)
     fired = tuple(
         one
         for one in outcome.fired
@@ -76,7 +76,7 @@ def _joined(several: list[Lines]) -> Lines:
 
 
 def _used(library: Library, ids: tuple[str, ...], taking: Chosen) -> tuple[Used, ...]:
-    """What was chosen first, then what joined."""
+    """What was chosen first, then what joined, last what stood beside."""
     own = sorted(taking.own, key=lambda one: one.id not in ids)
-    used = dict.fromkeys(one.id for one in (*own, taking.screening, taking.general))
+    used = dict.fromkeys(one.id for one in (*own, taking.screening, taking.general, *taking.near))
     return tuple(Used(id, library.protocol(id).version, library.sha256(id)) for id in used)

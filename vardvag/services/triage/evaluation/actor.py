@@ -94,7 +94,7 @@ def _play(
 ) -> Played:  # fmt: skip
     who = {name: one for name in ("age", "sex") if (one := fact(name, getattr(vignette, name))) is not None}
     known = dict(heard.known or {})
-    state = begin(library, (chosen,), known | who, heard.raised, vignette.about)
+    state = begin(library, (chosen,), known | who, heard.raised, vignette.about, heard.suggested)
     empty: list[str] = []
     while question := next_question(library, state):
         empty += [name for name in question.concepts if _empty(library, vignette, name)]

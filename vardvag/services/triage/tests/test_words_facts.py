@@ -54,6 +54,14 @@ def test_durations(text, hours):
     assert said(text, "en" if any(one in text for one in ("for ", "since")) else "sv")["duration"] == hours
 
 
+def test_what_lies_ahead_is_no_duration_and_no_week_of_pregnancy():
+    assert "duration" not in said("Beräknad i juli, tio veckor kvar. Blöder lite.")
+    assert said("två veckor kvar av semestern, ont i halsen i tre dagar")["duration"] == 72
+    found = said("I'm due in July so 10 weeks to go, bleeding", "en")
+    assert found.keys().isdisjoint(("duration", "pregnant_week"))
+    assert said("I'm 10 weeks pregnant and bleeding", "en")["pregnant_week"] == 10
+
+
 def test_a_weekday_without_a_date_is_taken_as_three_days():
     found = facts("yr sedan i tisdags", lang="sv", library=library())
     assert next(one.value for one in found if one.concept == "duration") == 72

@@ -43,6 +43,7 @@ class Speech:
     per: frozenset[str]  # dagen: "4 timmar om dagen"
     sleep: frozenset[str]
     no_start: frozenset[str]  # om, var: "om tre dagar", "var fjärde timme"
+    left: Sequence[Sequence[str]]  # "kvar", "to go": what lies ahead
     ordinals: Mapping[str, float]
     counted: Mapping[str, float]  # dagen: "fjärde dagen"
     birth: Sequence[Sequence[str]]  # "fick barn", which says how long ago only with a time
@@ -55,7 +56,7 @@ class Speech:
 
 def speech(data: Mapping[str, Any]) -> Speech:
     fields: dict[str, Any] = {name: data[name] for name in _MAPS}
-    for name in ("birth", "lately"):
+    for name in ("birth", "lately", "left"):
         fields[name] = [said.split() for said in data[name]]
     fields["labs"] = data["labs"]
     fields |= {name: frozenset(data[name]) for name in _LISTS}
@@ -105,7 +106,7 @@ def durations(forms: Sequence[str], how: Speech, today: date | None) -> Iterator
         before = forms[max(0, place - 3) : place]
         if form in how.units:
             found = _length(forms, place, how)
-            if found:
+            if found and not _is_left(forms, place, how):
                 after = forms[place + 1] if place + 1 < len(forms) else ""
                 yield after in how.ago, Found(found[0], found[1], place)
         elif form in how.counted and before and before[-1] in how.ordinals and "var" not in before:
@@ -117,6 +118,11 @@ def durations(forms: Sequence[str], how: Speech, today: date | None) -> Iterator
             yield False, Found(_since(how.days[form], today), place - 1, place)
         elif form in how.whole and before and before[-1] in ("hela", "all", "whole", "förra", "last"):
             yield False, Found(how.whole[form], place - 1, place)
+
+
+def _is_left(forms: Sequence[str], unit: int, how: Speech) -> bool:
+    """ "Tio veckor kvar", "10 weeks to go"."""
+    return any(list(forms[unit + 1 : unit + 1 + len(one)]) == one for one in how.left)
 
 
 def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] | None:

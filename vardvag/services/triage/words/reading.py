@@ -243,7 +243,9 @@ def _week(words: Sequence[Word], lang: str) -> tuple[int, int] | None:
         after = words[place + 1].text if place + 1 < len(words) else ""
         if lang == "sv" and _WEEK_SV.fullmatch(before):
             return int(word.text), place
-        if lang == "en" and (before == "week" or (after in ("weeks", "wks") and _expects(words, place))):
+        ahead = [one.text for one in words[place + 2 : place + 4]]
+        counted = after in ("weeks", "wks") and ahead[:1] != ["left"] and ahead != ["to", "go"]
+        if lang == "en" and (before == "week" or (counted and _expects(words, place))):
             return int(word.text), place
     return None
 
