@@ -17,7 +17,7 @@ from vardvag.services.triage.engine.chosen import NEAR
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.interview import Question, State, next_question, screen_again, single
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import Kind
+from vardvag.services.triage.engine.model import ERRANDS, Kind
 from vardvag.services.triage.engine.text import About, Text
 from vardvag.services.triage.engine.values import UNKNOWN, Value
 from vardvag.services.triage.models import Interview
@@ -57,7 +57,7 @@ def raised(interview: Interview, reasons: Iterable[str]) -> tuple[Fired, ...]:
     if interview.calmed:
         return ()
     known = library().reasons
-    elsewhere = all(one not in known or known[one].group == "Administration" for one in reasons)
+    elsewhere = all(one not in known or known[one].group == ERRANDS for one in reasons)
     return keeping.raised_by(interview.flags, least=2 if elsewhere else 1)
 
 

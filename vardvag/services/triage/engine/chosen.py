@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vardvag.services.triage.engine.conditions import YES, Condition, names
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import YOUNGEST, Protocol, Rule
+from vardvag.services.triage.engine.model import ERRANDS, YOUNGEST, Protocol, Rule
 from vardvag.services.triage.engine.values import UNKNOWN, Answers
 from vardvag.services.triage.engine.view import Patient
 
@@ -65,10 +65,11 @@ def chosen(library: Library, ids: tuple[str, ...], answers: Answers, near: tuple
 def _near(
     library: Library, own: tuple[Protocol, ...], ids: tuple[str, ...], answers: Answers
 ) -> Iterator[Protocol]:
-    """Those that fit the patient, and of whom what the reason takes for granted is so."""
+    """Those that fit the patient, and of whom what the reason takes for granted is so. An errand's own dangers stand
+    for any trouble, which has been chosen here."""
     for id in ids:
-        one = library.protocols.get(id)
-        if one is None or one in own or not _fits(one, answers):
+        one, reason = library.protocols.get(id), library.reasons.get(id)
+        if one is None or one in own or not _fits(one, answers) or (reason and reason.group == ERRANDS):
             continue
         if all(answers.get(name) is True for name in one.implies):
             yield library.beside(id)

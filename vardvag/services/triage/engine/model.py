@@ -11,6 +11,7 @@ SCREENING = "screening"
 GENERAL = "allmant"
 INFANTS = "spadbarn"  # under one year: referred to a call, whatever the reason
 YOUNGEST = 1.0  # years
+ERRANDS = "Administration"  # the group of reasons that are no trouble by themselves
 BESIDE = 2  # the least urgent rules that count of a reason that was not chosen
 
 

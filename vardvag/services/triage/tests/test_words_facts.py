@@ -62,6 +62,30 @@ def test_what_lies_ahead_is_no_duration_and_no_week_of_pregnancy():
     assert said("I'm 10 weeks pregnant and bleeding", "en")["pregnant_week"] == 10
 
 
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("Vi ska till Kenya, vilka sprutor krävs?", "travel_tropics"),
+        ("Vi ska till Kenya, vilka sprutor krävs?", "vomiting"),
+        ("Våran kille bajsar på sig", "pus"),
+        ("pratade nästan som om hon var full", "drunk_now"),
+        ("Hydrokortison hjälper inte på utslaget", "takes_cortisone"),
+        ("Kan ni skriva ut antibiotikadroppar?", "antibiotics_recent"),
+        ("there was yellow gunk on the pillow", "clot_risk"),
+        ("spots and blisters on her tummy", "belly_pain"),
+        ("he is dribbling loads and won't eat", "weak_stream"),
+        ("it stings when I eat", "pain_peeing"),
+        ("can you prescribe antibiotics?", "antibiotics_recent"),
+        ("he sounded odd, almost drunk", "drunk_now"),
+        ("we're off to Kenya in six weeks", "duration"),
+        ("I've got 3 weeks of tablets left", "duration"),
+    ],
+)
+def test_what_only_looks_like_a_fact(text, concept):
+    swedish = any(word in text for word in ("Vi ", "bajsar", "pratade", "Kan ", "hjälper"))
+    assert said(text, "sv" if swedish else "en").get(concept) is None
+
+
 def test_a_weekday_without_a_date_is_taken_as_three_days():
     found = facts("yr sedan i tisdags", lang="sv", library=library())
     assert next(one.value for one in found if one.concept == "duration") == 72

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import ERRANDS
 from vardvag.services.triage.words import load
 from vardvag.services.triage.words.base import LANGUAGES, Base, made
 from vardvag.services.triage.words.learned import Learned, learned
@@ -29,7 +30,6 @@ _HALF = 5.0  # the sum at which a score is a half
 _BESIDE = 0.06  # of the best: what is worth less is noise
 _SHOWN = 3
 _HALVED, _WHO = 0.5, 4  # another illness; words after it within which "who" stands
-_ERRANDS = "Administration"
 _FEVER = ("feber_vuxen", "feber_barn")
 _FEVER_FROM, _FEVER_TO, _DEGREES = 38.0, 42.5, 5  # degrees Celsius; words between a number and "fever"
 _PREGNANCY, _OTHER_PREGNANCY = "gravid_", "gravid_ovrigt"
@@ -227,10 +227,10 @@ def _expecting(reading: Reading, about: Patient, pregnant: bool | None) -> bool:
 
 def _with_symptom(ranked: list[tuple[str, float]], library: Library) -> list[tuple[str, float]]:
     """Among the first three there is a complaint, if the text has one beside its errands."""
-    if not all(library.reasons[id].group == _ERRANDS for id, _ in ranked[:_SHOWN]):
+    if not all(library.reasons[id].group == ERRANDS for id, _ in ranked[:_SHOWN]):
         return ranked
     for place, (id, _) in enumerate(ranked[_SHOWN:], _SHOWN):
-        if library.reasons[id].group != _ERRANDS:
+        if library.reasons[id].group != ERRANDS:
             return [
                 *ranked[: _SHOWN - 1],
                 ranked[place],

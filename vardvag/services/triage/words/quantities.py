@@ -121,8 +121,10 @@ def durations(forms: Sequence[str], how: Speech, today: date | None) -> Iterator
 
 
 def _is_left(forms: Sequence[str], unit: int, how: Speech) -> bool:
-    """ "Tio veckor kvar", "10 weeks to go"."""
-    return any(list(forms[unit + 1 : unit + 1 + len(one)]) == one for one in how.left)
+    """ "Tio veckor kvar", "10 weeks to go", "3 weeks of tablets left"."""
+    after = forms[unit + 1 : unit + 5]
+    after = after[2:] if after[:1] == ("of",) or after[:1] == ["of"] else after
+    return any(list(after[: len(one)]) == one for one in how.left)
 
 
 def _length(forms: Sequence[str], place: int, how: Speech) -> tuple[float, int] | None:
