@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vardvag.services.triage.words import stems
 from vardvag.services.triage.words.normal import squeeze
@@ -15,10 +16,10 @@ _GAPS = {"..": 5, "...": 10}  # steps to the next word
 _STEP = 2
 _SURE = 0.75
 _MOST = 40  # places of one alternative that are looked at
-_ROUGH = 5  # letters from which a beginning is also found with doubled letters and lost dots
+ROUGH = 5  # letters from which a beginning is also found with doubled letters and lost dots
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a hash of what it holds would cost more than the rest
 class Alternatives:
     concepts: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()  # as written
@@ -39,7 +40,7 @@ class Run:
     steps: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     runs: tuple[Run, ...]
     anywhere: tuple[bool, ...]  # per run: may stand in another sentence than the first
@@ -69,6 +70,7 @@ def _run(text: str, lang: str) -> Run:
     return Run(tuple(parts), tuple(steps))
 
 
+@lru_cache(maxsize=20_000)
 def _alternatives(text: str, lang: str) -> Alternatives:
     concepts, words, found, begins, finishes, phrases, together = set(), set(), set(), [], [], [], []
     above = below = None
@@ -152,7 +154,7 @@ class Seen:
             out.update((place, place) for place in self.stems.get(stem, ()))
         for begin in wanted.begins:
             out.update((place, place) for place in _begun(begin, self.sorted, self.forms))
-            if len(squeeze(begin)) >= _ROUGH:
+            if len(squeeze(begin)) >= ROUGH:
                 out.update((place, place) for place in _begun(squeeze(begin), self.rough_sorted, self.rough))
         for finish in wanted.finishes:
             for form in self.sorted:

@@ -8,6 +8,7 @@ from typing import Any
 
 from vardvag.services.triage.words import load, pattern
 from vardvag.services.triage.words.base import LANGUAGES, Base, made
+from vardvag.services.triage.words.needed import Needed
 from vardvag.services.triage.words.normal import WATCH_READS, Plain, plain
 from vardvag.services.triage.words.pattern import Pattern, Places, Seen
 from vardvag.services.triage.words.reading import Reading
@@ -65,6 +66,15 @@ def _dangers() -> tuple[_Danger, ...]:
 
 
 @lru_cache(maxsize=1)
+def _needed() -> Mapping[str, Needed]:
+    """Per language, of everything that a danger looks for first."""
+    return {
+        lang: Needed(one for danger in _dangers() for one in (*danger.patterns[lang], *danger.turns[lang]))
+        for lang in LANGUAGES
+    }
+
+
+@lru_cache(maxsize=1)
 def _base() -> Base:
     """The words of the patterns are known, so that misspelt ones are mended towards them."""
     return made(
@@ -82,22 +92,27 @@ def scan(text: str, *, lang: str | None = None, age: float | None = None) -> lis
     taken = plain(text, WATCH_READS)
     spoken, sure = _base().language(taken, lang)
     seen = [Seen(_base().taken_as(taken, one)) for one in ((spoken,) if sure else LANGUAGES)]
+    possible = [_needed()[one.reading.lang].possible(one) for one in seen]
     out: list[Flag] = []
     for danger in _dangers():
         if age is not None and age < danger.from_age:
             continue
-        for one in seen:
-            place = _first(danger, _without_turns(danger, one, taken))
+        for one, these in zip(seen, possible, strict=True):
+            if these.isdisjoint(danger.patterns[one.reading.lang]):
+                continue
+            turned = _without_turns(danger, one, taken, these)
+            left = these if turned is one else _needed()[one.reading.lang].possible(turned)
+            place = _first(danger, turned, left)
             if place is not None:
                 out.append(Flag(danger.id, danger.urgency, danger.because, one.reading.excerpt(*place)))
                 break
     return out
 
 
-def _without_turns(danger: _Danger, seen: Seen, taken: Plain) -> Seen:
+def _without_turns(danger: _Danger, seen: Seen, taken: Plain, possible: frozenset[Pattern]) -> Seen:
     """The text with the words of the danger's harmless turns of phrase blank."""
     lang = seen.reading.lang
-    found = (pattern.found(one, seen) for one in danger.turns[lang])
+    found = (pattern.found(one, seen) for one in danger.turns[lang] if one in possible)
     hidden = {place for each in found for places in islice(each, _MOST) for place in places}
     if not hidden:
         return seen
@@ -108,9 +123,11 @@ def _without_turns(danger: _Danger, seen: Seen, taken: Plain) -> Seen:
     return Seen(_base().taken_as(replace(taken, words=words), lang))
 
 
-def _first(danger: _Danger, seen: Seen) -> tuple[int, int] | None:
+def _first(danger: _Danger, seen: Seen, possible: frozenset[Pattern]) -> tuple[int, int] | None:
     reading = seen.reading
     for one in danger.patterns[reading.lang]:
+        if one not in possible:
+            continue
         for places in islice(pattern.found(one, seen), _MOST):
             if _holds(places, reading, danger.over) and not _taken_back(places, danger, seen):
                 near = [place for place in places if place - places[0] < _LONGEST]
