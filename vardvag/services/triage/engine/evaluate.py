@@ -1,7 +1,7 @@
 """From answers to urgency: every rule that holds fires, the most urgent decides. The order of answers is no matter."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vardvag.services.triage.engine.chosen import Chosen, chosen
 from vardvag.services.triage.engine.conditions import (
@@ -19,7 +19,7 @@ from vardvag.services.triage.engine.conditions import (
 )
 from vardvag.services.triage.engine.conditions import Yes as IsYes
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import CARE_OF, CARES, Protocol, Rule
+from vardvag.services.triage.engine.model import CARE_OF, CARES, Protocol, Rule, one_lower
 from vardvag.services.triage.engine.text import Text
 from vardvag.services.triage.engine.values import UNKNOWN, Answers
 from vardvag.services.triage.engine.view import Patient
@@ -122,12 +122,6 @@ def _one(rule: Rule, protocol: Protocol, patient: Patient) -> Fired:
         patient.answers.get(name) is UNKNOWN and patient.library.concepts[name].is_danger for name in concepts
     )
     return Fired(rule, protocol.id, concepts, doubt)
-
-
-def one_lower(rule: Rule) -> Rule:
-    if rule.urgency >= 4:
-        return rule
-    return replace(rule, urgency=rule.urgency + 1, care=CARE_OF[rule.urgency + 1][0])
 
 
 def _why(condition: Condition | None, patient: Patient, wanted: int = YES) -> tuple[str, ...]:

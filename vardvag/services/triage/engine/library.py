@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from vardvag.services.triage.engine.beside import beside, usual
 from vardvag.services.triage.engine.conditions import Condition, names
-from vardvag.services.triage.engine.model import BESIDE, INFANTS, SCREENING, Concept, Protocol, Reason, Source
+from vardvag.services.triage.engine.model import INFANTS, SCREENING, Concept, Protocol, Reason, Source
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Library:
     _deep: dict[Condition, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _used: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _beside: dict[str, Protocol] = field(default_factory=dict, repr=False, compare=False)
+    _usual: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def protocol(self, id: str) -> Protocol:
         """Its own protocol, or the general one."""
@@ -35,15 +37,14 @@ class Library:
     def beside(self, id: str) -> Protocol:
         """What counts of a reason that was not chosen: its signs of danger to tick, and its urgent rules."""
         if id not in self._beside:
-            whole = self.protocols[id]
-            ask = tuple(
-                replace(entry, concepts=signs, screen=True, keep=False)
-                for entry in whole.ask
-                if (signs := tuple(name for name in entry.concepts if self.concepts[name].is_sign))
-            )
-            rules = tuple(rule for rule in whole.rules if rule.urgency <= BESIDE)
-            self._beside[id] = replace(whole, ask=ask, rules=rules, reassure=())
+            self._beside[id] = beside(self, self.protocols[id])
         return self._beside[id]
+
+    def usual(self, sign: str) -> int:
+        """How urgent a sign is by itself in most protocols that ask about it; 9: only with something else."""
+        if not self._usual:
+            self._usual.update(usual(self))
+        return self._usual.get(sign, 9)
 
     def deep(self, condition: Condition) -> frozenset[str]:
         """The concepts a condition stands on, through derived ones and through what keeps one from being asked."""

@@ -1,7 +1,7 @@
 """What the content says, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from vardvag.services.triage.engine.conditions import Condition
@@ -118,6 +118,12 @@ class Rule:
     def rank(self) -> tuple[int, int]:
         """Smaller is more urgent."""
         return self.urgency, CARES.index(self.care)
+
+
+def one_lower(rule: Rule) -> Rule:
+    if rule.urgency >= 4:
+        return rule
+    return replace(rule, urgency=rule.urgency + 1, care=CARE_OF[rule.urgency + 1][0])
 
 
 @dataclass(frozen=True, slots=True)

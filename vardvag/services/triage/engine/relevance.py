@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from vardvag.services.triage.engine.chosen import Chosen
 from vardvag.services.triage.engine.conditions import TRUE_BIT, YES, Condition
-from vardvag.services.triage.engine.evaluate import Outcome, default, one_lower
-from vardvag.services.triage.engine.model import Rule
+from vardvag.services.triage.engine.evaluate import Outcome, default
+from vardvag.services.triage.engine.model import Rule, one_lower
 from vardvag.services.triage.engine.view import Patient
 
 Rank = tuple[int, int]

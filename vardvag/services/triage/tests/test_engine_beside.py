@@ -100,6 +100,19 @@ def test_what_it_takes_for_granted_must_be_so(tmp_path: Path) -> None:
     assert urgency(found, swollen=True, cough=True) == 1
 
 
+def test_a_sign_that_most_protocols_weigh_with_something_else_needs_it_here_too(tmp_path: Path) -> None:
+    small.write(tmp_path, concepts=small.CONCEPTS + CONCEPTS)
+    for name in ("annan", "tredje", "fjarde"):
+        only = "swollen" if name == "annan" else "swollen and red"
+        text = OTHER.replace("id: annan", f"id: {name}").replace('when: "swollen"', f'when: "{only}"')
+        (tmp_path / "protocols" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    found = load(tmp_path).library
+    assert found is not None
+    assert (found.usual("swollen"), found.usual("red")) == (9, 1)
+    assert urgency(found, swollen=True) > 2
+    assert evaluate(found, ("annan",), CALM | {"swollen": True, "stiff": False}).urgency == 1
+
+
 def test_it_counts_in_what_the_result_stands_on(tmp_path: Path) -> None:
     found = two(tmp_path)
     state = begin(found, ("prov",), CALM | {"swollen": True}, near=("prov", "annan", "no_such"))
