@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from vardvag.audit.actions import record
@@ -21,7 +21,7 @@ from vardvag.cases.rules import (
 )
 from vardvag.cases.rules import WORKS_WITH_CASES as WORKS_WITH_CASES
 from vardvag.core.actor import ResidentActor, StaffActor
-from vardvag.core.compiled import Compiled
+from vardvag.core.compiled import Compiled, fetch
 from vardvag.core.live import tell
 from vardvag.files.access import check_circle, log_intimate
 from vardvag.files.models import File
@@ -168,8 +168,23 @@ def openings_to_review(*, actor: StaffActor) -> QuerySet[ProtectedOpening]:
     return ProtectedOpening.objects.filter(unit_id=actor.unit_id)
 
 
+def _of_patient(public_id: UUID, patient_id: int) -> QuerySet[Case]:
+    return Case.objects.filter(public_id=public_id, patient_id=patient_id)
+
+
+_MINE = Compiled(
+    lambda public_id, patient_id: _of_patient(public_id, patient_id).select_related("unit__provider"),
+    public_id=UUID, patient_id=int,
+)  # fmt: skip
+_MINE_LOCKED = Compiled(
+    lambda public_id, patient_id: _locked(_of_patient(public_id, patient_id), True),
+    public_id=UUID, patient_id=int,
+)  # fmt: skip
+
+
 def _for_resident(actor: ResidentActor, public_id: UUID, lock: bool) -> Case:
-    case = _locked(Case.objects.filter(public_id=public_id, patient_id=actor.patient.person_id), lock).first()
+    asked = _MINE_LOCKED if lock else _MINE
+    case = asked.first(public_id=public_id, patient_id=actor.patient.person_id)
     if case is None:
         raise Http404
     return case
@@ -210,17 +225,22 @@ def cases_of_patient(actor: ResidentActor) -> QuerySet[Case]:
     return Case.objects.filter(patient_id=actor.patient.person_id)
 
 
+_LAST_SHOWN = (
+    "select coalesce(max(seq), 0), coalesce(bool_or(author_kind = 'staff' and read_at is null), false)"
+    " from cases_message where case_id = %s and released_at <= %s"
+)
+
+
 def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
     """Part of the log of what was read: which messages the resident has now been shown, and when.
     Called when the thread has been fetched (decision 0007). The case is locked before its messages, as
     everywhere; nothing is locked where nothing is new."""
-    shown = Message.objects.filter(case=case, released_at__lte=now)
-    last = shown.aggregate(seq=Max("seq"))["seq"] or 0
-    unread = shown.filter(author_kind=Message.Author.STAFF, read_at=None)
-    if last <= case.resident_seen_seq and not unread.exists():
+    ((last, unread),) = fetch(_LAST_SHOWN, [case.pk, now])
+    if last <= case.resident_seen_seq and not unread:
         return
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    unread.update(read_at=now)
+    shown = Message.objects.filter(case=case, released_at__lte=now)
+    shown.filter(author_kind=Message.Author.STAFF, read_at=None).update(read_at=now)
     Case.objects.filter(pk=case.pk).update(resident_seen_seq=last, resident_seen_at=now)
     tell(f"case:{case.public_id}", "case", id=str(case.public_id), verb="read")
 

@@ -30,9 +30,9 @@ from vardvag.cases.rules import (
     UNDO_BATCH,
     WORKS_WITH_CASES,
 )
-from vardvag.catalogue.queries import texts_of
+from vardvag.catalogue.queries import texts_of, texts_of_id
 from vardvag.core.actor import ResidentActor, StaffActor
-from vardvag.core.compiled import Compiled
+from vardvag.core.compiled import Compiled, fetch
 from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Person
 from vardvag.inbox.models import ContactSettings
@@ -86,11 +86,9 @@ def thread_for_staff(*, actor: StaffActor, case: Case) -> Thread:
 
 def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> Thread:
     """Without notes, and without a reply still held."""
-    messages = Message.objects.filter(case=case, released_at__lte=now).order_by("seq")
-    drafts = Draft.objects.filter(
-        case=case, author_kind=Message.Author.RESIDENT, author_id=actor.me.person_id
-    )
-    return Thread(case=case, entries=list(messages), files=_files(case), drafts={d.form: d for d in drafts})
+    messages: list[Message | Note] = [one for one in _MESSAGES.all(case_id=case.pk) if one.released_at <= now]
+    drafts = _DRAFTS.all(case_id=case.pk, kind=Message.Author.RESIDENT.value, author_id=actor.me.person_id)
+    return Thread(case=case, entries=messages, files=_files(case), drafts={d.form: d for d in drafts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,13 +306,20 @@ def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters
     return Matters(open=[*going_on, *open_cases], closed=ended, news=news, held=held)
 
 
+_HELD = Compiled(
+    lambda case_id, now: Message.objects.filter(case_id=case_id, released_at__gt=now).order_by("-seq")[:1],
+    case_id=int, now=datetime,
+)  # fmt: skip
+_RATING = Compiled(lambda case_id: Rating.objects.filter(case_id=case_id), case_id=int)
+
+
 def held(*, case: Case, now: datetime) -> Message | None:
     """The reply that is still in its ten seconds."""
-    return Message.objects.filter(case=case, released_at__gt=now).order_by("-seq").first()
+    return _HELD.first(case_id=case.pk, now=now)
 
 
 def rating(*, case: Case) -> Rating | None:
-    return Rating.objects.filter(case=case).first()
+    return _RATING.first(case_id=case.pk)
 
 
 def case_of_draft(*, actor: ResidentActor, draft_id: UUID) -> Case:
@@ -337,10 +342,14 @@ def titles(case_ids: Collection[int]) -> dict[int, str]:
     return {case.pk: str(texts_of(case.type_version).name) for case in rows}
 
 
+_VERSIONS = "select public_id, type_version_id from cases_case where public_id = any (%s)"
+
+
 def public_titles(public_ids: Collection[UUID]) -> dict[UUID, str]:
     """The same by public id, for the inbox."""
-    rows = Case.objects.filter(public_id__in=public_ids).select_related("type_version")
-    return {case.public_id: str(texts_of(case.type_version).name) for case in rows}
+    wanted = list(public_ids)
+    rows = fetch(_VERSIONS, [wanted]) if wanted else []
+    return {public_id: str(texts_of_id(version_id).name) for public_id, version_id in rows}
 
 
 def open_at(unit_id: int) -> int:

@@ -37,6 +37,14 @@ _OFFER = Compiled(
     ).select_related("default_group"),
     unit_id=int, case_type_id=int,
 )  # fmt: skip
+_OFFERS = Compiled(lambda unit_id: Offer.objects.filter(unit_id=unit_id, active=True), unit_id=int)
+_OFFERED = Compiled(
+    lambda unit_id, key: Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).select_related(
+        "unit"
+    ),
+    unit_id=int, key=str,
+)  # fmt: skip
+_UNIT = Compiled(lambda pk: Unit.objects.filter(pk=pk), pk=int)
 _TERMS = Compiled(
     lambda terms_id: TermsVersion.objects.filter(terms_id=terms_id, published_at__isnull=False).order_by(
         "-number"
@@ -103,6 +111,15 @@ def _latest(now: datetime) -> QuerySet[CaseTypeVersion]:
     )
 
 
+def _newest(now: datetime) -> QuerySet[CaseTypeVersion]:
+    """Their numbers alone: what they say is long, never changes and is kept (version_of_id)."""
+    return _latest(now).select_related(None).only("case_type_id")
+
+
+_NEWEST = Compiled(_newest, now=datetime)
+_NEWEST_OF = Compiled(lambda now, key: _newest(now).filter(case_type__key=key), now=datetime, key=str)
+
+
 def texts_of(version: CaseTypeVersion) -> Content:
     return content_of(version.content)
 
@@ -122,12 +139,13 @@ def version_of_id(version_id: int) -> CaseTypeVersion:
 def offers_for(*, actor: ResidentActor, unit_id: int, now: datetime) -> list[OfferGroup]:
     """What this person may choose at the unit now, grouped as on its page. A branch shows its mother's."""
     unit_id = organisation.receiving_unit(unit_id)
-    offers = {offer.case_type_id: offer for offer in Offer.objects.filter(unit_id=unit_id, active=True)}
-    versions = _latest(now).filter(case_type_id__in=offers)
+    offers = {offer.case_type_id: offer for offer in _OFFERS.all(unit_id=unit_id)}
+    newest = [one for one in _NEWEST.all(now=now) if one.case_type_id in offers]
+    versions = [version_of_id(one.pk) for one in newest]
     rows = [(version, texts_of(version)) for version in versions]
     rows = [row for row in rows if _suits(row[1], actor, now)]
     rows.sort(key=lambda row: (offers[row[0].case_type_id].position, row[1].position, row[1].key))
-    unit = Unit.objects.get(pk=unit_id)
+    unit = _UNIT.all(pk=unit_id)[0]
     chosen = [
         _offered(version, content, offers[version.case_type_id], unit, actor.language)
         for version, content in rows
@@ -208,12 +226,11 @@ def answer_days(*, unit_id: int, type_version_id: int) -> int:
 def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Offered:
     """One case type at the unit. Raises NotOffered, NotForThisAge, NotByGuardian."""
     unit_id = organisation.receiving_unit(unit_id)
-    found = (
-        Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).select_related("unit").first()
-    )
-    version = _latest(now).filter(case_type__key=key).first()
-    if found is None or version is None:
+    found = _OFFERED.first(unit_id=unit_id, key=key)
+    newest = _NEWEST_OF.first(now=now, key=key)
+    if found is None or newest is None:
         raise NotOffered()
+    version = version_of_id(newest.pk)
     content = texts_of(version)
     if content.service and not _works(content.service):
         raise NotOffered()

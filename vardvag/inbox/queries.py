@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -52,14 +53,22 @@ def _mine(actor: ResidentActor, at: datetime) -> QuerySet[InboxItem]:
 
 def items(*, actor: ResidentActor, unread: bool, page: int = 1) -> tuple[list[InboxItem], bool]:
     """About the one on screen, newest first, and whether there are older ones."""
-    rows = (
-        _mine(actor, now()).filter(patient_id=actor.patient.person_id).select_related("unit").order_by("-id")
+    found = _page(unread, page).all(
+        person_id=actor.me.person_id, patient_id=actor.patient.person_id, at=now()
     )
-    if unread:
-        rows = rows.filter(read_at=None)
-    start = (page - 1) * PAGE
-    found = list(rows[start : start + PAGE + 1])
     return found[:PAGE], len(found) > PAGE
+
+
+@lru_cache(maxsize=100)
+def _page(unread: bool, page: int) -> compiled.Compiled[InboxItem]:
+    start = (page - 1) * PAGE
+    only = {"read_at": None} if unread else {}
+
+    def rows(at: datetime, **whose: int) -> QuerySet[InboxItem]:
+        found = InboxItem.objects.filter(at__lte=at, **whose, **only).select_related("unit")
+        return found.order_by("-id")[start : start + PAGE + 1]
+
+    return compiled.Compiled(rows, person_id=int, patient_id=int, at=datetime)
 
 
 _UNREAD = (

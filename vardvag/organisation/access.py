@@ -136,9 +136,15 @@ def unit_of_provider(*, provider_id: int, unit_id: int) -> Unit | None:
     return Unit.objects.filter(pk=unit_id, provider_id=provider_id, archived_at=None).first()
 
 
+_BY_SLUG = Compiled(
+    lambda slug: Unit.objects.filter(slug=slug, archived_at=None, practice=False).select_related("provider"),
+    slug=str,
+)
+
+
 def unit_by_slug(slug: str) -> Unit:
     """A unit residents may see. Raises Http404."""
-    unit = Unit.objects.filter(slug=slug, archived_at=None, practice=False).first()
+    unit = _BY_SLUG.first(slug=slug)
     if unit is None:
         raise Http404
     return unit

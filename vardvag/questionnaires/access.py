@@ -38,6 +38,14 @@ _UNSENT = Compiled(
 )  # fmt: skip
 
 
+_IN_USE = Compiled(
+    lambda author_id, patient_id, **which: (
+        _own(author_id, patient_id).filter(sent_at=None, **which).order_by("id")
+    ),
+    author_id=int, patient_id=int, unit_id=int, subject_kind=str, subject_id=int,
+)  # fmt: skip
+
+
 def unsent_drafts(*, actor: ResidentActor) -> list[Draft]:
     """Latest first."""
     return _UNSENT.all(author_id=actor.me.person_id, patient_id=actor.patient.person_id)
@@ -53,11 +61,10 @@ def draft_for_resident(*, actor: ResidentActor, public_id: UUID, lock: bool = Fa
 
 def draft_in_use(*, actor: ResidentActor, unit_id: int, subject_kind: str, subject_id: int) -> Draft | None:
     """The open draft for this, if there is one."""
-    return (
-        own_drafts(actor=actor)
-        .filter(unit_id=unit_id, subject_kind=subject_kind, subject_id=subject_id, sent_at=None)
-        .first()
-    )
+    return _IN_USE.first(
+        author_id=actor.me.person_id, patient_id=actor.patient.person_id, unit_id=unit_id,
+        subject_kind=subject_kind, subject_id=subject_id,
+    )  # fmt: skip
 
 
 _RESPONSE = Compiled(
