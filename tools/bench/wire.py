@@ -32,16 +32,21 @@ class Wire(asyncio.Protocol):
         self.etag = b""
         self.body = b""
         self._pieces: list[bytes] = []
+        self._told_to_close = False
+        self._gone = asyncio.Event()
 
     # -- asyncio's and the parser's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # uvloop's, which is no subclass of asyncio's
+        self._told_to_close = False
+        self._gone.clear()
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
     def connection_lost(self, problem: Exception | None) -> None:
+        self._gone.set()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(Wrong("the connection was closed without an answer"))
 
@@ -50,6 +55,8 @@ class Wire(asyncio.Protocol):
             self.location = value.decode().removeprefix(ADDRESS)
         elif len(name) == 4 and name.lower() == b"etag":
             self.etag = value
+        elif len(name) == 10 and name.lower() == b"connection":
+            self._told_to_close = value.lower() == b"close"
 
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)
@@ -67,6 +74,8 @@ class Wire(asyncio.Protocol):
         self, path: str, key: str, form: list[tuple[str, str]] | None = None, *, more: str = ""
     ) -> None:
         """GET, or POST of a form; status, location and body stand on the wire afterwards."""
+        if self._told_to_close:
+            await self._come_again()
         self._answer = asyncio.get_running_loop().create_future()
         self.location, self.etag, self._pieces = "", b"", []
         cookies = f"Cookie: __Host-sid={key}; __Host-csrf={CSRF}\r\n" if key else ""
@@ -78,6 +87,14 @@ class Wire(asyncio.Protocol):
             text = (head + body).encode()
         self._transport.write(text)
         await self._answer
+
+    async def _come_again(self) -> None:
+        """As a browser does after `Connection: close`."""
+        port = self._transport.get_extra_info("peername")[1]
+        self._answer = None
+        self._transport.close()
+        await self._gone.wait()
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
 
     def expect(self, status: int, *words: bytes) -> None:
         if self.status != status:

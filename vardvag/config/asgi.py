@@ -11,8 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
+from vardvag.config import waiting  # noqa: E402
 from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
 from vardvag.config.pages import Pages  # noqa: E402
+from vardvag.config.web import processes  # noqa: E402
 from vardvag.core import metrics, warm  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
@@ -20,12 +22,12 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-pages = Pages(get_wsgi_application(), threads=4)
+THREADS = 4
+pages = Pages(get_wsgi_application(), threads=THREADS, crowded=2 * THREADS if processes() > 1 else None)
 AT_ONCE = 200  # requests held or waiting; more are told to come back, which is kinder than waiting for ever
 _BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
 _SLOW = "Anslutningen var för långsam och inget togs emot. Försök igen, gärna på ett annat nät.\n".encode()
 _LARGE = "Det du skickade är för stort och togs inte emot. Skicka färre eller mindre filer.\n".encode()
-_waiting = 0
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,17 +80,16 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _answer(scope: Scope, body: IO[bytes] | None, send: Send) -> None:
-    global _waiting  # noqa: PLW0603 - one event loop, one count
-    if _waiting >= AT_ONCE:
+    if waiting.requests >= AT_ONCE:
         await _say(send, 503, _BUSY, (b"retry-after", b"5"))
         return
-    _waiting += 1
-    metrics.WAITING.set(_waiting)
+    waiting.requests += 1
+    metrics.WAITING.set(waiting.requests)
     try:
         await pages(scope, body, send)
     finally:
-        _waiting -= 1
-        metrics.WAITING.set(_waiting)
+        waiting.requests -= 1
+        metrics.WAITING.set(waiting.requests)
 
 
 async def _say(send: Send, status: int, text: bytes, header: tuple[bytes, bytes]) -> None:

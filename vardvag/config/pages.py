@@ -7,6 +7,7 @@ bridge (a2wsgi) lets them wait for each other at every piece, which cost a tenth
 
 import contextvars
 import io
+import itertools
 import re
 import sys
 import time
@@ -14,6 +15,8 @@ from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
+
+from vardvag.config import waiting
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -24,15 +27,24 @@ _NAMES = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
 
 
 class Pages:
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int) -> None:
-        self._application = application
+    """`crowded`: from so many requests at once every eighth connection is asked to come again, to whichever process has
+    the fewest. A connection stays where it was taken: sixty busy people who came first to one of two processes waited a
+    minute for each page while the other had time."""
+
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], *, threads: int, crowded: int | None = None
+    ) -> None:
+        self._application, self._crowded = application, crowded
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._answered = itertools.count()
 
     async def __call__(self, scope: Scope, body: IO[bytes] | None, send: Send) -> None:
         given = environ(scope, body or io.BytesIO())
         context = contextvars.copy_context()  # language and request id end with the request
         made = get_running_loop().run_in_executor(self._threads, context.run, self._answer, given)
         status, headers, pieces = await made
+        if next(self._answered) % 8 == 0 and self._crowded and waiting.requests >= self._crowded:
+            headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         for piece in pieces[:-1]:
             await send({"type": "http.response.body", "body": piece, "more_body": True})

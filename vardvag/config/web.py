@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from vardvag.config import place
+from vardvag.config import place, waiting
 from vardvag.config.place import Trouble
 
 
@@ -67,14 +67,18 @@ KEEP_ALIVE = 30  # seconds an idle connection is kept
 
 
 class Accepting:
-    """Takes connections one at a time, the later the more are open here (at most 6 ms). A loop's own server takes all
-    that wait at once, and the process that slept last is woken first: one of several had every connection of a proxy
-    and the others none."""
+    """Takes connections one at a time, the later the more are open (at most 6 ms) and the more requests wait here (12).
+    A loop's own server takes all that wait at once, and the process that slept last is woken first: one of several had
+    every connection of a proxy and the others none."""
 
     def __init__(
-        self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol], held: Sized
+        self,
+        listener: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        held: Sized,
+        wait: Callable[[], int] = lambda: waiting.requests,
     ) -> None:
-        self._listener, self._protocol, self._held = listener, protocol, held
+        self._listener, self._protocol, self._held, self._wait = listener, protocol, held, wait
         listener.setblocking(False)
         self._task = asyncio.get_running_loop().create_task(self._accept())
 
@@ -82,7 +86,7 @@ class Accepting:
         loop = asyncio.get_running_loop()
         while True:
             await self._somebody()
-            await asyncio.sleep(min(len(self._held), 20) * 0.0003)
+            await asyncio.sleep(min(len(self._held), 20) * 0.0003 + min(self._wait(), 20) * 0.0006)
             try:
                 connection, _address = self._listener.accept()
                 connection.setblocking(False)

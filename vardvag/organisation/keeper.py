@@ -19,7 +19,7 @@ from vardvag.core.personal_number import SWEDEN
 from vardvag.identity import access as identity
 from vardvag.identity import cookies
 from vardvag.identity.models import Session
-from vardvag.organisation import access, arrival
+from vardvag.organisation import arrival
 
 RESIDENT_LOGIN = "/logga-in/"
 STAFF_LOGIN = "/personal/logga-in/"
@@ -55,21 +55,12 @@ class HouseKeeper(Keeper):
 
     def signs(self, session_ids: Collection[int]) -> dict[int, str]:
         now = clock.now()
-        sessions = [
-            session
-            for session in Session.objects.select_related("staff").filter(pk__in=session_ids)
-            if identity.is_open(session, now=now)
-        ]
-        wanted = [session.assignment_id for session in sessions if session.assignment_id is not None]
-        rights = {
-            assignment.pk: f"{assignment.unit_id} {sorted(assignment.roles)} {sorted(assignment.group_ids)}"
-            for assignment in access.assignments_in_force(wanted, now=now)
-        }
-        residents = [session.pk for session in sessions if session.person_id is not None]
+        found = arrival.standing(session_ids, now=now)
+        residents = [session for session, one in found.items() if one.is_resident]
         people = identity.standing(residents, now=now) if residents else {}
         return {
-            session.pk: f"{session.acting_for_id} {rights.get(session.assignment_id or 0)} {people.get(session.pk)}"
-            for session in sessions
+            session: f"{one.acting_for_id} {one.rights} {people.get(session)}"
+            for session, one in found.items()
         }
 
 

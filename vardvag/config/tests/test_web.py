@@ -10,8 +10,11 @@ from vardvag.config.place import Trouble
 from vardvag.config.web import Accepting
 
 
-def test_who_holds_the_fewest_takes_the_next() -> None:
-    held: list[list[object]] = [[], [object()] * 12]  # the second has twelve already
+@pytest.mark.parametrize(
+    ("open_there", "wait_there"), [(12, 0), (0, 10)], ids=["open connections", "requests that wait"]
+)
+def test_who_has_the_least_takes_the_next(open_there: int, wait_there: int) -> None:
+    held: list[list[object]] = [[], [object()] * open_there]
 
     class Kept(asyncio.Protocol):
         def __init__(self, where: list[object]) -> None:
@@ -19,7 +22,10 @@ def test_who_holds_the_fewest_takes_the_next() -> None:
 
     async def arrivals() -> None:
         listener = socket.create_server(("127.0.0.1", 0))
-        both = [Accepting(listener.dup(), lambda mine=mine: Kept(mine), mine) for mine in held]  # type: ignore[misc]
+        both = [
+            Accepting(listener.dup(), lambda mine=mine: Kept(mine), mine, lambda wait=wait: wait)  # type: ignore[misc]
+            for mine, wait in zip(held, (0, wait_there), strict=True)
+        ]
         guests = []
         for _ in range(8):
             guests.append(socket.create_connection(listener.getsockname()))
@@ -32,7 +38,7 @@ def test_who_holds_the_fewest_takes_the_next() -> None:
         listener.close()
 
     asyncio.run(arrivals())
-    assert sum(map(len, held)) == 12 + 8
+    assert sum(map(len, held)) == open_there + 8
     assert len(held[0]) >= 6  # a busy machine may let the other be quicker once
 
 
