@@ -54,6 +54,11 @@ def test_durations(text, hours):
     assert said(text, "en" if any(one in text for one in ("for ", "since")) else "sv")["duration"] == hours
 
 
+def test_hydrocortisone_is_tablets_where_it_is_renewed_or_one_s_own():
+    assert said("Behöver förnya receptet på Hydrokortison")["takes_cortisone"] is True
+    assert said("my hydrocortisone keeps coming up again", "en")["takes_cortisone"] is True
+
+
 def test_what_lies_ahead_is_no_duration_and_no_week_of_pregnancy():
     assert "duration" not in said("Beräknad i juli, tio veckor kvar. Blöder lite.")
     assert said("två veckor kvar av semestern, ont i halsen i tre dagar")["duration"] == 72

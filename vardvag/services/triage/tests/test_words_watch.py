@@ -43,6 +43,7 @@ def test_danger_is_seen():
         ("he is choking and turning blue", "breathing"),
         ("hon går inte att väcka efter fallet", "child"),
         ("jag blev huggen i ryggen", "trauma"),
+        ("kan inte kissa alls men det gör inte ont", "urine"),
     ],
 )
 def test_fires(text, flag):
@@ -65,6 +66,7 @@ def test_fires(text, flag):
         "Han har en bula i pannan. Måste vi väcka honom i natt?",
         "Do we have to wake her during the night?",
         "Högg till i ryggen när jag knöt skorna",
+        "Det var rött i toaletten två gånger när jag kissat, men det gör inte ont.",
         "gick sönder i ryggen, vill ha magnetröntgen så att man ser disken",
         "Jag fick en stroke för tio år sedan",
         "När jag var barn hade jag krampanfall",
