@@ -7,14 +7,14 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import IO, Any
 
+from vardvag.config import waiting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-from vardvag.config import waiting  # noqa: E402
 from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
 from vardvag.config.pages import Pages  # noqa: E402
-from vardvag.config.web import processes  # noqa: E402
 from vardvag.core import metrics, warm  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
 
@@ -22,8 +22,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-THREADS = 4
-pages = Pages(get_wsgi_application(), threads=THREADS, crowded=2 * THREADS if processes() > 1 else None)
+pages = Pages(get_wsgi_application(), threads=4)
 AT_ONCE = 200  # requests held or waiting; more are told to come back, which is kinder than waiting for ever
 _BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
 _SLOW = "Anslutningen var för långsam och inget togs emot. Försök igen, gärna på ett annat nät.\n".encode()

@@ -23,18 +23,17 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 # Our forms are UTF-8; Django fails outside every error page on codecs that are none for texts (hex, zlib).
 _CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
+MOVED = 8  # one answer in so many
 _NAMES = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
 
 
 class Pages:
-    """`crowded`: from so many requests at once every eighth connection is asked to come again, to whichever process has
-    the fewest. A connection stays where it was taken: sixty busy people who came first to one of two processes waited a
-    minute for each page while the other had time."""
+    """When two requests for each thread are here, every eighth answer asks its connection to come again, to whichever
+    process has the fewest. A connection stays where it was taken: sixty busy people who came first to one of two
+    processes waited a minute for each page while the other had time."""
 
-    def __init__(
-        self, application: Callable[..., Iterable[bytes]], *, threads: int, crowded: int | None = None
-    ) -> None:
-        self._application, self._crowded = application, crowded
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int) -> None:
+        self._application, self._crowded = application, 2 * threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._answered = itertools.count()
 
@@ -43,7 +42,7 @@ class Pages:
         context = contextvars.copy_context()  # language and request id end with the request
         made = get_running_loop().run_in_executor(self._threads, context.run, self._answer, given)
         status, headers, pieces = await made
-        if next(self._answered) % 8 == 0 and self._crowded and waiting.requests >= self._crowded:
+        if next(self._answered) % MOVED == 0 and waiting.requests >= self._crowded:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         for piece in pieces[:-1]:

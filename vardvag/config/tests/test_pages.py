@@ -5,6 +5,9 @@ import io
 import threading
 import time
 
+import pytest
+
+from vardvag.config import waiting
 from vardvag.config.pages import Pages, environ
 
 SCOPE = {
@@ -81,3 +84,25 @@ def test_the_encoding_that_a_form_names_is_not_believed():
     assert environ({**SCOPE, "headers": [(b"content-type", kind)]}, io.BytesIO())["CONTENT_TYPE"] == (
         "multipart/form-data; boundary=x"
     )
+
+
+@pytest.mark.parametrize(("here", "moved"), [(3, 0), (4, 2)])
+def test_a_crowd_is_asked_to_come_again_a_few_at_a_time(monkeypatch, here, moved):
+    monkeypatch.setattr(waiting, "requests", here)  # two threads: four are a crowd
+    answers = []
+
+    def application(environ, start):
+        start("200 OK", [])
+        return [b"hej"]
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            answers.append((b"connection", b"close") in message["headers"])
+
+    async def asked():
+        pages = Pages(application, threads=2)
+        for _ in range(16):
+            await pages(SCOPE, None, send)
+
+    asyncio.run(asked())
+    assert (len(answers), sum(answers)) == (16, moved)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from functools import partial
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_who_has_the_least_takes_the_next(open_there: int, wait_there: int) -> N
     async def arrivals() -> None:
         listener = socket.create_server(("127.0.0.1", 0))
         both = [
-            Accepting(listener.dup(), lambda mine=mine: Kept(mine), mine, lambda wait=wait: wait)  # type: ignore[misc]
+            Accepting(listener.dup(), partial(Kept, mine), mine, partial(int, wait))
             for mine, wait in zip(held, (0, wait_there), strict=True)
         ]
         guests = []

@@ -35,4 +35,5 @@ def test_the_quick_reader_is_in_use() -> None:
 def _plain(said: str) -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("select %s::timestamptz", [said])
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        found: datetime = cursor.fetchone()[0]
+    return found
