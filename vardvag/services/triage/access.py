@@ -29,8 +29,16 @@ def open_interview(*, actor: ResidentActor, unit_id: int) -> Interview | None:
     ).first()
 
 
-def interview_of(case: Case) -> Interview | None:
-    """For a page whose case has been fetched, checked and logged; the border still holds."""
+def interview_of(*, actor: ResidentActor | StaffActor, case: Case) -> Interview | None:
+    """For a page whose case has been fetched, checked and logged. To residents the author's own: another guardian sees
+    the case, not the interview."""
+    if isinstance(actor, StaffActor):
+        return interview_behind(case)
+    return Interview.objects.filter(case_id=case.pk, author_id=actor.me.person_id).first()
+
+
+def interview_behind(case: Case) -> Interview | None:
+    """For staff, whose case has been fetched, checked and logged."""
     return Interview.objects.filter(case_id=case.pk).first()
 
 

@@ -57,10 +57,10 @@ def overview(*, language: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def corrected() -> dict[str, int]:
+def corrected(*, actor: StaffActor) -> dict[str, int]:
     """How nurses have changed the urgency of interviews' cases in ninety days, at one's own care provider."""
     since = clock.now() - timedelta(days=90)
-    cases = Case.objects.filter(type_key=TYPE, arrived_at__gt=since)
+    cases = Case.objects.filter(provider_id=actor.provider_id, type_key=TYPE, arrived_at__gt=since)
     found = {"cases": cases.count(), "raised": 0, "lowered": 0}
     for one in Event.objects.filter(case__in=cases, verb="urgency", undone_at=None):
         before, after = one.before.get("urgency"), one.after.get("urgency")
@@ -69,22 +69,22 @@ def corrected() -> dict[str, int]:
     return found
 
 
-def reports(*, language: str) -> list[dict[str, Any]]:
-    """Without names; the border leaves one's own care provider's."""
-    found = library()
+def reports(*, actor: StaffActor) -> list[dict[str, Any]]:
+    """Without names, and without a way to the case; one's own care provider's."""
+    found, language = library(), actor.language
+    told = WrongTriage.objects.filter(provider_id=actor.provider_id)
     return [
         {
             "at": one.at,
             "how": one.How(one.how),
             "comment": one.comment,
-            "case": one.case.public_id if one.unit_id else None,
             "reasons": [
                 found.reasons[id].title.said(language) for id in one.path["reasons"] if id in found.reasons
             ],
             "urgency": (one.path["result"] or {}).get("urgency"),
             "fired": (one.path["result"] or {}).get("fired", []),
         }
-        for one in WrongTriage.objects.select_related("case").order_by("-at")[:200]
+        for one in told.order_by("-at")[:200]
     ]
 
 
@@ -225,7 +225,9 @@ def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
         (case.name, (case.protocol,), golden.whole(tried.library, case), ())
         for case in (*old.cases, *tried.cases)
     ]
-    sent = Interview.objects.filter(sent_at__isnull=False, reasons__contains=[found.protocol_id])
+    sent = Interview.objects.filter(
+        provider_id=actor.provider_id, sent_at__isnull=False, reasons__contains=[found.protocol_id]
+    )
     past = [
         ("", tuple(one.reasons), keeping.answers_in(one.state), near(one))
         for one in sent.order_by("-id")[:PAST]

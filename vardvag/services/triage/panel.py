@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from vardvag.cases.models import Case
 from vardvag.core.actor import ResidentActor, StaffActor
-from vardvag.services.triage.access import interview_of
+from vardvag.services.triage.access import interview_behind, interview_of
 from vardvag.services.triage.models import Interview
 
 TYPE = "sok-vard"
@@ -15,7 +15,7 @@ TYPE = "sok-vard"
 def panel(actor: StaffActor | ResidentActor, case: Case) -> SafeString:
     if case.type_key != TYPE:
         return SafeString("")
-    interview = interview_of(case)
+    interview = interview_of(actor=actor, case=case)
     if interview is None or interview.result is None:
         return SafeString("")
     return (
@@ -27,7 +27,7 @@ def panel(actor: StaffActor | ResidentActor, case: Case) -> SafeString:
 
 def as_text(case: Case, language: str) -> str:
     """The history taken, as it is copied to the medical record."""
-    interview = interview_of(case) if case.type_key == TYPE else None
+    interview = interview_behind(case) if case.type_key == TYPE else None
     if interview is None or interview.result is None:
         return ""
     sections = interview.result["history"][language]

@@ -130,7 +130,7 @@ def _earlier(found: Library, state: State, id: str) -> Question | None:
     put = next((one for one in state.put if one.id == id), None)
     if put is None:
         return None
-    return single(found.concepts[put.id]) if put.concepts == (put.id,) else screen_again(found, put)
+    return single(found.concepts[put.id]) if put.concepts == (put.id,) else screen_again(found, state, put)
 
 
 def _chosen(value: Value | None) -> set[str]:

@@ -59,9 +59,11 @@ class Asking:
         )
 
     def _near(self) -> Sequence[Asked]:
-        entries = [entry for protocol in self.taking.near for entry in protocol.ask]
-        ids = {entry.id for entry in entries}
-        return entries if sum(entry_of(one) in ids for one in self.used) < MOST_BESIDE else ()
+        asking = [entry for protocol in self.taking.asking for entry in protocol.ask]
+        own = {entry.id for entry in asking} | {name for entry in asking for name in entry.concepts}
+        if sum(entry_of(one) not in own for one in self.used) >= MOST_BESIDE:
+            return ()
+        return [entry for protocol in self.taking.near for entry in protocol.ask]
 
     def _question(self, side: Side, entry: Asked, later: Sequence[Asked], patience: bool) -> Question | None:
         """What is left of an entry. With patience what depends on later answers waits for them."""
@@ -71,7 +73,7 @@ class Asking:
         if entry.screen and entry.id not in self.apart:
             lines = self._filled(side, left, later) if entry not in self.taking.screening.ask else left
             if len(lines) > 1:
-                return screen(self.library, self._fresh(entry.id), lines)
+                return screen(self.library, self._fresh(entry.id), lines, self.used)
         concept = self.library.concepts[left[0]]
         if patience and not entry.screen and concept.unless and undecided(concept.unless.truth(side.patient)):
             return None

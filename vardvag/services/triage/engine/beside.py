@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vardvag.services.triage.engine.conditions import Condition, Or, Yes
-from vardvag.services.triage.engine.model import BESIDE, ERRANDS, Protocol, Rule
+from vardvag.services.triage.engine.conditions import And, Condition, Or, Yes
+from vardvag.services.triage.engine.model import BESIDE, ERRANDS, Asked, Protocol, Rule
 
 if TYPE_CHECKING:
     from vardvag.services.triage.engine.library import Library
@@ -14,16 +14,26 @@ _NEVER = 9  # by itself
 
 def beside(library: "Library", whole: Protocol) -> Protocol:
     """Its signs of danger to tick, and its urgent rules. A rule takes for granted that the trouble is its own: what a
-    sign says by itself counts only if most protocols think so (pain low in the belly, where a period is late)."""
+    sign says by itself counts only if most protocols think so (pain low in the belly, where a period is late). What
+    the reason itself says is asked first: words that were not read as a fact can mean it all the same."""
+    given = tuple(Yes(name) for name in whole.implies)
+    first = (Asked(f"{whole.id}.0", tuple(whole.implies), screen=True),) if given else ()
     ask = tuple(
-        replace(entry, concepts=signs, screen=True, keep=False)
+        replace(entry, concepts=signs, screen=True, keep=False, when=_all((*given, entry.when)))
         for entry in whole.ask
         if (signs := tuple(name for name in entry.concepts if library.concepts[name].is_sign))
     )
     rules = tuple(
-        one for rule in whole.rules if rule.urgency <= BESIDE and (one := _by_itself(library, rule))
+        replace(one, when=_all((*given, one.when)))
+        for rule in whole.rules
+        if rule.urgency <= BESIDE and (one := _by_itself(library, rule))
     )
-    return replace(whole, ask=ask, rules=rules, reassure=())
+    return replace(whole, ask=(*first, *ask), rules=rules, reassure=())
+
+
+def _all(parts: tuple[Condition | None, ...]) -> Condition | None:
+    found = tuple(part for part in parts if part is not None)
+    return And(found) if len(found) > 1 else found[0] if found else None
 
 
 def _by_itself(library: "Library", rule: Rule) -> Rule | None:

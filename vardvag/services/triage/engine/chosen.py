@@ -36,7 +36,8 @@ class Chosen:
         if not self.near:
             return frozenset()
         known = frozenset[str]().union(*map(library.used, self.asking))
-        return frozenset(name for one in self.near for entry in one.ask for name in entry.concepts) - known
+        asked = frozenset(name for one in self.near for entry in one.ask for name in entry.concepts)
+        return frozenset(name for name in asked - known if library.concepts[name].is_sign)
 
     def rules(self, protocol: Protocol) -> tuple[Rule, ...]:
         """Those that hold here: of the general protocol all only where it was chosen."""
@@ -65,13 +66,13 @@ def chosen(library: Library, ids: tuple[str, ...], answers: Answers, near: tuple
 def _near(
     library: Library, own: tuple[Protocol, ...], ids: tuple[str, ...], answers: Answers
 ) -> Iterator[Protocol]:
-    """Those that fit the patient, and of whom what the reason takes for granted is so. An errand's own dangers stand
-    for any trouble, which has been chosen here."""
+    """Those that fit the patient, and of whom what the reason takes for granted may be so. An errand's own dangers
+    stand for any trouble, which has been chosen here."""
     for id in ids:
         one, reason = library.protocols.get(id), library.reasons.get(id)
         if one is None or one in own or not _fits(one, answers) or (reason and reason.group == ERRANDS):
             continue
-        if all(answers.get(name) is True for name in one.implies):
+        if not any(answers.get(name) is False for name in one.implies):
             yield library.beside(id)
 
 

@@ -125,9 +125,9 @@ def upcoming(library: Library, state: State, kept: bool = True) -> Question | No
     return asking.next()
 
 
-def screen_again(library: Library, put: Put) -> Question:
+def screen_again(library: Library, state: State, put: Put) -> Question:
     """A screen that has been answered, to be answered again."""
-    return screen(library, put.id, put.concepts)
+    return screen(library, put.id, put.concepts, (one.id for one in state.put[: state.put.index(put)]))
 
 
 def answer(library: Library, state: State, question: str, raw: Any) -> State:

@@ -30,20 +30,29 @@ class Question:
 
 
 SCREEN_TEXT = Text("Stämmer något av det här?", "Is any of this true?")
+NEXT_TEXT = Text("Stämmer något av det här också?", "Is any of this true as well?")
 SCREENING_TEXT = Text(
     "Stämmer något av det här nu eller det senaste dygnet?",
     "Is any of this true now or in the last 24 hours?",
 )
 NONE_TEXT = Text("Inget av det här", "None of these")
+_SCREENING = f"{SCREENING}."
 _YES_NO = (Line("yes", Text("Ja", "Yes")), Line("no", Text("Nej", "No")))
 
 
-def screen(library: Library, id: str, names: Iterable[str]) -> Question:
+def screen(library: Library, id: str, names: Iterable[str], before: Iterable[str]) -> Question:
+    """`before`: the questions put before it, so that two that look alike are not taken for one."""
     names = tuple(names)
     lines = tuple(Line(name, library.concepts[name].label or library.concepts[name].text) for name in names)
-    text = SCREENING_TEXT if id.startswith(f"{SCREENING}.") else SCREEN_TEXT
+    is_next = any(_is_screen(one) for one in before)
+    text = SCREENING_TEXT if id.startswith(_SCREENING) else NEXT_TEXT if is_next else SCREEN_TEXT
     danger = any(library.concepts[name].is_danger for name in names)
     return Question(id, names, "multi", text, options=lines, screen=True, danger=danger)
+
+
+def _is_screen(id: str) -> bool:
+    """A screen is named after its entry ("halsont.2"), a question after its concept."""
+    return "." in id and not id.startswith(_SCREENING)
 
 
 def single(concept: Concept) -> Question:

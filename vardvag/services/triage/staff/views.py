@@ -24,7 +24,7 @@ def wrong(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Two clicks from the case: open, and say how."""
     now = clock.now()
     case = case_for_staff(actor=request.actor, public_id=public_id, now=now)
-    interview, how = interview_of(case), request.POST.get("how", "")
+    interview, how = interview_of(actor=request.actor, case=case), request.POST.get("how", "")
     if interview is None:
         raise Http404
     if how in WrongTriage.How.values:
@@ -48,8 +48,8 @@ def protocols(request: StaffRequest) -> HttpResponse:
 @doors.staff(*KEEPS_CONTENT)
 def reports(request: StaffRequest) -> HttpResponse:
     """What staff at the units of one's own care provider have reported as wrong."""
-    rows = owning.reports(language=request.actor.language)
-    return render(request, "triage/staff/reports.html", {"rows": rows, "corrected": owning.corrected()})
+    rows, corrected = owning.reports(actor=request.actor), owning.corrected(actor=request.actor)
+    return render(request, "triage/staff/reports.html", {"rows": rows, "corrected": corrected})
 
 
 @require_safe

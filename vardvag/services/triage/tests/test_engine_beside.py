@@ -100,6 +100,20 @@ def test_what_it_takes_for_granted_must_be_so(tmp_path: Path) -> None:
     assert urgency(found, swollen=True, cough=True) == 1
 
 
+def test_what_it_takes_for_granted_is_asked_before_its_signs(tmp_path: Path) -> None:
+    found = two(tmp_path, OTHER.replace("ask:", "implies: {feels_hot: yes}\nask:", 1))
+    assert ("feels_hot",) in asked(found, ("annan",))
+    assert ("swollen",) not in asked(found, ("annan",))
+    unsaid = {name: value for name, value in CALM.items() if name != "feels_hot"}
+    state = begin(found, ("prov",), unsaid, near=("annan",))
+    put = []
+    while question := next_question(found, state):
+        put.append(question.concepts)
+        state = answer(found, state, question.id, list(question.concepts) if question.screen else True)
+    assert put[:2] == [("feels_hot",), ("swollen",)]
+    assert result(found, state).urgency == 1
+
+
 def test_a_sign_that_most_protocols_weigh_with_something_else_needs_it_here_too(tmp_path: Path) -> None:
     small.write(tmp_path, concepts=small.CONCEPTS + CONCEPTS)
     for name in ("annan", "tredje", "fjarde"):

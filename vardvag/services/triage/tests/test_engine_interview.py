@@ -19,6 +19,7 @@ from vardvag.services.triage.engine.interview import (
 )
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Rule
+from vardvag.services.triage.engine.questions import SCREEN_TEXT, screen
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.engine.text import Text
 from vardvag.services.triage.engine.values import UNKNOWN
@@ -142,9 +143,18 @@ def test_an_earlier_answer_changed_forgets_what_no_longer_applies(library: Libra
 
 def test_a_screen_put_again_has_the_same_lines(library: Library, start: State) -> None:
     state = run(library, start, [], ["amber"])
-    again = screen_again(library, state.put[1])
+    again = screen_again(library, state, state.put[1])
     assert [line.id for line in again.options] == ["red", "sure", "amber", "later"]
+    assert again.text == SCREEN_TEXT
     assert answer(library, state, again.id, ["red"]).answers["red"] is True
+
+
+def test_two_screens_are_not_taken_for_one(library: Library) -> None:
+    first = screen(library, "screening.1", ["red", "sure"], ())
+    second = screen(library, "prov.1", ["red", "sure"], ("screening.1", "amber"))
+    third = screen(library, "prov.2", ["red", "sure"], ("screening.1", "amber", "prov.1"))
+    assert len({first.text, second.text, third.text}) == 3
+    assert second.text == SCREEN_TEXT
 
 
 def test_the_first_year_has_a_protocol_of_its_own(tmp_path: Path) -> None:

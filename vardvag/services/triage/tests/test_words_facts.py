@@ -82,6 +82,9 @@ def test_what_lies_ahead_is_no_duration_and_no_week_of_pregnancy():
         ("it stings when I eat", "pain_peeing"),
         ("can you prescribe antibiotics?", "antibiotics_recent"),
         ("he sounded odd, almost drunk", "drunk_now"),
+        ("she drinks and pees as usual", "thirst_pees_much"),
+        ("I've got glandular fever", "feels_feverish"),
+        ("my hay fever is bad", "feels_feverish"),
         ("we're off to Kenya in six weeks", "duration"),
         ("I've got 3 weeks of tablets left", "duration"),
     ],
@@ -372,4 +375,56 @@ def test_what_is_not_said(text, lang, concept):
     ],
 )
 def test_more_that_is_said(text, lang, concept):
+    assert said(text, lang)[concept] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "week"),
+    [
+        ("gravid i vecka nio och blöder lite", "sv", 9),
+        ("väntar barn, v trettiofyra, huvudvärk", "sv", 34),
+        ("e i vecka tretisju o undrar", "sv", 37),
+        ("är gravid i nionde veckan och har feber", "sv", 9),
+        ("gravid v 32, svullen", "sv", 32),
+        ("I'm nine weeks pregnant and bleeding", "en", 9),
+        ("thirty-four weeks along, bit of a headache", "en", 34),
+        ("thirty four weeks gone and my hands are puffy", "en", 34),
+        ("week twenty, some cramps", "en", 20),
+        ("pregnant, in my ninth week, feeling sick", "en", 9),
+    ],
+)
+def test_weeks_of_pregnancy_in_words(text, lang, week):
+    found = said(text, lang)
+    assert (found.get("pregnant"), found.get("pregnant_week")) == (True, week)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("hostat en vecka, tio gånger per natt", "sv"),
+        ("förra veckan fem gånger och i veckan nio", "sv"),
+        ("ont i ryggen sedan nionde veckan i träningsprogrammet", "sv"),
+        ("coughing for nine weeks, I'm worn out", "en"),
+        ("sore knee for several weeks and I'm limping", "en"),
+        ("my baby is five weeks old", "en"),
+    ],
+)
+def test_weeks_that_are_not_of_pregnancy(text, lang):
+    assert said(text, lang).keys().isdisjoint(("pregnant", "pregnant_week"))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "concept"),
+    [
+        ("tar takapzol, ont i halsen", "sv", "white_cell_drug"),
+        ("behöver nytt recept på elikvis", "sv", "anticoagulants"),
+        ("kom hem från tansania för tre veckor sedan", "sv", "travel_tropics"),
+        ("har tagit litium i många år och är magsjuk", "sv", "lithium_digoxin"),
+        ("har binjurebarksvikt och influensa", "sv", "takes_cortisone"),
+        ("Får behandling mot bröstcancer och är förkyld", "sv", "cancer_treatment"),
+        ("Having treatment for breast cancer, bit of a cold", "en", "cancer_treatment"),
+        ("I take metformine and have a tummy bug", "en", "sickday_medicine"),
+    ],
+)
+def test_what_makes_an_ordinary_illness_dangerous_is_read_also_as_it_sounds(text, lang, concept):
     assert said(text, lang)[concept] is True

@@ -2,18 +2,20 @@
 Not asked again, but shown to the resident for confirmation."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind
-from vardvag.services.triage.words import load, quantities
+from vardvag.services.triage.words import quantities
+from vardvag.services.triage.words.base import LANGUAGES
 from vardvag.services.triage.words.match import words_of
 from vardvag.services.triage.words.normal import fold, squeeze
-from vardvag.services.triage.words.quantities import Found, Speech
+from vardvag.services.triage.words.quantities import Found, Speech, speech_of
 from vardvag.services.triage.words.reading import PREGNANT, Mention, Reading
+from vardvag.services.triage.words.spelling import Speller
+from vardvag.services.triage.words.weeks import Week
 from vardvag.services.triage.words.who import MONTHS, who
 
 _RECENT = frozenset(  # say "lately": what is long past does not make them so, though they are background
@@ -35,7 +37,9 @@ _EVEN_ASKED = frozenset(  # a wish or a question is enough
 _LATELY = 42 * 24.0  # hours
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
 _HAD, _HAD_NEAR = frozenset(("hade", "haft", "had")), 3
-_TAKES = frozenset(("tar", "äter", "använder", "take", "takes", "taking", "use"))
+_TAKES = frozenset(
+    ("tar", "äter", "använder", "tagit", "ätit", "använt", "take", "takes", "taking", "taken", "use", "on")
+)
 _IS = ("är", "e", "is")
 _YOUNG = ("child", "son", "daughter")
 _LAB_NEAR = 4
@@ -69,7 +73,7 @@ def facts(
     """In the order of the text, or of what was read of it. `today` tells how long ago "i fredags" was; without it
     three days are taken."""
     reading = words_of(library).read(text, lang) if isinstance(text, str) else text
-    how = _speech(reading.lang)
+    how = speech_of(reading.lang)
     times = _Times(
         tuple(quantities.durations(_spoken(reading, how), how, today)), tuple(_births(reading, how))
     )
@@ -85,48 +89,56 @@ def facts(
     return list(seen.values())
 
 
-@lru_cache(maxsize=2)
-def _speech(lang: str) -> Speech:
-    return quantities.speech(load.lexicon_files()["quantities"][lang])
-
-
 # -- concepts
-_PHRASES: dict[int, tuple[Library, dict[str, dict[str, list[_Phrase]]]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """What the concepts of a library are said with, in one language."""
+
+    phrases: Mapping[str, Sequence[_Phrase]]  # by the first three letters of the first word, folded
+    speller: Speller  # their words: nobody else's list has every medicine and every land
 
 
-def _phrases(library: Library, lang: str) -> Mapping[str, Sequence[_Phrase]]:
-    """By the first three letters of the first word, folded."""
-    found = _PHRASES.get(id(library))
+_VOCABULARIES: dict[int, tuple[Library, dict[str, _Vocabulary]]] = {}
+
+
+def _vocabulary(library: Library, lang: str) -> _Vocabulary:
+    found = _VOCABULARIES.get(id(library))
     if found is None or found[0] is not library:
-        built: dict[str, dict[str, list[_Phrase]]] = {"sv": {}, "en": {}}
-        for concept in library.concepts.values():
-            for spoken in ("sv", "en"):
-                for phrase in getattr(concept.said, spoken):
-                    words = phrase.lower().split()
-                    if concept.kind is Kind.YESNO and words:
-                        whole = tuple(
-                            place < len(words) - 1 or phrase.endswith(" ") or len(word) < 3
-                            for place, word in enumerate(words)
-                        )
-                        one = _Phrase(concept.id, tuple(words), whole)
-                        built[spoken].setdefault(fold(words[0])[:3], []).append(one)
-        _PHRASES.clear()
-        found = _PHRASES[id(library)] = (library, built)
+        _VOCABULARIES.clear()
+        found = _VOCABULARIES[id(library)] = (library, {one: _built(library, one) for one in LANGUAGES})
     return found[1][lang]
+
+
+def _built(library: Library, lang: str) -> _Vocabulary:
+    phrases: dict[str, list[_Phrase]] = {}
+    for concept in library.concepts.values():
+        for phrase in getattr(concept.said, lang):
+            words = phrase.lower().split()
+            if concept.kind is Kind.YESNO and words:
+                whole = tuple(
+                    place < len(words) - 1 or phrase.endswith(" ") or len(word) < 3
+                    for place, word in enumerate(words)
+                )
+                one = _Phrase(concept.id, tuple(words), whole)
+                phrases.setdefault(fold(words[0])[:3], []).append(one)
+    named = {word for listed in phrases.values() for one in listed for word in one.words}
+    return _Vocabulary(phrases, Speller(sorted(word for word in named if len(word) > _SHORT)))
 
 
 def _said(reading: Reading, library: Library) -> list[tuple[int, Fact]]:
     out: list[tuple[int, Fact]] = []
-    phrases = _phrases(library, reading.lang)
+    told = _vocabulary(library, reading.lang)
+    knows = words_of(library).base.lexicons[reading.lang].knows
+    forms = [_forms(reading, place, told.speller, knows) for place in range(len(reading.words))]
     seen: Counter[str] = Counter()
     for place, word in enumerate(reading.words):
         seen[word.text] += 1
         if place in reading.masked or word.number or seen[word.text] > _SAME:
             continue
-        starts = {fold(form)[:3] for form in _forms(reading, place)}
+        starts = {fold(form)[:3] for form in forms[place]}
         for start in starts:
-            for phrase in (*phrases.get(start, ()), *phrases.get(start[:2], ())):
-                places = _stands(phrase, reading, place)
+            for phrase in (*told.phrases.get(start, ()), *told.phrases.get(start[:2], ())):
+                places = _stands(phrase, reading, forms, place)
                 if places:
                     value = _value(places, reading, library.concepts[phrase.concept])
                     if value is not None:
@@ -135,16 +147,21 @@ def _said(reading: Reading, library: Library) -> list[tuple[int, Fact]]:
     return out
 
 
-def _forms(reading: Reading, place: int) -> tuple[str, ...]:
+def _forms(reading: Reading, place: int, speller: Speller, knows: Callable[[str], bool]) -> tuple[str, ...]:
     """As written and as mended; what is spelt right means nothing else ("rapid" is not "raped")."""
-    written, mended = reading.words[place].text, reading.forms[place]
-    meant = reading.known[place].words
+    written, mended, known = reading.words[place].text, reading.forms[place], reading.known[place]
+    meant = known.words
     if mended == written:  # "jättetrött" is "trött" all the same
         meant = tuple(one for one in meant if written.endswith(one))
+    if not known.words and not known.parts and len(written) >= _SHORT and not knows(written):
+        near = speller.nearest(written)
+        return (written, near) if near else (written,)
     return (written, mended, *meant)
 
 
-def _stands(phrase: _Phrase, reading: Reading, place: int) -> tuple[int, ...] | None:
+def _stands(
+    phrase: _Phrase, reading: Reading, forms: Sequence[tuple[str, ...]], place: int
+) -> tuple[int, ...] | None:
     places = []
     at = place
     for number, (word, whole) in enumerate(zip(phrase.words, phrase.whole, strict=True)):
@@ -152,7 +169,7 @@ def _stands(phrase: _Phrase, reading: Reading, place: int) -> tuple[int, ...] | 
             here = at + step
             if here >= len(reading.words) or reading.words[here].sentence != reading.words[place].sentence:
                 return None
-            if any(_meets(form, word, whole) for form in _forms(reading, here)):
+            if any(_meets(form, word, whole) for form in forms[here]):
                 places.append(here)
                 at = here + 1
                 break
@@ -229,32 +246,30 @@ def _numbers(reading: Reading, how: Speech, library: Library, times: _Times) -> 
     if hurts and "pain" in library.concepts:
         out.append((len(words), Fact("pain", hurts[0], reading.plain.text[hurts[1] : hurts[2]])))
     out += _labs(reading, how, library)
-    place = _week_place(reading)
-    if place is not None:
-        said = str(reading.week)
-        told = reading.excerpt(max(0, place - 1), place)
-        out += [(place, Fact("pregnant_week", float(said), told)), (place, Fact("pregnant", True, told))]
+    week = reading.week
+    if week and (_expects(reading, week) or not _is_of_child(reading, week.first, week.last)):
+        told = reading.excerpt(max(0, week.first - 1), week.last)
+        out += [
+            (week.first, Fact("pregnant_week", float(week.number), told)),
+            (week.first, Fact("pregnant", True, told)),
+        ]
     return out
 
 
-def _week_place(reading: Reading) -> int | None:
-    """Where the week of pregnancy stands; a baby's age is none ("my baby is 5 weeks")."""
-    if reading.week is None:
-        return None
-    said, named = str(reading.week), reading.mentions.get(PREGNANT, ())
-    place = next(place for place, word in enumerate(reading.words) if word.text.endswith(said))
-    expects = reading.mentions.get("fetal") or any(one.first != place for one in named)
-    return place if expects or not _is_of_child(reading, place) else None
+def _expects(reading: Reading, week: Week) -> bool:
+    """Something else than the week says it too; a baby's age is none ("my baby is 5 weeks")."""
+    named = reading.mentions.get(PREGNANT, ())
+    return bool(reading.mentions.get("fetal")) or any(one.first != week.first for one in named)
 
 
-def _is_of_child(reading: Reading, place: int) -> bool:
+def _is_of_child(reading: Reading, first: int, last: int) -> bool:
     """ "Bebisen är 5 …", "5 weeks old", "5 weeks postpartum"."""
     words = reading.words
-    if {"old", "postpartum", "after"} & {word.text for word in words[place + 1 : place + 3]}:
+    if {"old", "postpartum", "after"} & {word.text for word in words[last + 1 : last + 3]}:
         return True
-    if place < 2 or words[place - 1].text not in _IS:
+    if first < 2 or words[first - 1].text not in _IS:
         return False
-    return any(one.last == place - 2 for key in _YOUNG for one in reading.mentions.get(key, ()))
+    return any(one.last == first - 2 for key in _YOUNG for one in reading.mentions.get(key, ()))
 
 
 def _labs(reading: Reading, how: Speech, library: Library) -> list[tuple[int, Fact]]:
@@ -387,7 +402,9 @@ def _old(reading: Reading, found: Found) -> bool:
     if found.value >= 8766:
         return False
     children = [one for key in _YOUNG for one in reading.mentions.get(key, ())]
-    return _is_of_child(reading, found.first) or any(one.last == found.first - 1 for one in children)
+    return _is_of_child(reading, found.first, found.first) or any(
+        one.last == found.first - 1 for one in children
+    )
 
 
 def _newborn(reading: Reading, found: Found) -> bool:

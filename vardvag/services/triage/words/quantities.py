@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
+
+from vardvag.services.triage.words import load
+from vardvag.services.triage.words.normal import squeeze
 
 _TEN = re.compile(r"(?<![\d.,])(\d{1,2})(?:\s*-\s*(\d{1,2}))?\s*(?:/|av|out of|of)\s*10(?!\d)", re.IGNORECASE)
 _SCALE = re.compile(r"\b(?:vas|nrs|smärtskala\w*|pain scale)\D{0,12}(\d{1,2})(?!\d)", re.IGNORECASE)
@@ -13,7 +17,22 @@ _BETWEEN = ("of", "hela", "senaste", "sista", "past", "last", "nästan", "drygt"
 _WEEKDAY_UNKNOWN = 72.0  # hours since a weekday when nobody says what day it is
 
 
-_MAPS = ("numbers", "units", "since", "days", "whole", "ordinals", "counted")
+_MAPS = ("numbers", "tens", "units", "since", "days", "whole", "ordinals", "counted")
+_VAGUE = (
+    "några",
+    "någon",
+    "nån",
+    "par",
+    "flera",
+    "halv",
+    "halva",
+    "few",
+    "couple",
+    "several",
+    "half",
+    "a",
+    "an",
+)
 _LISTS = ("before", "ago", "about", "degrees", "not_temp", "event", "rate", "per", "sleep", "no_start")
 
 
@@ -29,6 +48,8 @@ class Speech:
     """How one language says quantities, from lexicon/quantities.yaml."""
 
     numbers: Mapping[str, float]
+    tens: Mapping[str, int]
+    counts: Mapping[str, int]  # by what is left of the word when people misspell
     units: Mapping[str, float]
     since: Mapping[str, float]
     days: Mapping[str, int]
@@ -53,14 +74,37 @@ class Speech:
     def knows(self, form: str) -> bool:
         return form in self.numbers or form in self.units or form in self.since or form in self.days
 
+    def count(self, form: str) -> int | None:
+        """A whole number in words, also put together: "nio", "trettiofyra", "thirty-four"."""
+        return self.counts.get(squeeze(form))
+
+
+@lru_cache(maxsize=2)
+def speech_of(lang: str) -> Speech:
+    return speech(load.lexicon_files()["quantities"][lang])
+
 
 def speech(data: Mapping[str, Any]) -> Speech:
     fields: dict[str, Any] = {name: data[name] for name in _MAPS}
     for name in ("birth", "lately", "left"):
         fields[name] = [said.split() for said in data[name]]
     fields["labs"] = data["labs"]
+    fields["counts"] = _counts(data["numbers"], data["tens"])
     fields |= {name: frozenset(data[name]) for name in _LISTS}
     return Speech(**fields)
+
+
+def _counts(numbers: Mapping[str, float], tens: Mapping[str, int]) -> dict[str, int]:
+    """The listed numbers that say exactly how many, the tens, and both together."""
+    exact = {word: int(number) for word, number in numbers.items() if word not in _VAGUE}
+    whole = {
+        f"{ten}{between}{word}": above + number
+        for ten, above in tens.items()
+        for word, number in exact.items()
+        if number < 10
+        for between in ("", "-")
+    }
+    return {squeeze(word): number for word, number in (exact | dict(tens) | whole).items()}
 
 
 def value(form: str, how: Speech) -> float | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from vardvag.services.triage.words import stems
 from vardvag.services.triage.words.lexicon import Known, Lexicon
 from vardvag.services.triage.words.normal import Plain, Word
+from vardvag.services.triage.words.quantities import speech_of
 from vardvag.services.triage.words.scopes import Rules, Scope, scopes
+from vardvag.services.triage.words.weeks import Week, week
 
-_WEEK_SV = re.compile(r"v(?:ecka|eckan|\.)?|vecka|gravvecka")
-_WEEK_GLUED = re.compile(r"v(\d{1,2})")
 _TEMPERATURE = re.compile(r"(?:37[.,][89]|3[89][.,]\d|4[012][.,]\d)")
 _PRESSURE = re.compile(
     r"(?:[89]\d|1\d\d|2[0-5]\d) ?(?:/|över|over|genom) ?(?:[4-9]\d|1[0-4]\d)", re.IGNORECASE
@@ -43,7 +43,7 @@ class Reading:
     scopes: Sequence[Scope]
     masked: frozenset[int] = frozenset()
     although: frozenset[str] = frozenset()  # concepts that a denial does not undo ("ingen aptit")
-    week: int | None = None
+    week: Week | None = None
     _cache: dict[str, tuple[Mention, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -138,9 +138,9 @@ def read(
         add(mention)
     for mention in _measured(plain):
         add(mention)
-    week = _week(words, lang)
-    if week:
-        add(Mention(PREGNANT, week[1], week[1], 0.9))
+    named = week(words, lang, speech_of(lang))
+    if named:
+        add(Mention(PREGNANT, named.first, named.last, 0.9))
     return Reading(
         lang,
         plain,
@@ -150,7 +150,7 @@ def read(
         scopes(words, forms, rules),
         masked,
         although,
-        week[0] if week else None,
+        named,
     )
 
 
@@ -229,27 +229,3 @@ def _measured(plain: Plain) -> list[Mention]:
             if upper < _LOW or upper >= _HIGH:
                 found.append(Mention("low" if upper < _LOW else "high", place, after, 0.9))
     return found
-
-
-def _week(words: Sequence[Word], lang: str) -> tuple[int, int] | None:
-    """Week of pregnancy: "vecka 30", "v 30", "v30", "30 weeks". Only plausible ones."""
-    for place, word in enumerate(words):
-        glued = _WEEK_GLUED.fullmatch(word.text)
-        if lang == "sv" and glued and 4 <= int(glued[1]) <= 42:
-            return int(glued[1]), place
-        if not word.number or not word.text.isdecimal() or not 4 <= int(word.text) <= 42:
-            continue
-        before = words[place - 1].text if place else ""
-        after = words[place + 1].text if place + 1 < len(words) else ""
-        if lang == "sv" and _WEEK_SV.fullmatch(before):
-            return int(word.text), place
-        ahead = [one.text for one in words[place + 2 : place + 4]]
-        counted = after in ("weeks", "wks") and ahead[:1] != ["left"] and ahead != ["to", "go"]
-        if lang == "en" and (before == "week" or (counted and _expects(words, place))):
-            return int(word.text), place
-    return None
-
-
-def _expects(words: Sequence[Word], place: int) -> bool:
-    near = {word.text for word in words[max(0, place - 6) : place + 8]}
-    return bool(near & {"pregnant", "gone", "baby", "i'm", "im", "along", "expecting"})

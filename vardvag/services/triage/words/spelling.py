@@ -1,10 +1,18 @@
-"""The known word that a misspelt one most likely is: at most one letter wrong, missing, doubled or swapped."""
+"""The known word that a misspelt one most likely is: written as it sounds, or with at most one letter wrong, missing,
+doubled or swapped."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from vardvag.services.triage.words.normal import squeeze
 
 _SHORTEST = 5
+_SOUND = re.compile(  # each group is named as what it is heard as
+    "(?P<j>[hlgd]j|g(?=[eiyäö]))|(?P<s>c(?=[eiy])|z)|(?P<k>ck|c|q(?!u))|(?P<kv>qu)|(?P<f>ph)|(?P<t>th)|(?P<ks>x)|(?P<v>w)"
+    "|(?P<e>ä)|(?P<o>å)|(?P<i>y)"
+)
+_TWICE = re.compile(r"(.)\1+")
 
 
 class Speller:
@@ -13,7 +21,9 @@ class Speller:
     def __init__(self, words: Iterable[str]) -> None:
         self._by: dict[str, list[str]] = {}
         self._exact: dict[str, list[str]] = {}
+        self._sound: dict[str, list[str]] = {}
         for word in words:
+            self._sound.setdefault(sound(word), []).append(word)
             key = squeeze(word)
             if len(key) < 4:
                 continue
@@ -27,8 +37,9 @@ class Speller:
         key = squeeze(word)
         if len(key) < 4:
             return None
-        if key in self._exact:
-            return _closest(word, self._exact[key])
+        for alike in (self._exact.get(key), self._sound.get(sound(word))):
+            if alike:
+                return _closest(word, alike)
         if len(key) < _SHORTEST:
             return None
         found = {other for shorter in (key, *_shorter(key)) for other in self._by.get(shorter, ())}
@@ -40,6 +51,12 @@ class Speller:
             return None
         best = min(near, key=lambda other: (abs(len(other) - len(key)), other))
         return _closest(word, self._exact[best])
+
+
+@lru_cache(maxsize=60_000)
+def sound(word: str) -> str:
+    """What is left when people write by ear: "kenns" is "känns", "elikvis" is "eliquis"."""
+    return _TWICE.sub(r"\1", _SOUND.sub(lambda found: found.lastgroup or "", word))
 
 
 def _closest(word: str, words: list[str]) -> str:
