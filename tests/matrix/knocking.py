@@ -18,7 +18,7 @@ from django.urls import reverse
 from tests import secret
 from tests.matrix import size
 from tests.matrix.people import Who
-from tests.matrix.things import Thing
+from tests.matrix.things import PROTOCOL, TOLD, VERSION, Thing
 from tests.secret import Address
 
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")
@@ -31,8 +31,16 @@ ELSEWHERE = {
 # For what takes nobody's object: a value that is there.
 NOBODYS = {
     "slug": "", "key": "fornya-recept", "number": 1, "way": "sms", "kind": "digital", "token": "x" * 20,
-    "public_id": "00000000-0000-4000-8000-000000000000",
+    "public_id": "00000000-0000-4000-8000-000000000000", "protocol_id": PROTOCOL, "version_id": VERSION,
 }  # fmt: skip
+# What a page takes where a field of the same name means something else to the others.
+FORMS = {
+    "triage/staff/wrong": {"how": "too_low", "comment": "En främlings text"},
+    "triage/resident/reasons": {"reason": PROTOCOL},
+    "triage/resident/begin": {"medication": "yes", "record": "no"},
+    "triage/resident/consent": {"kind": "medication"},
+    "triage/staff/propose": {"content": "id: främling"},
+}
 FIELDS = ("q", "sok", "fran", "person", "uppdrag", "kod", "sida", "mottagning")
 
 
@@ -165,7 +173,7 @@ class Knocking:
             path = reverse(cell.address.name, args=values)
             given = {**dict.fromkeys(FIELDS, cell.asked), "vy": "all"} if cell.asked else {}
             if cell.method == "post":
-                given = form(self.things) | given
+                given = self._form(cell) | given
             answer = self.ask(client, cell.method, path, given)
             body, headers = said(answer)
             self._words(cell, body + headers)
@@ -175,7 +183,7 @@ class Knocking:
         path, other = thing.path(cell.address), secret.invented(cell.address)
         theirs = thing.opens(cell.who)
         before = None if theirs else thing.state()
-        given = form(self.things) if cell.method == "post" else {}
+        given = self._form(cell) if cell.method == "post" else {}
         answer = self.ask(client, cell.method, path, given)
         body, headers = said(answer)
         self._words(cell, body + headers)
@@ -197,6 +205,9 @@ class Knocking:
         elif secret.neutral(headers, path) != secret.neutral(headers2, other):
             self.faults.append(f"{cell.why}: other headers")
 
+    def _form(self, cell: Cell) -> dict[str, str]:
+        return form(self.things) | FORMS.get(cell.address.name, {})
+
     def _words(self, cell: Cell, text: str) -> None:
         if "Hemlig" not in text:
             return
@@ -213,5 +224,6 @@ def form(things: list[Thing]) -> dict[str, str]:
         "reason": "främling", "how": "duplicate", "seq": "1", "urgency": "1", "score": "1", "kind": "reply",
         "form": "message", "revision": "0", "group": "", "name": "En främlings namn", "roles": "nurse",
         "cases": str(case.public_id), "reached": "call", "person": str(case.patient_id), "why": "care", "words": "x",
-        "unit_id": str(case.unit_id), "event": "1", "sedd": "1", "digest": "ab" * 32, "size": "300000", "offset": "0",
+        "unit_id": str(case.unit_id), "event": "1", "answer": "yes", "question": TOLD,
+        "sedd": "1", "digest": "ab" * 32, "size": "300000", "offset": "0",
     }  # fmt: skip

@@ -31,6 +31,7 @@ PARTS = (
     "identity",
     "audit",
     "core",
+    "services",
 )
 APART = {"tests", "migrations", "demo", "sandbox", "management", "jobs.py", "command.py"}
 # Columns that say whose a row is, or where.

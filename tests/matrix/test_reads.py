@@ -151,7 +151,7 @@ class House:
             told.append(read.thing)
         found = set()
         for thing in told:
-            if thing.kind in OF_PATIENTS or thing.name in ("note", "held reply"):
+            if thing.kind in OF_PATIENTS or thing.name in ("note", "held reply", "sent interview"):
                 found.add((thing.rows[0] if thing.kind == "case" else self.elsa).patient_id)
         if read.who.kind == "staff":
             found |= {pk for pk, marks in self.marks.items() if any(mark in text for mark in marks)}

@@ -20,7 +20,17 @@ STOPPED = (
     f"every role, {people.OTHER}", f"every role, {people.FAR}", "never a guardian", "guardian of another child",
     "nobody",
 )  # fmt: skip
-BEHIND = {"case", "case file", "draft", "resident's file", "staff's file", "item", "delivery", "batch"}
+BEHIND = {
+    "case",
+    "case file",
+    "draft",
+    "resident's file",
+    "staff's file",
+    "item",
+    "delivery",
+    "batch",
+    "interview",
+}
 COLLEAGUE = f"every role, {people.NEXT}"
 EACH = 6  # requests of a check in the suite
 
@@ -103,6 +113,7 @@ OFF = {
     "cases/staff/case": [("vardvag.cases.access", "unit_id"), ("vardvag.cases.access", "may_see")],
     "cases/staff/queue": [("vardvag.cases.lists", "unit_id")],
     "inbox/staff/reached": [("vardvag.inbox.access", "within unit_id")],
+    "triage/staff/wrong": [("vardvag.cases.access", "unit_id"), ("vardvag.cases.access", "may_see")],
 }
 
 

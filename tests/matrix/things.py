@@ -24,10 +24,23 @@ from vardvag.identity.models import Person, Staff
 from vardvag.inbox.models import Delivery, InboxItem
 from vardvag.organisation.models import Assignment, Group, ImportRun, Unit
 from vardvag.questionnaires.models import Draft
+from vardvag.services.triage import keeping, queries, telling
+from vardvag.services.triage.content import library
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.engine.interview import Put, State
+from vardvag.services.triage.engine.result import result
+from vardvag.services.triage.engine.values import Answers
+from vardvag.services.triage.models import Approval, Interview, ProtocolVersion, WrongTriage
 
 WORKS = {"receiver", "handler", "nurse", "physician", "physiotherapist", "secretary"}
 ALL_OF_THE_UNIT = {"receiver", "nurse"}
 KEEPS_STAFF = {"permission_admin", "regional_admin", "system_coordinator"}
+KEEPS_CONTENT = {"medical_coordinator", "regional_admin"}
+PROTOCOL, VERSION = (
+    "halsont",
+    424_242,
+)  # content is nobody's: one protocol, and a version of it that staff have made
+TOLD = "other_info"  # a question answered in one's own words
 Reach = Callable[[Who], bool]
 
 
@@ -126,6 +139,8 @@ def _plant(planted: secret.Planted, units: dict[str, Unit]) -> list[Thing]:
     things += _within(case, sara, nurse, now)
     things += _files(planted, case, sara, anna, now)
     things += _rest(rows, case, sara, anna)
+    things += _interviews(rows["interview"], now)
+    things += _content(rows["interview"], sara, now)
     assert {t.name.split()[0] for t in things} >= {"Feber", "Flyttat"} and units[OTHER].pk != units[HERE].pk
     return things
 
@@ -262,3 +277,117 @@ def _rest(rows: dict[str, Any], case: Case, sara: Staff, anna: Person) -> list[T
               (rows["group"],)),
         Thing("import", "run", {"run_id": rows["run"].pk}, imports, imports, "HemligImport", (rows["run"],)),
     ]  # fmt: skip
+
+
+def _interviews(sent: Interview, now: Any) -> list[Thing]:
+    """The one sent, behind the case, and those under way: its author's while they act for its patient."""
+    case = sent.case
+    assert case is not None
+    Case.objects.filter(pk=case.pk).update(type_key="sok-vard")
+    people = {one: Person.objects.get(personal_number=one.number) for one in
+              (cast.ANNA, cast.ELSA, cast.SAMIRA, cast.YASMIN, cast.LINNEA)}  # fmt: skip
+
+    def begun(author: cast.Resident, patient: cast.Resident, **more: Any) -> Interview:
+        return Interview.objects.create(
+            author=people[author], patient=people[patient], unit_id=case.unit_id, type_version=sent.type_version,
+            represented=author != patient, began_at=now, changed_at=now, **more,
+        )  # fmt: skip
+
+    def of_author(interview: Interview) -> Reach:
+        return lambda who: who.person == interview.author_id and who.patient == interview.patient_id
+
+    found = [
+        ("own interview", "HemligRad", begun(cast.ANNA, cast.ANNA)),
+        ("child's interview", "HemligBarnrad", begun(cast.ANNA, cast.ELSA)),
+        ("stranger's interview", "HemligGrannrad", begun(cast.SAMIRA, cast.YASMIN)),
+    ]
+    things = []
+    for name, word, interview in found:
+        _told(interview, word)
+        mine = of_author(interview)
+        things.append(Thing(name, "interview", {"interview_id": interview.public_id}, mine, mine, word, (interview,),
+                            (word.lower(),)))  # fmt: skip
+    _told(sent, "HemligSkickad")
+    author = of_author(sent)
+    return [
+        *things,
+        Thing("sent interview", "interview", {"interview_id": sent.public_id}, author,
+              lambda who: author(who) or _works(who, case), "HemligSkickad", (sent,)),
+        _behind_a_shut_case(sent, people[cast.LINNEA], now),
+    ]  # fmt: skip
+
+
+def _told(interview: Interview, word: str) -> None:
+    """Everything that is told, with the word in it: own words, a fact's and a danger sign's, an answer, the result in
+    both languages, a consent."""
+    interview.refresh_from_db()
+    found = library()
+    flag = {
+        "id": "matrix",
+        "urgency": 3,
+        "because": {"sv": f"{word} tecken", "en": f"{word} sign"},
+        "words": word,
+    }
+    interview.words, interview.flags, interview.suggested = f"{word} besvär", [flag], [PROTOCOL]
+    interview.facts = [{"concept": "cough", "value": True, "words": f"{word} hosta"}]
+    interview.reasons = [PROTOCOL]
+    interview.consents = {
+        "medication": {"given": True, "wording": f"{word} samtycke", "at": "2026-01-01T00:00:00Z"}
+    }
+    answers: Answers = {TOLD: f"{word} svar", "age": 30.0, "sex": "F"}
+    state = State((PROTOCOL,), answers, (Put(TOLD, (TOLD,)),), frozenset(), (), queries.about(interview), ())
+    interview.state = keeping.to_json(state)
+    interview.result = telling.kept(found, state, result(found, state, stopped=True), interview)
+    for language in ("sv", "en"):
+        interview.result["card"][language]["title"] = f"{word} råd"
+        interview.result["history"][language].append(
+            {"id": "more", "title": "Mer", "lines": [f"{word} historia"]}
+        )
+    interview.save()
+
+
+def _behind_a_shut_case(sent: Interview, linnea: Person, now: Any) -> Thing:
+    """A protected person's: staff at the unit see nothing of it before they have said why."""
+    case = _row("skyddad")
+    Case.objects.filter(pk=case.pk).update(type_key="sok-vard")
+    interview = Interview.objects.create(
+        author=linnea, patient=linnea, unit_id=case.unit_id, type_version=sent.type_version, case=case,
+        provider_id=case.provider_id, began_at=now, changed_at=now, sent_at=now,
+    )  # fmt: skip
+    _told(interview, "HemligSkyddsrad")
+
+    def hers(who: Who) -> bool:
+        return who.person == who.patient == linnea.pk
+
+    return Thing("protected interview", "interview", {"interview_id": interview.public_id}, hers, hers,
+                 "HemligSkyddsrad", (interview,))  # fmt: skip
+
+
+def _content(sent: Interview, sara: Staff, now: Any) -> list[Thing]:
+    """What staff have made of the questions and said of them; the region's, but reports stay with the care provider."""
+    case = sent.case
+    assert case is not None
+    version = ProtocolVersion.objects.create(
+        pk=VERSION, protocol_id=PROTOCOL, version="424.2", sha256="ab" * 32, content=load.shipped(PROTOCOL),
+        why="HemligVersion", proposed_by=sara, proposed_name=sara.name, proposed_at=now,
+    )  # fmt: skip
+    approval = Approval.objects.create(
+        version=version, staff=sara, staff_name="HemligGodkannare", title="", at=now
+    )
+    report = WrongTriage.objects.create(
+        case=case, provider_id=case.provider_id, unit_id=case.unit_id, staff=sara, staff_name=sara.name,
+        how=WrongTriage.How.TOO_LOW, comment="HemligRapport", at=now,
+        path={"reasons": sent.reasons, "state": sent.state, "result": sent.result},
+    )  # fmt: skip
+
+    def keeps(who: Who) -> bool:
+        return who.kind == "staff" and bool(who.roles & KEEPS_CONTENT)
+
+    def keeps_here(who: Who) -> bool:
+        return keeps(who) and who.provider == case.provider_id
+
+    return [
+        Thing("version", "", {}, keeps, keeps, "HemligVersion", (version,)),
+        Thing("approval", "", {}, keeps, keeps, "HemligGodkannare", (approval,)),
+        Thing("report of wrong triage", "", {}, keeps_here, keeps_here, "HemligRapport", (report,)),
+    ]
