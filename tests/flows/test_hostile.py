@@ -6,15 +6,20 @@ What each answer may not be stands in tools/hostile/judge.py.
 
 import logging
 import random
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
+from django.core.signals import got_request_exception, request_finished, request_started
+from django.db import connection
 
 from tools.hostile import corpus, judge, kept, parsers, place
-from tools.hostile.ask import Answer, Asked, Pages, environment
+from tools.hostile.ask import Answer, Asked, Pages, read
 from tools.hostile.cases import URLENCODED, query
 from tools.hostile.learning import learning
 from tools.hostile.routes import Form, Route, Walk, headers
+from vardvag.organisation.keeper import HouseKeeper
 
 BROKEN = "".join(("före\x00efter", "<vvx>", '"><script>__ran(1)</script>', "\u202e😀"))
 # Fields that many forms share, beside those that each page is found to ask for.
@@ -91,7 +96,9 @@ def test_the_judge_sees_what_is_wrong(body: bytes) -> None:
     assert judge.faults("a", asked, Answer(200 if body else 400, page, body, 0, 0))
     assert not judge.faults("a", asked, Answer(200, page, b"<p>&lt;vvx&gt; __ran(1)</p>", 0, 0))
     assert judge.faults("a", asked, Answer(500, page, b"<p>ord och ord och ord</p>", 0, 0))
-    assert judge.faults("a", asked, Answer(302, [*page, ("Location", "//evil.example/")], b"", 0, 0))
+    for name in ("Location", "HX-Redirect", "x-onward"):
+        assert judge.faults("a", asked, Answer(302, [*page, (name, "//evil.example/")], b"", 0, 0))
+        assert not judge.faults("a", asked, Answer(302, [*page, (name, "/logga-in/")], b"", 0, 0))
 
 
 def test_what_was_typed_stands_in_the_form_that_comes_back(walked: tuple[Pages, Walk]) -> None:
@@ -118,7 +125,44 @@ def test_mutated_bytes_are_read_or_refused_in_words(parser: parsers.Parser, quie
     assert not wrong
 
 
-def test_the_environment_is_that_of_the_wire() -> None:
-    made = environment(Asked("GET", b"/%C3%A5?a=%ff", (("Cookie", b"\xff"), ("Content-Type", b"x/y"))))
-    assert made["PATH_INFO"].encode("latin1") == "å".encode() and made["QUERY_STRING"] == "a=%ff"
-    assert made["HTTP_COOKIE"] == "\xff" and made["CONTENT_TYPE"] == "x/y"
+def test_asking_leaves_nothing_behind(world: object, quiet: None) -> None:
+    """Else the tests that come after would run in another process than they think."""
+
+    def now() -> list[object]:
+        signals = (request_started, request_finished, got_request_exception)
+        held = [{key for key, *_ in signal.receivers} for signal in signals]
+        return [
+            *held,
+            socket.socket.connect,
+            socket.getaddrinfo,
+            threading.active_count(),
+            connection.connection,
+        ]
+
+    pages, before = Pages(), now()
+    assert pages.ask(Asked("GET", b"/logga-in/")).status == 200
+    assert now() == before and connection.in_atomic_block and connection.is_usable()
+
+
+def test_a_connection_to_the_outside_is_seen(
+    world: object, quiet: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outward(*_: object, **__: object) -> None:
+        with socket.socket() as line:
+            line.connect(("127.0.0.1", 1))
+
+    monkeypatch.setattr(HouseKeeper, "actor", outward)
+    pages = Pages()
+    answer = pages.ask(Asked("GET", b"/logga-in/"))
+    assert pages.connects == {"127.0.0.1:1"} and answer.status == 500 and "Refused" in answer.troubles[0]
+
+
+def test_a_request_comes_as_the_server_would_bring_it() -> None:
+    kind = ("Content-Type", b"x/y; charset=zlib")
+    given = read(Asked("POST", b"/%C3%A5?a=%ff", (("Cookie", b"\xff"), kind), b"a=1"))
+    assert isinstance(given, dict)
+    assert given["PATH_INFO"].encode("latin1") == "/å".encode() and given["QUERY_STRING"] == "a=%ff"
+    assert given["HTTP_COOKIE"] == "\xff" and given["CONTENT_TYPE"] == "x/y"
+    assert (given["wsgi.input"].read(), given["CONTENT_LENGTH"]) == (b"a=1", "3")
+    refused = read(Asked("GET", b"/", (("Cookie", b"\x00"),)))
+    assert isinstance(refused, bytes) and refused.startswith(b"HTTP/1.1 400 ")

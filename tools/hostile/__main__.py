@@ -82,9 +82,14 @@ def scripts(told: argparse.Namespace) -> Done:
         from tools.hostile import scripts as looking  # noqa: PLC0415
         from tools.hostile.doors import Doors  # noqa: PLC0415
 
-        shown = looking.attack(Doors(), told.cases or 5000, told.seed, told.rounds)
-        figures = {"payloads": told.cases or 5000, "stored": shown.stored, "columns": shown.columns, "pages": shown.pages,
-                   "routes": len(shown.texts), "third_party": sorted(shown.outside)}  # fmt: skip
+        shown = looking.attack(Doors(), told.cases or 5000, told.seed, told.rounds, until(told))
+        of_each = sorted(len(numbers) for numbers in shown.by_view.values() if numbers)
+        figures = {
+            "payloads": told.cases or 5000, "rounds": shown.rounds, "stored": shown.stored, "columns": shown.columns,
+            "pages": shown.pages, "papers": shown.papers, "views": len(shown.by_view), "views_with": len(of_each),
+            "in_each_view": [of_each[0], of_each[len(of_each) // 2], of_each[-1]] if of_each else [],
+            "shown": sum(of_each), "third_party": sorted(shown.outside),
+        }  # fmt: skip
         return "G22", figures, shown.faults
 
 

@@ -27,20 +27,21 @@ def faults(route: str, asked: Asked, answer: Answer) -> list[str]:
         found.append(f"tells of its inside: {trace[0]!r}")
     if answer.html:
         found += in_page(answer.body)
-        if "Content-Security-Policy" not in dict(answer.headers):
+        if not answer.header("Content-Security-Policy"):
             found.append("no content policy")
     elif f"<{corpus.CANARY}".encode() in answer.body and not plain(answer):
         found.append(f"markup given back as {answer.header('Content-Type')}")
     if answer.status >= 400 and asked.method in ("GET", "POST") and not says_what_to_do(answer):
         found.append(f"{answer.status} without a word")
-    if answer.header("Location"):
-        at = urlsplit(answer.header("Location"))
+    for name in ("Location", "HX-Redirect", "X-Onward"):
+        onward = answer.header(name)
+        at = urlsplit(onward)
         if (
             (at.hostname or "") not in OWN_HOSTS
             or at.scheme not in ("", "http")
-            or answer.header("Location")[:2] in ("//", "/\\")
+            or onward[:2] in ("//", "/\\")
         ):
-            found.append(f"sent on to {answer.header('Location')[:80]!r}")
+            found.append(f"sent on to {onward[:80]!r}")
     if any("\n" in value or "\r" in value for _, value in answer.headers):
         found.append("a header of two lines")
     return found
@@ -83,7 +84,9 @@ def plain(answer: Answer) -> bool:
 
 
 def says_what_to_do(answer: Answer) -> bool:
-    """A page or a message in words; fragments that a script asked for may be a sentence."""
+    """A page or a message in words; fragments that a script asked for may be a sentence, or where to log in."""
+    if answer.header("HX-Redirect"):
+        return True
     if answer.header("Content-Type").startswith("application/json"):
         return len(answer.body) > 10
     text = re.sub(rb"<[^>]+>", b" ", answer.body).strip()

@@ -45,6 +45,7 @@ class Route:
     paths: list[str] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
+    shut: set[str] = field(default_factory=set)  # methods that it answers 405
 
     def blank(self) -> str:
         return re.sub(r"<(\w+):\w+>", lambda m: PLACES[m[1]], self.pattern)
@@ -245,5 +246,7 @@ class Walk:
         learnt.route = route.name
         kind = "application/x-www-form-urlencoded" if method == "POST" else ""
         answer = self.pages.ask(Asked(method, path.encode(), headers(who, kind), said.encode()))
+        if answer.status == 405:
+            route.shut.add(method)
         if answer.status >= 500 and not (answer.status == 503 and route.name in AWAY):
             self.faults.append(f"{method} {path} {said[:200]}: {answer.status} {answer.troubles}")

@@ -5,30 +5,37 @@ the tables: whichever form they might have come by, and also what no form takes 
 Twice: without the content policy nothing may run, so that escaping alone holds; with it nothing may even be tried.
 """
 
-import json
-import os
 import random
 import re
-from collections.abc import Iterator
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.db import Error, connection, models, transaction
+from playwright.sync_api import Error as BrowserError
 
 from tests.cluster import as_system
 from tools.hostile import corpus
-from tools.hostile.ask import Asked, Pages
+from tools.hostile.ask import Answer, Asked, Pages
 from tools.hostile.routes import Route, headers
 
+T = TypeVar("T")
 # Words that steer: keys, states, what is looked up by. Everything else that is text is shown to somebody.
 KEPT = re.compile(
     r"(^|_)(id|key|state|kind|code|slug|hsa|number|sha256|hash|mac|token|language|salt|reason_code|verb|door|role|roles|prefix"
     r"|stored|wrapped|type|address|channel|method|purpose|link|status|how|way|device|version|digest|color|icon)(_|$)|^id$|_id$"
 )
 SEALED = ("audit", "procrastinate")  # written once
-BATCH = 60  # payloads in one long text
+BATCH = 500  # payloads in one long text
+CALLS = re.compile(rb"%s\((\d+)" % corpus.BEACON.encode())
+# What acts in a PDF; to open at a place, as our own do, is none of it.
+ACTS = re.compile(rb"/JavaScript|/JS\b|/URI\b|/Launch|/OpenAction(?!\s*\[)|/EmbeddedFile")
 INIT = """
   window.__seen = [];
   window.__ran = (n) => window.__seen.push("ran " + n);
@@ -83,15 +90,22 @@ def payloads(count: int, number: int) -> list[str]:
             case 8:
                 one = f"https://x.example/{one} {chance.choice(('tel:', 'mailto:a@b.se?', '19121212-1212', '07017406'))}{two}"
         found.append(one.replace("\x00", ""))
-    return found[:count]
+    # Each calls by its own number, so that a page tells which of them it shows.
+    return [
+        one.replace(f"{corpus.BEACON}(1)", f"{corpus.BEACON}({n})") for n, one in enumerate(found[:count])
+    ]
 
 
 @dataclass
 class Shown:
+    rounds: int = 0
     pages: int = 0
+    papers: int = 0  # PDFs
     columns: int = 0
     stored: int = 0
-    texts: set[str] = field(default_factory=set)
+    by_view: defaultdict[str, set[bytes]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # numbers of payloads
     faults: dict[str, str] = field(default_factory=dict)
     outside: set[str] = field(default_factory=set)
 
@@ -164,16 +178,17 @@ class Store:
 class Views:
     """A browser before the application. `policy`: with the content policy."""
 
-    def __init__(self, pages: Pages, routes: dict[str, Route], people: dict[str, dict[str, str]]) -> None:
+    def __init__(self, pages: "AtHand", routes: dict[str, Route], people: dict[str, dict[str, str]]) -> None:
         self.pages, self.routes, self.people, self.shown = pages, routes, people, Shown()
+        self._still: dict[str, dict[str, Any]] = {}  # static files
 
     def look(self, browser: Any, *, policy: bool, sample: int = 0) -> None:
         for door in ("resident", "staff", "public"):
             context = browser.new_context(bypass_csp=not policy, locale="sv-SE")
             context.add_init_script(INIT)
             page = context.new_page()
-            page.set_default_timeout(60_000)
-            page.route("**/*", lambda route, door=door: self._answer(route, door))
+            page.set_default_timeout(30_000)
+            page.route("**/*", self._answering(door))
             targets = [
                 (r.name, p)
                 for r in self.routes.values()
@@ -192,11 +207,15 @@ class Views:
         if not first.html or first.status >= 500 or not first.body.strip():
             self._other(name, path, first.header("Content-Type"), first.body)
             return
-        page.goto(f"http://testserver{path}", wait_until="load")
+        try:
+            page.goto(f"http://testserver{path}", wait_until="load")
+        except BrowserError as problem:
+            self._wrong(f"{name}: not opened: {str(problem)[:80]}", path)
+            return
         page.evaluate(TOUCH)
         page.wait_for_timeout(50)
         self.shown.pages += 1
-        self.shown.texts |= {f"{name}"} if b"vvx" in first.body else set()
+        self.shown.by_view[name] |= set(CALLS.findall(first.body))
         for one in page.evaluate("window.__seen"):
             self._wrong(f"{name}: {one} {'with' if policy else 'without'} policy", path)
         if found := page.evaluate("document.querySelectorAll('vvx, base, iframe, object, embed').length"):
@@ -204,10 +223,13 @@ class Views:
 
     def _other(self, name: str, path: str, kind: str, body: bytes) -> None:
         if kind.startswith("application/pdf"):
-            self.shown.texts.add(name)
-            for word in (b"/JavaScript", b"/JS", b"/URI", b"/Launch", b"/OpenAction", b"/EmbeddedFile"):
-                if word in body:
-                    self._wrong(f"{name}: {word!r} in a PDF", path)
+            self.shown.papers += 1
+            for word in ACTS.findall(body):
+                self._wrong(f"{name}: {word!r} in a PDF", path)
+
+    def _answering(self, door: str) -> Callable[[Any], None]:
+        """Of one argument: with two, also one that is given, Playwright would put the request in the second."""
+        return lambda route: self._answer(route, door)
 
     def _answer(self, route: Any, door: str) -> None:
         request = route.request
@@ -218,13 +240,19 @@ class Views:
             route.abort()
             return
         target = at.path + (f"?{at.query}" if at.query else "")
+        if target in self._still:
+            route.fulfill(**self._still[target])
+            return
         kind = request.headers.get("content-type", "")
         asked = Asked(
             request.method, target.encode(), headers(self.people[door], kind), request.post_data_buffer or b""
         )
         answer = self.pages.ask(asked)
         told = {k: v for k, v in answer.headers if k.lower() not in ("set-cookie", "content-length")}
-        route.fulfill(status=answer.status, headers=told, body=answer.body)
+        given = {"status": answer.status, "headers": told, "body": answer.body}
+        if target.startswith("/static/") and answer.status == 200:
+            self._still[target] = given
+        route.fulfill(**given)
 
     def _wrong(self, what: str, where: str) -> None:
         self.shown.faults.setdefault(what, where)
@@ -240,38 +268,61 @@ TOUCH = """() => {
 }"""
 
 
-def attack(doors: Any, count: int, number: int, rounds: int, *, sample: int = 0) -> Shown:
-    """Each round fills all texts anew with the payloads that follow."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright keeps an event loop in this thread
-    from tests.browser import launched  # noqa: PLC0415 - playwright only here
+class AtHand:
+    """The application for a browser in a thread of its own. Its requests are answered by the thread that waits for
+    it: in an event loop, such as the browser's, Django has other connections, which do not see our transaction."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._asked: SimpleQueue[tuple[Asked, Future[Answer]] | None] = SimpleQueue()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="browser")
+
+    def ask(self, asked: Asked) -> Answer:
+        answer: Future[Answer] = Future()
+        self._asked.put((asked, answer))
+        return answer.result(120)
+
+    def wait(self, do: Callable[..., T], *given: Any, **more: Any) -> T:
+        """What `do` gives, done by the browser's thread."""
+        done = self._thread.submit(do, *given, **more)
+        done.add_done_callback(lambda _: self._asked.put(None))
+        while (one := self._asked.get()) is not None:
+            asked, answer = one
+            try:
+                answer.set_result(self._pages.ask(asked))
+            except Exception as problem:
+                answer.set_exception(problem)
+        return done.result()
+
+
+def attack(doors: Any, count: int, number: int, rounds: int, until: float = 0.0, *, sample: int = 0) -> Shown:
+    """Each round fills all texts anew with the payloads that follow. `until`: monotonic seconds after which no round
+    begins."""
+    from tests.browser import launched  # noqa: PLC0415 - needs a browser
 
     given = payloads(count, number)
-    store, views = Store(given), Views(doors.pages, doors.routes, doors.people)
-    with launched() as browser:
+    at_hand = AtHand(doors.pages)
+    store, views = Store(given), Views(at_hand, doors.routes, doors.people)
+    chromium = launched()
+    browser = at_hand.wait(chromium.__enter__)
+    try:
         for turn in range(rounds):
+            if until and time.monotonic() > until:
+                break
+            views.shown.rounds += 1
             with transaction.atomic():
                 doors.people.update(doors.again())
                 columns, texts = store.fill()
                 views.shown.columns, views.shown.stored = columns, views.shown.stored + texts
-                views.look(browser, policy=False, sample=sample)
+                at_hand.wait(views.look, browser, policy=False, sample=sample)
                 if turn == 0:
-                    views.look(browser, policy=True, sample=sample)
+                    at_hand.wait(views.look, browser, policy=True, sample=sample)
                 transaction.set_rollback(True)
         with transaction.atomic():  # in normal use nothing is stopped by the policy
-            views.look(browser, policy=True, sample=sample)
+            doors.people.update(doors.again())
+            at_hand.wait(views.look, browser, policy=True, sample=sample)
             transaction.set_rollback(True)
+    finally:
+        at_hand.wait(chromium.__exit__, None, None, None)
     connection.close()
     return views.shown
-
-
-def tried(store_at: int, given: list[str]) -> int:
-    return min(store_at, len(given))
-
-
-def lines(shown: Shown) -> Iterator[str]:
-    for what, where in shown.faults.items():
-        yield f"{what}: {where}"
-
-
-def told(shown: Shown) -> str:
-    return json.dumps({"pages": shown.pages, "columns": shown.columns, "stored": shown.stored})

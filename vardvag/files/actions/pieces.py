@@ -86,7 +86,7 @@ def take_piece(
 
 def drop_pieces(*, actor: PersonActor, ticket: Ticket, digest: str) -> None:
     """The sender thought better of it. What has arrived counts in the hour all the same."""
-    row = _row(actor, ticket, digest)
+    row = _row(actor, ticket, digest) if _SHA256.fullmatch(digest) else None
     if row is not None:
         throw_away([row])
 

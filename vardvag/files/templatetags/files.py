@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.addresses import address
 from vardvag.core.clock import now
 from vardvag.files import tickets
 from vardvag.files.rules import AT_MOST, is_minor
@@ -30,8 +30,8 @@ def attach_field(
         "ticket": tickets.write(actor=actor, patient_id=patient, draft_key=draft_key, at_most=most)
         if able
         else "",
-        "upload": reverse(f"files/{side}/upload"),
-        "piece": reverse(f"files/{side}/piece"),
+        "upload": address(f"files/{side}/upload"),
+        "piece": address(f"files/{side}/piece"),
         "minor": resident and is_minor(actor.patient.birth_date, timezone.localtime(now()).date()),
         "show": f"files/{side}/show",
         "remove": f"files/{side}/remove",

@@ -109,6 +109,14 @@ def test_a_piece_that_cannot_be_right_is_refused(browse, wrong: dict[str, object
     assert Incoming.objects.get().arrived == PIECE
 
 
+@pytest.mark.parametrize("digest", ["", "\x00", DIGEST[:-1] + "\x00", DIGEST.upper()])
+def test_what_nobody_has_begun_need_not_be_broken_off(browse, digest: str) -> None:
+    send(browse(resident()), resident(), 0)
+    sent = {"ticket": ticket(resident()), "digest": digest, "cancel": "1"}
+    assert browse(resident()).post("/bilagor/del/", sent).status_code == 204
+    assert Incoming.objects.get().arrived == PIECE
+
+
 def test_more_than_was_said_is_not_taken(browse) -> None:
     client, size = browse(resident()), PIECE + 10
     send(client, resident(), 0, size=size)
