@@ -1,6 +1,7 @@
 """`python -m tools.chaos [campaign] [--seed N] [--minutes M] [--writers W] ...`; docs/chaos.md explains."""
 
 import argparse
+import os
 import shutil
 import sys
 import time
@@ -24,7 +25,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     asked.add_argument("campaign", nargs="?", default="short", choices=list(CAMPAIGNS))
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument("--minutes", type=float, help="of acting; 10, but races are counted")
     asked.add_argument("--writers", type=int, default=16)
     asked.add_argument("--every", type=float, default=5, help="seconds of peace between two faults")
     asked.add_argument("--faults", default=",".join((*KILLS, *FREEZES, "deploy")))
@@ -43,7 +44,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
 def main(words: list[str]) -> int:
     told = arguments(words)
     made = Asked(
-        told.seed, told.minutes, told.writers, told.every, told.settle, told.source.resolve(), told.keep
+        told.seed, told.minutes or 10, told.writers, told.every, told.settle, told.source.resolve(), told.keep
     )
     if told.sabotage:
         return sabotaged(told, made)
@@ -53,7 +54,7 @@ def main(words: list[str]) -> int:
         print(f"WRONG {one}")
     line = {
         "campaign": told.campaign, **figures, **verdict.figures, "violations": len(verdict.violations),
-        "seed": told.seed,
+        "seed": told.seed, "processes": int(os.environ.get("WEB_PROCESSES", "1")),
     }  # fmt: skip
     tell(goals, line, began=began, source=made.source, into=RESULTS if told.write else None)
     return 1 if verdict.violations else 0
@@ -76,8 +77,8 @@ def kills(told: argparse.Namespace, made: Asked) -> Done:
 
 
 def raced(told: argparse.Namespace, made: Asked) -> Done:
-    verdict, _ = races.races(made, told.races)
-    return verdict, ["G8"], {}
+    verdict, done, seconds = races.races(made, told.races, minutes=told.minutes)
+    return verdict, ["G8"], {"a_minute": round((done.taken + done.sent) / seconds * 60, 1)}
 
 
 def cancelled(told: argparse.Namespace, made: Asked, *, failover: bool = False) -> Done:
@@ -95,7 +96,7 @@ def failed_over(told: argparse.Namespace, made: Asked) -> Done:
 
 def network(told: argparse.Namespace, made: Asked) -> Done:
     verdict, count = networks.networks(made, tuple(told.systems.split(",")))
-    return verdict, ["G12"], {"injected": count}
+    return verdict, ["G12"], {"injected": count, "systems": told.systems.replace(",", " ")}
 
 
 def disks(told: argparse.Namespace, made: Asked) -> Done:

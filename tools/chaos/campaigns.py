@@ -98,7 +98,10 @@ class Run:
         for actor in self.actors:
             keep_trying(actor.me.arrive)
             if self.asked.notices and isinstance(actor, Resident):
-                keep_trying(lambda me=actor.me: wants_notices(me.browser, me.who, self.outside))  # type: ignore[misc]
+                browser = actor.me.browser
+                loses, browser.loses = browser.loses, lambda: None  # a code asked for again is not sent again
+                keep_trying(partial(wants_notices, browser, actor.me.who, self.outside))
+                browser.loses = loses
 
     def person(self, who: str, side: str, unit: str, n: int) -> Person:
         return Person(
@@ -118,8 +121,8 @@ class Run:
         try:
             if nemesis is not None:
                 nemesis.run(peace, once_each=once_each)
-            if not once_each or nemesis is None:
-                peace.wait()
+            else:
+                self.stop.wait(seconds)  # a campaign that strikes itself says when it is enough
         finally:
             timer.cancel()
             self.stop.set()

@@ -275,8 +275,8 @@ class Checker:
         ):
             self._wrong(f"the resident was never told of reply {message}")
         for key, state in self._rows(
-            "select key, state from inbox_delivery where state in ('queued', 'sending') and next_at < now() - interval"
-            " '90 seconds'"
+            "select key, state from inbox_delivery where state = 'queued' and next_at < now() - interval '90 seconds'"
+            " or state = 'sending' and attempt_at < now() - interval '200 seconds'"  # a lost attempt is told after 120
         ):
             self._wrong(f"notice {key} is still {state}")
 

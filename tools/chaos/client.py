@@ -35,9 +35,12 @@ class Answer:
     location: str
     request_id: str
     seconds: float
+    _page: Any = None
 
     def page(self) -> Any:
-        return html.fromstring(self.body.decode("utf-8", "replace") or "<html></html>")
+        if self._page is None:
+            self._page = html.fromstring(self.body.decode("utf-8", "replace") or "<html></html>")
+        return self._page
 
     def value(self, name: str, inside: str = "") -> str:
         """Of the first field with that name."""

@@ -61,6 +61,7 @@ def cancelled(asked: Asked, wanted: int, *, failover: bool) -> tuple[Verdict, in
         began = run.log.now()
         if failover:
             pair.primary.kill()
+            pair.standby.start()  # with what it had when it fell silent
             pair.standby.promote()
             proxy.target = ("127.0.0.1", pair.standby.port)
             proxy.set("ok")

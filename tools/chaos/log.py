@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
+SLOW = 5.0  # seconds; such answers are written down
 
 
 @dataclass
@@ -74,6 +75,9 @@ class Log:
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
         with self._lock:
             self.answers.append((self.now() - seconds, seconds, method, path, status))
+            if seconds > SLOW:
+                self._line({"at": self.now(), "event": "slow", "seconds": seconds, "method": method, "path": path,
+                            "status": status})  # fmt: skip
 
     def fault(self, began: float, name: str) -> None:
         with self._lock:

@@ -75,7 +75,8 @@ class Network:
         for proxy in self.proxies.values():
             proxy.stop()
         self.pair.stop()
-        shutil.rmtree(self.base, ignore_errors=True)
+        if not self.run.asked.keep:
+            shutil.rmtree(self.base, ignore_errors=True)
 
 
 def networks(asked: Asked, systems: tuple[str, ...] = SYSTEMS, seconds: float = 8.0) -> tuple[Verdict, int]:

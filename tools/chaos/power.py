@@ -61,6 +61,7 @@ def power(asked: Asked, times: int, *, between: float = 15.0) -> tuple[Verdict, 
     took: list[float] = []
     try:
         run = Run(asked, folder=disk.place)
+        _do("sync", "-f", str(disk.place))  # the copy that the run begins with
         try:
             run.start()
             run.people(asked.writers)
@@ -79,6 +80,8 @@ def power(asked: Asked, times: int, *, between: float = 15.0) -> tuple[Verdict, 
                 since = run.log.now()
                 run.log.fault(began, "power")
                 again = wait_until(lambda since=since: wrote_since(run, since), MENDED)  # type: ignore[misc]
+                if again is None:
+                    run.log.wrong(f"nobody could write {MENDED:.0f} s after the power was back")
                 took.append(again if again is not None else MENDED)
             run.stop.set()
             acting.join(120)

@@ -223,8 +223,12 @@ def ready_made(source: Path) -> Path:
         KEPT.mkdir(parents=True, exist_ok=True)
         for old in sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime)[:-3]:
             shutil.rmtree(old, ignore_errors=True)
-        subprocess.run(["cp", "-a", str(work), str(kept.with_suffix(".new"))], check=True)
-        kept.with_suffix(".new").rename(kept)
+        mine = kept.with_suffix(f".{os.getpid()}")
+        subprocess.run(["cp", "-a", str(work), str(mine)], check=True)
+        try:
+            mine.rename(kept)
+        except OSError:  # another process has been first
+            shutil.rmtree(mine)
         shutil.rmtree(work, ignore_errors=True)
     return kept
 

@@ -37,6 +37,7 @@ class Proxy:
 
     def stop(self) -> None:
         self._do(self._set("refuse"))
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
@@ -55,6 +56,13 @@ class Proxy:
             self._server = None
         elif was == "refuse" and fault != "refuse":
             await self._listen()
+
+    async def _end(self) -> None:
+        """Nothing is left waiting for a loop that is gone."""
+        open_still = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in open_still:
+            task.cancel()
+        await asyncio.gather(*open_still, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)

@@ -33,10 +33,10 @@ SABOTAGES = {
     ),
     "answer-without-commit": Sabotage(
         "every other answer to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",
-        [("vardvag/core/doors.py", "            answer = page()\n",
-          "            answer = page()\n            import random\n"
-          "            if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.5:\n"
-          "                transaction.set_rollback(True)\n")],
+        [("vardvag/core/doors.py", "        answer = page()\n",
+          "        answer = page()\n        import random\n"
+          "        if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.5:\n"
+          "            transaction.set_rollback(True)\n")],
     ),
     "commit-not-awaited": Sabotage(
         "PostgreSQL does not write before it answers, and is killed", "kills", "lost:",
@@ -60,7 +60,9 @@ SABOTAGES = {
     ),
     "order-by-reader": Sabotage(
         "the resident sees the thread in another order", "kills", "another order:",
-        [("vardvag/cases/queries.py", '__lte=now).order_by("seq")', '__lte=now).order_by("key")')],
+        [("vardvag/cases/queries.py", "= [one for one in _MESSAGES.all(case_id=case.pk) if one.released_at <= now]\n",
+          "= [one for one in sorted(_MESSAGES.all(case_id=case.pk), key=lambda one: one.key)"
+          " if one.released_at <= now]\n")],
     ),
     "read-not-logged": Sabotage(
         "one read in ten leaves no row", "kills", "read by",
@@ -107,10 +109,17 @@ def broken(name: str, source: Path, among: dict[str, Sabotage] = SABOTAGES) -> P
             shutil.copytree(at, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(at, copy / part)
+    for path, text in edited(name, source, among).items():
+        (copy / path).write_text(text, encoding="utf-8")
+    return copy
+
+
+def edited(name: str, source: Path, among: dict[str, Sabotage] = SABOTAGES) -> dict[str, str]:
+    """The sabotaged files and what stands in them."""
+    texts: dict[str, str] = {}
     for path, before, after in among[name].edits:
-        file = copy / path
-        text = file.read_text(encoding="utf-8")
+        text = texts.get(path) or (source / path).read_text(encoding="utf-8")
         if before not in text:
             raise SystemExit(f"{name} does not fit {path} any more: mend tools/chaos/sabotage.py")
-        file.write_text(text.replace(before, after), encoding="utf-8")
-    return copy
+        texts[path] = text.replace(before, after)
+    return texts

@@ -38,7 +38,8 @@ def _private_key() -> Ed25519PrivateKey:
 
 
 def _create(path: Path) -> None:
-    """The public half first, then the private one whole or not at all; two processes make one key."""
+    """The public half first, then the private one whole or not at all; two processes make one key. Both are on the disk
+    before anything is signed: a power cut left an empty public key, and the log could not be verified any more."""
     key = Ed25519PrivateKey.generate()
     raw = serialization.Encoding.Raw
     public = key.public_key().public_bytes(raw, serialization.PublicFormat.Raw)
@@ -47,15 +48,28 @@ def _create(path: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "log-keys").mkdir(exist_ok=True)
     draft = folder / f".log-signing-{os.getpid()}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(private)
-        file.flush()
-        os.fsync(file.fileno())
+    _write(draft, private, 0o600)
     listed = folder / "log-keys" / f"{public.hex()[:16]}.hex"
-    listed.write_text(public.hex() + "\n")
+    _write(listed, public.hex().encode() + b"\n", 0o644)
+    _flush(listed.parent)
     try:
         os.link(draft, path)
     except FileExistsError:
         listed.unlink()  # another process was first; its key counts
     finally:
         draft.unlink()
+        _flush(folder)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+    _flush(path)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import importlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -80,7 +81,8 @@ def demo() -> None:
 
 
 def static() -> None:
-    """Collect only when a file changed: compressing them takes seconds."""
+    """Collect only when a file changed: compressing them takes seconds. What did not come to its end is collected anew
+    from nothing: a power cut leaves files that look new and are empty."""
     mark = hashlib.sha256()
     for finder in finders.get_finders():
         for name, storage in sorted(finder.list([]), key=lambda found: str(found[0])):
@@ -90,10 +92,37 @@ def static() -> None:
     root.mkdir(parents=True, exist_ok=True)
     with (root / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp = root / ".collected"
-        if not stamp.exists() or stamp.read_text() != mark.hexdigest():
-            call_command("collectstatic", verbosity=0, interactive=False)
-            stamp.write_text(mark.hexdigest())
+        stamp, begun = root / ".collected", root / ".collecting"
+        if begun.exists():
+            _clear(root, {".lock", begun.name})
+        elif stamp.exists() and stamp.read_text() == mark.hexdigest():
+            return
+        begun.touch()
+        _flush(begun)
+        _flush(root)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(mark.hexdigest())
+        for path in (*root.rglob("*"), root):
+            _flush(path)
+        begun.unlink()
+
+
+def _clear(folder: Path, kept: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.name in kept:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 STEPS = {"migrate": migrate, "demo": demo, "static": static}

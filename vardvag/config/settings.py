@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "vardvag.core.middleware.observe",
     "vardvag.core.middleware.utf_8_only",
     "vardvag.core.middleware.security_headers",
+    "vardvag.core.middleware.onward",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,6 +4,7 @@ Order: lock, ports, world of stand-ins (demo), database, tables and demo data, t
 Every child dies with us (the kernel sees to it), so a kill -9 leaves nothing behind that the next start cannot clear.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,8 @@ from vardvag.config import embedded, place, renewing, upgrade, web
 from vardvag.config.place import Trouble
 
 STEADY = 60.0  # seconds up, after which earlier failures are forgotten
+MEMORY = Path("/dev", "shm")
+LONGEST = 5.0  # seconds until what could not even be started is tried again
 
 
 class Stopped(Exception):
@@ -142,9 +146,25 @@ class Supervisor:
             renewing.see_off(self)
             if self.server is not None and not self.server.running():
                 say("The database stopped; starting it again ...")
-                self.server.start()
+                self._start_again(self.server)
             for child in self.children.values():
-                self._keep(child)
+                try:
+                    self._keep(child)
+                except (Trouble, OSError) as problem:  # the others stay up
+                    say(f"{child.name} could not be started: {problem}")
+                    child.again_at = time.monotonic() + LONGEST
+
+    def _start_again(self, server: embedded.EmbeddedServer) -> None:
+        """On a full disk it stops at once; when there is room again it starts, and nobody had to be there."""
+        wait = 0.5
+        while True:
+            try:
+                server.start()
+                return
+            except (Trouble, OSError) as problem:
+                say(f"{problem} Trying again in {wait:.1f} s.")
+            self.pause(wait)
+            wait = min(LONGEST, wait * 2)
 
     def _keep(self, child: Child) -> None:
         now = time.monotonic()
@@ -174,11 +194,14 @@ class Supervisor:
     # -- children
 
     def _figures(self, *, empty: bool = False) -> Path:
-        """Where several page processes keep what /matvarden adds up."""
+        """Where several page processes keep what /matvarden adds up. In memory: these are mapped files, and on a full
+        disk the kernel ends whoever writes into one."""
         folder = self.folder / "figures"
+        if os.access(MEMORY, os.W_OK):
+            folder = MEMORY / f"vardvag-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
         if empty:
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(mode=0o700)
+            place.own_folder(folder, uid=os.geteuid(), gid=os.getegid())
         return folder
 
     def launch(self, child: Child) -> None:
@@ -297,6 +320,7 @@ class Supervisor:
         if self.server is not None:
             self.server.stop()
         if self.children:
+            shutil.rmtree(self._figures(), ignore_errors=True)
             say("Stopped.")
 
 
@@ -320,7 +344,9 @@ def whom(people: Path, world: str) -> str:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    """Words that find no room (a full disk, a terminal that is gone) stop nobody."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def _address(port: int) -> str:

@@ -19,13 +19,15 @@ from psycopg._cmodule import _psycopg
 from psycopg.pq import Format
 
 REQUEST = 6.0  # seconds of waiting for the database in one request; with what follows, an answer within ten
-AT_LEAST = 2.0  # also for the last statement of a request that has used its time
+AT_LEAST = (
+    1.5  # also for what a request still asks when it has used its time: so much for one, and for all together
+)
+MOMENT = 0.05
 QUIET = 1.0  # seconds of silence after which a connection is asked whether it still stands
 TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
 
 _ENDED = ("57P01", "57P02", "57P03")  # the server ends, or has ended, the connection
 _mine = threading.local()
-_doubted = 0.0  # monotonic seconds; what was last heard from before it may be dead as well
 
 
 class _Times:
@@ -49,6 +51,17 @@ def read_times_quickly() -> None:
         template.register_loader("timestamptz", cast("Any", _Times()))
 
 
+class _Faults:
+    """When, in monotonic seconds, somebody's connection had `ended`: another that was last heard from before it may be
+    dead as well. When somebody began to wait in vain (`silent`): such another is given up unasked."""
+
+    ended = 0.0
+    silent = 0.0
+
+
+_faults = _Faults()
+
+
 class TooLate(psycopg.OperationalError):
     """The request has waited so long for its turn that an answer would come too late; nothing was done."""
 
@@ -65,15 +78,32 @@ def within(seconds: float = REQUEST, since: float | None = None) -> Iterator[Non
     until = (now if since is None else since) + seconds
     if since is not None and until - now < AT_LEAST:
         raise TooLate("no thread was free in time")
-    _mine.until = until
+    _mine.until, _mine.more = until, AT_LEAST
     try:
         yield
     finally:
-        del _mine.until
+        del _mine.until, _mine.more
+
+
+@contextlib.contextmanager
+def unasked() -> Iterator[None]:
+    """What is made meanwhile, in this thread, is made of what the process knows: the database has failed this request,
+    and would be waited for once more."""
+    _mine.unasked = True
+    try:
+        yield
+    finally:
+        del _mine.unasked
+
+
+def may_be_asked() -> bool:
+    return not getattr(_mine, "unasked", False)
 
 
 class Connection(psycopg.Connection[Any]):
-    heard_at = 0.0  # monotonic seconds
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.heard_at = time.monotonic()  # it has just been opened
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's. What takes too long is cancelled at the server; if that is not heard either, the
@@ -85,26 +115,37 @@ class Connection(psycopg.Connection[Any]):
 
     def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
         """The pool asks with an empty statement, before it lends a connection, whether it still stands; one that
-        has just been heard from need not be asked."""
-        recently = max(_doubted, time.monotonic() - QUIET)
-        if query == "" and not self.closed and self.heard_at > recently:
-            return self.cursor()
+        has just been heard from need not be asked. Behind a network gone silent one request waits for one of them, not
+        for each in turn."""
+        if query == "" and not self.closed:
+            if self.heard_at > max(_faults.ended, time.monotonic() - QUIET):
+                return self.cursor()
+            if self.heard_at < _faults.silent:
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the database has gone silent")
         return super().execute(query, params, **more)
 
     def _wait(self, gen: Any, interval: float, timeout: float | None) -> Any:
         until = getattr(_mine, "until", None)
         if timeout is not None or until is None:
             return super().wait(gen, interval, timeout)
+        began = time.monotonic()
         try:
-            return super().wait(gen, interval, max(AT_LEAST, until - time.monotonic()))
+            return super().wait(gen, interval, max(until - began, _mine.more, MOMENT))
         except errors._WaitTimeout:
             pass
+        finally:
+            _mine.more -= max(0.0, time.monotonic() - max(began, until))
         try:
             self.cancel_safe(timeout=TO_CANCEL)
-            return super().wait(gen, interval, TO_CANCEL)
-        except (errors._WaitTimeout, errors.CancellationTimeout):
-            self.pgconn.finish()
-            raise psycopg.OperationalError("the database did not answer in time") from None
+        except psycopg.OperationalError:
+            pass
+        else:
+            with contextlib.suppress(errors._WaitTimeout):
+                return super().wait(gen, interval, TO_CANCEL)
+        _faults.silent = max(_faults.silent, began)
+        self.pgconn.finish()
+        raise psycopg.OperationalError("the database did not answer in time")
 
     def commit(self) -> None:
         """Raises OutcomeUnknown."""
@@ -130,14 +171,18 @@ class Connection(psycopg.Connection[Any]):
 def undone(problem: BaseException, *, lost: bool) -> bool:
     """Whether the transaction is surely gone without a trace: PostgreSQL ended it for another's sake (40001, 40P01),
     or its connection was `lost` before COMMIT was sent."""
-    global _doubted  # noqa: PLW0603 - of the process
     if unknown(problem):
         return False
     state = getattr(problem.__cause__, "sqlstate", None)
     if lost or state in _ENDED:
-        _doubted = time.monotonic()
+        _faults.ended = time.monotonic()
         return True
     return state in ("40001", "40P01")
+
+
+def cancelled(problem: BaseException) -> bool:
+    """Whether it took longer than the request may wait, and was therefore stopped: nothing was done."""
+    return getattr(problem.__cause__, "sqlstate", None) == "57014" and not unknown(problem)
 
 
 def unknown(problem: BaseException | None) -> bool:

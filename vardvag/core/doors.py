@@ -90,11 +90,12 @@ def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpRe
     except database.TooLate:
         return errors.away(request) if request.method in _SAFE else errors.unsure(request)
     except OperationalError as problem:
-        if request.method in _SAFE and _lost():
+        failed = _lost() or database.cancelled(problem)
+        if request.method not in _SAFE and (failed or database.unknown(problem)):
+            return errors.unsure(request)
+        if request.method in _SAFE and failed:
             return errors.away(request)
-        if request.method in _SAFE or not database.unknown(problem):
-            raise
-        return errors.unsure(request)
+        raise
 
 
 def _lost() -> bool:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from vardvag.core import database
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor
 from vardvag.core.logs import request_id
 
@@ -50,22 +51,25 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unsure(request: HttpRequest) -> HttpResponse:
-    """A commit whose outcome nobody knows (core/database.py). The page asks again with the same key, which is how it
-    is found out; a form with files cannot be repeated by a page, so there one looks."""
+    """A commit whose outcome nobody knows (core/database.py), or a form that could not be taken now. The page asks
+    again with the same key, which is how it is found out; a form with files cannot be repeated by a page, so there one
+    looks."""
     fields = None
     if not request.FILES:
         fields = [(k, v) for k, all in request.POST.lists() if k != "csrfmiddlewaretoken" for v in all]
     back = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/personal/" if request.path.startswith("/personal/") else "/"
-    page = _page(request, "unsure", 503, fields=fields, action=request.get_full_path(), back=back)
+    with database.unasked():
+        page = _page(request, "unsure", 503, fields=fields, action=request.get_full_path(), back=back)
     page["Retry-After"] = "3"
     return page
 
 
 def away(request: HttpRequest) -> HttpResponse:
     """A page that could not be fetched now; nothing was changed."""
-    page = _page(request, "away", 503, again=request.get_full_path())
+    with database.unasked():
+        page = _page(request, "away", 503, again=request.get_full_path())
     page["Retry-After"] = "10"
     return page
 

@@ -1,5 +1,6 @@
 """`vardvag run` with real processes: started, kept alive through every kill, refused in one line, stopped cleanly."""
 
+import io
 import os
 import shutil
 import signal
@@ -18,6 +19,8 @@ from tests import cluster
 from tests.cluster import ROOT
 from tests.product import free_ports
 from vardvag.config import embedded
+from vardvag.config import supervisor as supervising
+from vardvag.config.place import Trouble
 
 PATIENCE = 90.0  # seconds; a machine under load
 
@@ -253,3 +256,63 @@ def test_the_doctor_says_what_is_wrong(fresh):
         code, said = fresh.once("doctor")
     assert code == 1
     assert "WRONG  Port" in said and "ok     Data folder" in said
+
+
+@pytest.fixture
+def supervisor(monkeypatch, tmp_path):
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path))
+    made = supervising.Supervisor()
+    monkeypatch.setattr(made, "pause", lambda seconds: None)
+    return made
+
+
+def test_words_that_find_no_room_stop_nobody(monkeypatch):
+    """A full disk ended the whole product when its output was a file there."""
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(
+        sys, "stdout", io.TextIOWrapper(io.FileIO(full, "w", closefd=True), write_through=True)
+    )
+    supervising.say("The database stopped; starting it again ...")
+
+
+def test_what_cannot_be_started_now_is_tried_again(supervisor, capsys):
+    class Server:
+        tries = 0
+
+        def start(self):
+            self.tries += 1
+            if self.tries < 3:
+                raise Trouble("PostgreSQL stopped at once: No space left on device.")
+
+    server = Server()
+    supervisor._start_again(server)
+    assert server.tries == 3 and "No space left" in capsys.readouterr().out
+
+
+def test_a_child_that_cannot_be_started_takes_nobody_along(supervisor, monkeypatch):
+    asked = []
+
+    def keep(child):
+        asked.append(child.name)
+        if child.name == "web":
+            raise OSError(28, "No space left on device")
+        supervisor.stopping = True
+
+    monkeypatch.setattr(supervisor, "_keep", keep)
+    supervisor.children = {name: supervising.Child(name, []) for name in ("web", "worker")}
+    supervisor._watch()
+    assert asked == ["web", "worker"] and supervisor.children["web"].again_at > time.monotonic()
+
+
+@pytest.mark.skipif(not supervising.MEMORY.is_dir(), reason="no memory that looks like a disk")
+def test_the_figures_of_several_processes_do_not_lie_on_the_disk(supervisor):
+    """On a full one each of them was ended by SIGBUS as soon as it counted anything."""
+    folder = supervisor._figures(empty=True)
+    try:
+        assert supervisor.folder not in folder.parents
+        assert folder.stat().st_mode & 0o777 == 0o700 and folder.stat().st_uid == os.geteuid()
+        supervisor.children = {"web": supervising.Child("web", [])}
+        supervisor._stop()
+        assert not folder.exists()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

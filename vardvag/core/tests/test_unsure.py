@@ -1,8 +1,11 @@
 """A commit that may or may not hold is never told as done, and no wait for the database is longer than a person's."""
 
+import os
+import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from types import SimpleNamespace
 
 import psycopg
@@ -13,20 +16,31 @@ from django.test import RequestFactory
 from psycopg.conninfo import make_conninfo
 
 from tests import cluster
-from vardvag.core import database, doors
+from vardvag.core import database, doors, errors
 from vardvag.core.actor import Anonymous
 from vardvag.core.database import Connection, OutcomeUnknown
 
 
 @pytest.fixture
-def line(db: None) -> Iterator[Connection]:
+def new_line(db: None) -> Iterator[Callable[[], Connection]]:
     from django.db import connection  # noqa: PLC0415 - the fixture has chosen the database
 
     parts = cluster.test_connection(str(connection.settings_dict["NAME"]))
     parts.pop("options")
-    made = Connection.connect(make_conninfo("", **parts))
-    yield made
-    made.close()
+    made = []
+
+    def make() -> Connection:
+        made.append(Connection.connect(make_conninfo("", **parts)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def line(new_line: Callable[[], Connection]) -> Connection:
+    return new_line()
 
 
 def at_commit(line: Connection, does: str) -> None:
@@ -83,6 +97,38 @@ def test_no_wait_is_longer_than_the_request(line: Connection) -> None:
     assert time.monotonic() - began < 5
     line.rollback()
     line.execute("select 1")  # asked to stop, the server went on with the connection
+
+
+def test_many_short_waits_are_no_longer_than_one(line: Connection) -> None:
+    """Behind a slow network each answer comes in time, and all of them together would not."""
+    began = time.monotonic()
+    with database.within(0.2), pytest.raises(psycopg.errors.QueryCanceled):
+        for _ in range(20):
+            line.execute("select pg_sleep(0.4)")
+    assert time.monotonic() - began < 5
+
+
+def test_when_one_has_waited_in_vain_the_others_do_not_wait_too(
+    new_line: Callable[[], Connection],
+) -> None:
+    """What the pool asks a connection that has not been heard from since the database fell silent."""
+    silent, other = new_line(), new_line()
+    servers = [one.info.backend_pid for one in (silent, other)]
+    for server in servers:
+        os.kill(server, signal.SIGSTOP)
+    try:
+        with database.within(0.2), pytest.raises(psycopg.OperationalError, match="did not answer"):
+            silent.execute("select 1")
+        began = time.monotonic()
+        with database.within(), pytest.raises(psycopg.OperationalError, match="gone silent"):
+            other.execute("")
+        assert other.closed and time.monotonic() - began < 0.5
+    finally:
+        for server in servers:
+            os.kill(server, signal.SIGCONT)
+    later = new_line()
+    later.execute("")
+    assert not later.closed
 
 
 @pytest.fixture
@@ -145,8 +191,33 @@ def test_a_page_that_only_reads_says_so_when_the_database_is_gone(
 ) -> None:
     @doors.public
     def page(request: doors.PublicRequest, /) -> HttpResponse:
-        monkeypatch.setattr(doors, "connection", SimpleNamespace(connection=None, savepoint_ids=[]))
+        monkeypatch.setattr(
+            doors, "connection", SimpleNamespace(connection=None, savepoint_ids=[], in_atomic_block=True)
+        )
         raise OperationalError("connection refused")
 
     answer = page(RequestFactory().get("/a/"))
     assert answer.status_code == 503 and answer["Retry-After"]
+    sent = page(RequestFactory().post("/a/", {"key": "abc"}))
+    assert sent.status_code == 503 and b"data-again" in sent.content
+
+
+def test_what_was_stopped_because_it_took_too_long_is_told_as_such(db: None, nobody: None) -> None:
+    """A database that thaws obeys the cancellation: its connection is whole, and the page cannot be made."""
+
+    @doors.public
+    def page(request: doors.PublicRequest, /) -> HttpResponse:
+        raise OperationalError("canceling statement due to user request") from psycopg.errors.QueryCanceled()
+
+    assert page(RequestFactory().get("/a/")).status_code == 503
+    assert b"data-again" in page(RequestFactory().post("/a/", {"key": "abc"})).content
+
+
+def test_who_was_failed_by_the_database_is_told_so_without_asking_it(
+    db: None, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    """The page's head names the region; each of those who waited waited once more for that, and then failed."""
+    for request in (RequestFactory().get("/a/"), RequestFactory().post("/a/", {"key": "abc"})):
+        with django_assert_num_queries(0):
+            told = errors.away(request) if request.method == "GET" else errors.unsure(request)
+        assert told.status_code == 503

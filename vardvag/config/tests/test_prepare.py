@@ -1,0 +1,47 @@
+"""The static files are there, whole, whatever cut their collecting short."""
+
+from pathlib import Path
+
+import pytest
+
+from vardvag.config import prepare
+
+
+@pytest.fixture
+def root(tmp_path, settings, monkeypatch):
+    """Collected by a stand-in that leaves what is there as it is, as collectstatic does with what looks new."""
+    settings.STATIC_ROOT = str(tmp_path / "static")
+    made = Path(settings.STATIC_ROOT)
+
+    def collect(*words, **more):
+        (made / "core").mkdir(exist_ok=True)
+        if not (made / "core" / "a.css").exists():
+            (made / "core" / "a.css").write_text("a {}")
+
+    monkeypatch.setattr(prepare, "call_command", collect)
+    return made
+
+
+def test_what_a_power_cut_emptied_is_collected_anew(root):
+    """The mark of the end was on the disk before the files were: every page failed, and no start mended it."""
+    prepare.static()
+    (root / "core" / "a.css").write_text("")
+    (root / ".collecting").touch()
+    prepare.static()
+    assert (root / "core" / "a.css").read_text() == "a {}" and not (root / ".collecting").exists()
+
+
+def test_the_end_is_told_when_everything_is_on_the_disk(root, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(
+        prepare, "_flush", lambda path: flushed.append((path.name, (root / ".collecting").exists()))
+    )
+    prepare.static()
+    assert flushed[:2] == [(".collecting", True), ("static", True)]
+    assert {("a.css", True), ("core", True), (".collected", True)} <= set(flushed[2:])
+
+
+def test_nothing_is_collected_when_nothing_changed(root, monkeypatch):
+    prepare.static()
+    monkeypatch.setattr(prepare, "call_command", lambda *words, **more: pytest.fail("collected again"))
+    prepare.static()
