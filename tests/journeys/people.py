@@ -114,6 +114,12 @@ def renewal(page: Page, medicine: str, *, picture: bytes | None = None, script: 
     page.wait_for_url("**/kontrollera/")
 
 
+def settled(page: Page) -> None:
+    """A form that was pressed has been answered: forms go by script, and what is refused comes as a page after it."""
+    page.locator("[data-sending]").wait_for(state="detached")
+    page.wait_for_load_state()
+
+
 def until(page: Page, there: Callable[[], object], *, at: str = "") -> None:
     """Load the page anew until it is there: a reply is held for ten seconds before the resident sees it."""
     over = time.monotonic() + 25

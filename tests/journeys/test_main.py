@@ -69,7 +69,8 @@ def test_a_resident_sends_staff_see_it_at_once_ask_reply_and_close(product, new_
     picture = sara.locator(".files img")
     expect(picture).to_be_visible()
     assert picture.evaluate("(i) => i.decode().then(() => i.naturalWidth)") > 0
-    sara.get_by_role("button", name="Ta ärendet").click()
+    with sara.expect_navigation():
+        sara.get_by_role("button", name="Ta ärendet").click()
     expect(sara.locator(".facts").first).to_contain_text("Du")
     sara.locator("#reply").fill("Hej Anna! Har du mätt blodtrycket i höst?")
     press_slowly(sara, sara.get_by_role("button", name="Fråga invånaren"))

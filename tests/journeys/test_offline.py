@@ -1,5 +1,7 @@
 """A form pressed while the network is gone: it stays, says so, and goes once when contact is back."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import expect
 
 from tests.journeys.people import PHONE, SLUG, log_in, open_service, renewal
@@ -53,3 +55,42 @@ def test_what_is_typed_without_network_is_saved_when_it_is_back(product, new_pag
     greta.wait_for_url(lambda url: url != first and "/fraga/" in url)
     greta.go_back()
     expect(greta.locator("textarea[name=q-vilka]")).to_have_value("Behepan, skrivet på tåget")
+
+
+def test_an_answer_lost_on_its_way_leaves_the_page_and_the_message_is_sent_once(product, new_page):
+    # Given Greta, whose network breaks when the server has taken her message but before she hears of it.
+    greta = new_page()
+    greta.set_viewport_size(PHONE)
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    renewal(greta, "Levaxin")
+    lost: list[str] = []
+
+    def lose_the_first_answer(route):
+        if lost:
+            route.fallback()
+            return
+        lost.append(route.fetch(max_redirects=0).headers.get("x-onward", ""))
+        route.abort("connectionreset")
+
+    greta.route("**/skicka/", lose_the_first_answer)
+    check = greta.url
+
+    # When she sends: the page stands, says that it is not known, and sends again by itself.
+    greta.get_by_role("button", name="Skicka ärendet").click()
+    note = greta.locator("[data-held]")
+    expect(note).to_contain_text("Det kommer bara fram en gång")
+    expect(note.get_by_role("button")).to_have_count(1)
+    assert greta.url == check
+    greta.wait_for_url("**/skickat/")
+
+    # Then it is the same case that the first answer told of.
+    assert lost == [urlsplit(greta.url).path]
+
+
+def test_what_is_refused_is_shown_as_a_page_of_its_own(product, new_page):
+    greta = new_page()
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    greta.get_by_role("button", name="Fortsätt", exact=True).click()
+    expect(greta.locator(".ds-error-summary")).to_be_focused()

@@ -45,7 +45,8 @@ def test_everything_a_resident_does_works_without_javascript(product, new_page):
     # And staff ask back.
     log_in_staff(ali, product, ALI)
     open_row(ali, number)
-    ali.get_by_role("button", name="Ta ärendet").click()
+    with ali.expect_navigation():
+        ali.get_by_role("button", name="Ta ärendet").click()
     ali.locator("#reply").fill("Har du astma också?")
     ali.get_by_role("button", name="Fråga invånaren").click()
 
@@ -185,7 +186,8 @@ def test_a_resident_who_reads_english(product, new_page):
     open_row(ali, number)
     expect(ali.locator("[data-facts]")).to_contain_text("engelska")
     expect(ali.locator("#reply")).to_have_attribute("lang", "en")
-    ali.get_by_role("button", name="Ta ärendet").click()
+    with ali.expect_navigation():
+        ali.get_by_role("button", name="Ta ärendet").click()
     ali.locator("#reply").fill("Done. You can collect it tomorrow.")
     ali.get_by_role("button", name="Skicka och avsluta").click()
     until(priya, lambda: priya.get_by_text("collect it tomorrow").count())

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import in_forced_colours, too_wide
-from tests.journeys.people import SLUG, go_on, log_in, log_in_staff, photo, ready, renewal
+from tests.journeys.people import SLUG, go_on, log_in, log_in_staff, photo, ready, renewal, settled
 from vardvag.demo.cast import ALI, ANNA, EBBA, ELSA, INGRID, LENA, MARIA, SARA
 from vardvag.demo.main_cases import case
 
@@ -114,6 +114,7 @@ def test_screens_of_somebody_new_who_writes(product, new_page, look):
     page.goto(f"/kontakta/{SLUG}/fornya-recept/")
     look(page, "about a service, terms")
     page.locator("form[action$='/borja/'] button").click()
+    settled(page)
     look(page, "terms not accepted")
     page.locator("#accept").check()
     page.locator("form[action$='/borja/'] button").click()
@@ -176,11 +177,14 @@ def test_screens_of_staff(product, new_page, look):
         look(page, f"workspace: {name}")
         if page.url.endswith("/skal/"):  # a protected person's case asks why first
             page.get_by_role("button", name="Öppna ärendet").click()
+            settled(page)
             page.get_by_label("Annat", exact=True).check()
             page.get_by_role("button", name="Öppna ärendet").click()
+            settled(page)
             look(page, f"workspace: {name}, no reason")
             page.get_by_label("Jag ska besvara ärendet").check()
             page.get_by_role("button", name="Öppna ärendet").click()
+            settled(page)
             look(page, f"workspace: {name}, opened")
     for where in ("massatgarder/", "fraser/", "fraser/ny/", f"arenden/{case('recept').public_id}/varfor/"):
         page.goto(f"/personal/{where}")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from itertools import chain
+from itertools import accumulate
+from operator import itemgetter
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -78,10 +79,19 @@ def thread_for_staff(*, actor: StaffActor, case: Case) -> Thread:
     drafts = _DRAFTS.all(case_id=case.pk, kind=Message.Author.STAFF.value, author_id=actor.staff_id)
     return Thread(
         case=case,
-        entries=sorted(chain(messages, notes), key=lambda entry: entry.at),
+        entries=_in_order(messages, notes),
         files=_files(case),
         drafts={draft.form: draft for draft in drafts},
     )
+
+
+def _in_order(messages: list[Message], notes: list[Note]) -> list[Message | Note]:
+    """Messages by number, as the resident sees them: two who write at the same moment have times from before one
+    waited for the other. A note stands where its time falls."""
+    times = accumulate((one.at for one in messages), max)
+    placed: list[tuple[datetime, Message | Note]] = [*zip(times, messages, strict=True)]
+    placed += [(note.at, note) for note in notes]
+    return [entry for _, entry in sorted(placed, key=itemgetter(0))]
 
 
 def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> Thread:
@@ -192,7 +202,8 @@ def history(*, case: Case) -> list[Event]:
 def _earlier(patient_id: int, case_id: int, staff_id: int, provider_id: int, today: date) -> QuerySet[Case]:
     units = units_of_staff(staff_id=staff_id, provider_id=provider_id, today=today)
     rows = Case.objects.filter(patient_id=patient_id, unit_id__in=units).exclude(pk=case_id)
-    return rows.select_related("unit").order_by("-id")[:20]
+    shown = rows.select_related("unit").only("public_id", "title", "unit", "arrived_at", "unit__public_name")
+    return shown.order_by("-id")[:20]
 
 
 _EARLIER = Compiled(_earlier, patient_id=int, case_id=int, staff_id=int, provider_id=int, today=date)

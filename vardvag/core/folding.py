@@ -12,7 +12,7 @@ from uuid import UUID
 from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode, Variable, VariableNode
 from django.template.base import render_value_in_context as in_full
-from django.template.defaulttags import IfNode, URLNode
+from django.template.defaulttags import CsrfTokenNode, IfNode, URLNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
@@ -74,6 +74,23 @@ class Address(Node):
         if all(type(one) is UUID for one in ids):
             return address(self._name, *ids)
         return str(self._node.render(context))
+
+
+class Csrf(Node):
+    """`{% csrf_token %}`: made once for each page, however many forms it has."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def render(self, context: Context) -> str:
+        kept = vars(context)
+        if "csrf_made" not in kept:
+            kept["csrf_made"] = self._node.render(context)
+        return str(kept["csrf_made"])
+
+    render_annotated = render
 
 
 class _Folded(base.Loader):
@@ -142,6 +159,8 @@ def _shorter(node: Node) -> Node:
         raise TypeError("A page has one language: `{% language %}` is not for templates that are folded.")
     if type(node) is VariableNode:
         return _placed(Value(node.filter_expression), node)
+    if type(node) is CsrfTokenNode:
+        return _placed(Csrf(node), node)
     if type(node) is URLNode and node.args and not (node.kwargs or node.asvar) and _fixed(node.view_name):
         return _placed(Address(node), node)
     if isinstance(node, IfNode):

@@ -99,12 +99,26 @@ def security_headers(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if not _static(request):
-            response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
-        response["X-Frame-Options"] = "DENY"
-        response["Permissions-Policy"] = _POLICY
         response["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not _static(request):  # those are no documents: a page's dozen of them would weigh 9 kB more
+            response["Cache-Control"] = "no-store"
+            response["X-Frame-Options"] = "DENY"
+            response["Permissions-Policy"] = _POLICY
+        return response
+
+    return middleware
+
+
+def onward(get_response: Answer) -> Answer:
+    """A form sent by script (once.js) is told where it leads: a script cannot read where a redirect goes."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.headers.get("X-Requested-With") == "form" and "Location" in response:
+            response["X-Onward"] = response["Location"]
+            del response["Location"]
+            response.status_code = 204
         return response
 
     return middleware

@@ -41,6 +41,8 @@ def prove(request: ResidentRequest | StaffRequest, way: str, *, side: str) -> Ht
     channel = channel_of(way)
     waiting = queries.waiting_code(actor=request.actor, channel=channel)
     if waiting is None:
+        if queries.just_confirmed(actor=request.actor, channel=channel, at=clock.now()):
+            return HttpResponseRedirect(reverse(HOME[side]) + "?klart=adress")
         return HttpResponseRedirect(reverse(f"inbox/{side}/address", args=[way]))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

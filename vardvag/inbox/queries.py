@@ -25,7 +25,7 @@ from vardvag.inbox.models import (
     VerificationCode,
 )
 from vardvag.inbox.notices import site
-from vardvag.inbox.rules import AGAIN, usable
+from vardvag.inbox.rules import AGAIN, CODE_MINUTES, usable
 from vardvag.organisation.queries import region
 from vardvag.outside.sms.numbers import masked, pretty
 
@@ -174,12 +174,27 @@ def staff_notices(*, actor: StaffActor) -> StaffNoticeSettings:
     return found or StaffNoticeSettings(staff_id=actor.staff_id)
 
 
-def waiting_code(*, actor: PersonActor, channel: Channel) -> VerificationCode | None:
-    """The newest code that has not been typed in."""
+def _newest_code(actor: PersonActor, channel: Channel) -> VerificationCode | None:
     mine = (
         {"staff_id": actor.staff_id} if isinstance(actor, StaffActor) else {"person_id": actor.me.person_id}
     )
-    return VerificationCode.objects.filter(**mine, channel=channel, used_at=None).order_by("-pk").first()
+    return VerificationCode.objects.filter(**mine, channel=channel).order_by("-pk").first()
+
+
+def waiting_code(*, actor: PersonActor, channel: Channel) -> VerificationCode | None:
+    """The newest code, if it has not been typed in."""
+    code = _newest_code(actor, channel)
+    return code if code is not None and code.used_at is None else None
+
+
+def just_confirmed(*, actor: PersonActor, channel: Channel, at: datetime) -> bool:
+    """The newest code was typed in within its minutes, and the address counts: who comes to the code's page now has
+    lost the answer on its way."""
+    code = _newest_code(actor, channel)
+    if code is None or code.used_at is None or at >= code.used_at + timedelta(minutes=CODE_MINUTES):
+        return False
+    wishes = staff_notices(actor=actor) if isinstance(actor, StaffActor) else contact(actor=actor)
+    return code.address in (wishes.mobile, wishes.email)
 
 
 def page_number(written: str) -> int:

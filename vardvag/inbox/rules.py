@@ -15,6 +15,7 @@ from vardvag.core.facts import Fact
 LOCAL = ZoneInfo("Europe/Stockholm")
 
 CODE_MINUTES = 10
+CODE_ON_ITS_WAY = timedelta(seconds=20)  # asked for again within it, no second one is sent
 CODE_ATTEMPTS = 5
 CODES_PER_HOUR = 5
 SMS_PER_CASE_AND_DAY = 3

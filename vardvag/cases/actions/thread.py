@@ -67,6 +67,7 @@ def reply(
     text = check_text(body)
     stored, key_of_words = _once(case, key, text)
     if stored is not None:
+        _arrived(actor=actor, case=case, text=text)
         return stored
     if missing := unfilled(text):
         raise UnfilledPlaceholder(names=missing)
@@ -138,6 +139,8 @@ def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) 
             case=case, author_kind=Message.Author.STAFF, author_id=actor.staff_id, form="note"
         ).delete()
         commit(actor=actor, case=case, before=snapshot(case), verb="note", now=now)
+    else:
+        _arrived(actor=actor, case=case, text=text)
     return stored
 
 
@@ -147,6 +150,7 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
     text = check_text(body)
     stored, key_of_words = _once(case, key, text)
     if stored is not None:
+        _arrived(actor=actor, case=case, text=text)
         return stored
     _may_write(case, now)
     recent = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, at__gt=now - PER)
@@ -308,6 +312,12 @@ def _append(
         [case.pk, str(who_kind), who, form],
     )
     return message
+
+
+def _arrived(*, actor: ResidentActor | StaffActor, case: Case, text: str) -> None:
+    """Sent again after a lost answer: the page may have saved the words as a draft anew, not knowing."""
+    kind, who = author(actor)
+    Draft.objects.filter(case=case, author_kind=kind, author_id=who, body=text).delete()
 
 
 def attach(

@@ -84,24 +84,22 @@ def _checked(form: Form) -> Form:
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    actor, now = request.actor, clock.now()
-    reason = request.POST.get("reason", "")[:300]
-    return _act(request, public_id, lambda c: actions.take(actor=actor, case=c, now=now, reason=reason))
+    def act(case: Case) -> object:
+        given = _checked(ReasonForm(request.POST)).cleaned_data
+        return actions.take(actor=request.actor, case=case, now=clock.now(), reason=given["reason"])
+
+    return _act(request, public_id, act)
 
 
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    actor, now = request.actor, clock.now()
-    reason = request.POST.get("reason", "")[:300]
-    return _act(
-        request,
-        public_id,
-        lambda c: actions.give_back(actor=actor, case=c, now=now, reason=reason),
-        then="queue",
-        verbs=(Verb.GIVE_BACK,),
-    )
+    def act(case: Case) -> object:
+        given = _checked(ReasonForm(request.POST)).cleaned_data
+        return actions.give_back(actor=request.actor, case=case, now=clock.now(), reason=given["reason"])
+
+    return _act(request, public_id, act, then="queue", verbs=(Verb.GIVE_BACK,))
 
 
 @require_POST

@@ -1,12 +1,13 @@
 """The workspace (S2): thread, facts, history, phrases."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.html import format_html_join
+from django.utils import translation
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,6 +28,7 @@ from vardvag.core import clock, dates, doors
 from vardvag.core.actor import StaffActor
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
+from vardvag.core.markup import fill, joined
 from vardvag.files.access import draft_files, refuse, serve
 from vardvag.organisation.queries import keep, unit_name, units_of
 from vardvag.organisation.queries.whom import whom_at
@@ -85,7 +87,7 @@ def known(actor: StaffActor, case: Case) -> dict[str, Any]:
         "number": f"{case.patient_number[:8]}-{case.patient_number[8:]}",
         "listed": unit_name(case.patient.listed_unit_id),
         "unit_options": _other_units(actor.provider_id, case.unit_id),
-        "ways_to_end": [(how, HOW[how]) for how in CLOSES_WITHOUT_REPLY],
+        "ways_to_end": _ways_to_end(actor.language),
         "earlier": earlier,
         "earlier_rows": said.earlier(earlier, actor),
         "to": _whom(actor.unit_id, now),
@@ -95,15 +97,22 @@ def known(actor: StaffActor, case: Case) -> dict[str, Any]:
 
 
 def _other_units(provider_id: int, but: int) -> SafeString:
-    """`<option>`s of the care provider's other units: the same for everybody at the unit."""
-    return keep(
-        ("other units", provider_id, but),
-        lambda: format_html_join(
-            "",
-            '<option value="{}">{}</option>',
-            ((unit.unit_id, unit.name) for unit in units_of(provider_id) if unit.unit_id != but),
-        ),
+    """`<option>`s of the care provider's other units."""
+    every = keep(
+        ("units as options", provider_id),
+        lambda: {
+            unit.unit_id: fill('<option value="{}">{}</option>', unit.unit_id, unit.name)
+            for unit in units_of(provider_id)
+        },
     )
+    return joined(option for unit_id, option in every.items() if unit_id != but)
+
+
+@cache
+def _ways_to_end(language: str) -> SafeString:
+    """`<option>`s of the reasons for ending without a reply."""
+    with translation.override(language):
+        return joined(fill('<option value="{}">{}</option>', how, HOW[how]) for how in CLOSES_WITHOUT_REPLY)
 
 
 def _whom(unit_id: int, now: datetime) -> tuple[SafeString, SafeString]:

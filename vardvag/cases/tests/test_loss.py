@@ -171,6 +171,20 @@ def test_the_residents_live_topic_says_nothing_internal_or_held(sara, monkeypatc
     assert all(set(ids) == {"id", "verb"} and ids["verb"] == "changed" for ids in public)
 
 
+@pytest.mark.parametrize("page", ["ta/", "lamna-tillbaka/", "oppna-igen/"])
+def test_a_reason_that_cannot_be_kept_is_refused_in_words(sara, ali, page):
+    """NUL, which PostgreSQL keeps nowhere."""
+    ali.post(url("recept", "ta/"))
+    if page == "oppna-igen/":
+        sara.post(url("recept", "avsluta/"), {"how": "phone"})
+    before = case_of("recept")
+    answer = sara.post(url("recept", page), {"reason": "Ali är\x00 sjuk"})
+    assert answer.status_code == 409
+    assert "Null-tecken är inte tillåtna" in text(answer)
+    after = case_of("recept")
+    assert (after.state, after.owner_id) == (before.state, before.owner_id)
+
+
 def test_thirty_messages_in_ten_minutes_and_then_words(anna, shift):
     case = case_of("recept")
     with as_system():

@@ -1,13 +1,14 @@
 """A form whose answer was lost is sent again: it lands as the first time and is done once."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from tests.cluster import as_system
-from vardvag.cases.models import Event
-from vardvag.cases.tests.told import case_of, public_id, reply, url
+from vardvag.cases.models import Draft, Event
+from vardvag.cases.tests.told import case_of, mine, public_id, reply, url
 from vardvag.organisation.models import Unit
 
 ACTS: dict[str, tuple[str, dict[str, str], str]] = {  # page, what is sent, verb
@@ -82,3 +83,24 @@ def test_not_after_something_else_has_happened(sara: Client) -> None:
     sara.post(url("recept", "oppna-igen/"), {"reason": "Fel ärende."})
     assert sara.post(url("recept", "avsluta/"), sent).status_code == 303
     assert acts("close_without_reply") == 2
+
+
+def test_words_that_arrived_are_no_draft_any_more(anna: Client, sara: Client) -> None:
+    """The page does not know whether its words arrived: it saves them as a draft, and sends them again."""
+    for who, address, page in ((anna, mine, "skriv/"), (sara, url, "anteckna/")):
+        form = {"form": "note"} if who is sara else {}
+        sent = {"body": "Jag mår bättre", "key": str(uuid4()), **form}
+        assert who.post(address("recept", page), sent).status_code == 303
+        assert who.post(address("recept", "utkast/"), sent).status_code == 200
+        assert who.post(address("recept", page), sent).status_code == 303
+        with as_system():
+            assert not Draft.objects.filter(case__public_id=public_id("recept")).exists()
+
+
+def test_other_words_that_are_being_written_stay(anna: Client) -> None:
+    sent = {"body": "Jag mår bättre", "key": str(uuid4())}
+    anna.post(mine("recept", "skriv/"), sent)
+    anna.post(mine("recept", "utkast/"), {"body": "Och en sak till", "key": str(uuid4())})
+    anna.post(mine("recept", "skriv/"), sent)
+    with as_system():
+        assert Draft.objects.get(case__public_id=public_id("recept")).body == "Och en sak till"

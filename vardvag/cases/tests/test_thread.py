@@ -70,6 +70,21 @@ def test_the_same_form_sent_twice_is_one_message(sara):
         assert Message.objects.filter(case=case_of("recept"), key=key).count() == 1
 
 
+def test_both_sides_see_one_order_when_two_wrote_at_the_same_moment(sara, anna, shift):
+    """A time is taken when the request comes, a number when the case is free: the later number may bear the earlier
+    time."""
+    reply(sara, "recept", "Saras ord")
+    shift(HELD)
+    anna.post(mine("recept", "skriv/"), {"key": uuid4(), "body": "Annas ord"})
+    with as_system():
+        told = Message.objects.filter(case=case_of("recept"), seq__gt=1).order_by("seq")
+        first, second = told
+        Message.objects.filter(pk=second.pk).update(at=first.at - timedelta(milliseconds=20))
+    for page in (sara.get(url("recept")), anna.get(mine("recept"))):
+        text = page.content.decode()
+        assert text.index("Saras ord") < text.index("Annas ord")
+
+
 def test_a_placeholder_left_open_stops_the_reply(sara):
     answer = reply(sara, "recept", "Hej {fornamn}! Välkommen.")
     assert answer.status_code == 409

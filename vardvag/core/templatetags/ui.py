@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from vardvag.core.markup import NOTHING, attributes
+from vardvag.core.markup import NOTHING, attributes, fill, joined
 
 register = template.Library()
 
@@ -32,6 +33,16 @@ _ICONS = {
     "undo": '<path d="M8 5L3.5 9.5 8 14"/><path d="M4 9.5h9.5a6 6 0 010 12H9"/>',
     "file": '<path d="M6 3h8l4.5 4.5V21H6z"/><path d="M14 3v5h4.5"/>',
 }
+
+
+@register.simple_tag
+def script_parts() -> SafeString:
+    """All that app.js imports, asked for at once: over a slow network they would come one after the other."""
+    names = ("once", "net", "drafts", "session", "live", "toast", "unread")
+    made = (
+        fill('<link rel="modulepreload" href="{}core/{}.js">', settings.STATIC_URL, name) for name in names
+    )
+    return joined(made)
 
 
 @register.simple_tag

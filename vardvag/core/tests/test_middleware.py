@@ -45,6 +45,18 @@ def test_only_our_own_pages_may_change_anything(headers, status, method):
     assert middleware.own_site_only(ok)(request).status_code == status
 
 
+def test_a_form_sent_by_script_is_told_where_to_go_on():
+    def to_the_receipt(request):
+        return HttpResponse(status=303, headers={"Location": "/skickat/"})
+
+    request = RequestFactory().post("/x", headers={"X-Requested-With": "form"})
+    told = middleware.onward(to_the_receipt)(request)
+    assert (told.status_code, told["X-Onward"], told.get("Location")) == (204, "/skickat/", None)
+    assert middleware.onward(ok)(request).status_code == 200
+    plain = middleware.onward(to_the_receipt)(RequestFactory().post("/x"))
+    assert (plain.status_code, plain["Location"], plain.get("X-Onward")) == (303, "/skickat/", None)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-7", "latin1", "no-such"])
 def test_a_form_is_read_as_utf_8_whatever_it_says(encoding):
     kind = f"application/x-www-form-urlencoded; charset={encoding}"
@@ -73,7 +85,8 @@ def test_nothing_but_static_files_is_kept():
     assert page["Cache-Control"] == "no-store"
     assert page["X-Frame-Options"] == "DENY" and page["X-Content-Type-Options"] == "nosniff"
     assert "geolocation=()" in page["Permissions-Policy"]
-    assert "Cache-Control" not in middleware.security_headers(ok)(RequestFactory().get("/static/x.css"))
+    static = middleware.security_headers(ok)(RequestFactory().get("/static/x.css"))
+    assert "Cache-Control" not in static and static["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_request_is_one_line_without_its_path():

@@ -117,13 +117,11 @@ def tell_staff(
 @transaction.atomic
 def read_items(*, actor: ResidentActor, object_id: UUID, now: datetime) -> int:
     """The reader has opened the case: their items about it are read. Returns how many were unread."""
-    return InboxItem.objects.filter(
-        person_id=actor.me.person_id,
-        patient_id=actor.patient.person_id,
-        object_id=object_id,
-        read_at=None,
-        at__lte=now,
-    ).update(read_at=now)
+    return compiled.act(
+        "update inbox_inboxitem set read_at = %s where person_id = %s and patient_id = %s and object_id = %s"
+        " and read_at is null and at <= %s",
+        [now, actor.me.person_id, actor.patient.person_id, object_id, now],
+    )
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ def inbox(request: ResidentRequest) -> HttpResponse:
     everything = request.GET.get("visa") == "alla"
     page = queries.page_number(request.GET.get("sida", ""))
     items, older = queries.items(actor=actor, unread=not everything, page=page)
+    if request.headers.get("X-Requested-With") == "background":  # an open page counts anew (unread.js)
+        return render(request, "inbox/resident/_counted.html", {"newest": items[0] if items else None})
     about = queries.titles(items)
     rows = [
         {

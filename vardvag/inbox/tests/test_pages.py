@@ -13,7 +13,14 @@ from vardvag.core import clock
 from vardvag.core.actor import Anonymous, Role
 from vardvag.identity import actions as identity
 from vardvag.inbox import jobs
-from vardvag.inbox.models import ContactSettings, Delivery, InboxItem, ItemKind, StaffNoticeSettings
+from vardvag.inbox.models import (
+    ContactSettings,
+    Delivery,
+    InboxItem,
+    ItemKind,
+    StaffNoticeSettings,
+    VerificationCode,
+)
 from vardvag.inbox.tests.conftest import MOBILE, NOON, move_to
 from vardvag.organisation.models import Assignment
 from vardvag.organisation.tests import world as people
@@ -36,9 +43,9 @@ def browser(house, app_role):
         client.cookies[settings.SESSION_KEY_COOKIE] = key
 
         class Visits:
-            def get(self, path):
+            def get(self, path, **more):
                 with app_role():
-                    return client.get(path)
+                    return client.get(path, **more)
 
             def post(self, path, **data):
                 with app_role():
@@ -101,6 +108,16 @@ def test_older_ones_are_on_the_next_page(house, browser):
     assert anna.get("/inkorg/?sida=hej").status_code == 200
 
 
+def test_an_open_page_is_told_the_number_and_the_newest_only(house, browser):
+    for _ in range(3):
+        house.tell()
+    anna = browser(house.anna)
+    told = anna.get("/inkorg/", headers={"X-Requested-With": "background"}).content.decode()
+    newest = InboxItem.objects.order_by("-pk").first()
+    assert 'data-count="3"' in told and f'href="/inkorg/{newest.public_id}/"' in told
+    assert "<html" not in told
+
+
 def test_a_number_is_added_with_a_code_all_without_script(house, browser, sms):
     ContactSettings.objects.all().delete()
     anna = browser(house.anna)
@@ -117,8 +134,23 @@ def test_a_number_is_added_with_a_code_all_without_script(house, browser, sms):
     done = anna.post("/installningar/kod/sms/", code=code)
     assert done["Location"] == "/installningar/?klart=adress"
     assert ContactSettings.objects.get().mobile == MOBILE
+    again = anna.post("/installningar/kod/sms/", code=code)  # the answer was lost on its way
+    assert again["Location"] == done["Location"]
+    assert anna.get("/installningar/kod/sms/")["Location"] == done["Location"]
     page = anna.get("/installningar/?klart=adress")
     assert "Bekräftad" in text(page) and "Du har ett nytt meddelande." in text(page)
+
+
+def test_a_code_typed_in_long_ago_leads_to_the_address(house, browser, sms, monkeypatch):
+    anna = browser(house.anna)
+    anna.post("/installningar/adress/sms/", address="070-174 06 05")
+    jobs.deliver(delivery_id=Delivery.objects.get().pk)
+    anna.post("/installningar/kod/sms/", code=re.findall(r"\d{6}", sms.messages[0]["message"])[0])
+    VerificationCode.objects.update(used_at=clock.now() - timedelta(minutes=11))
+    assert anna.get("/installningar/kod/sms/")["Location"] == "/installningar/adress/sms/"
+    VerificationCode.objects.update(used_at=clock.now())
+    ContactSettings.objects.update(mobile="")
+    assert anna.get("/installningar/kod/sms/")["Location"] == "/installningar/adress/sms/"
 
 
 def form(**changes):

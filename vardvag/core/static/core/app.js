@@ -1,7 +1,6 @@
 // Everything here makes it nicer; nothing here is needed.
 import "./once.js";
 import "./drafts.js";
-import "./keys.js";
 import "./live.js";
 import "./session.js";
 import "./toast.js";

@@ -1,6 +1,11 @@
-// A form is sent once: the buttons rest until the answer comes, and wake when the page is shown again.
-import { hold, reachedLately } from "./net.js";
+// A form is sent once, by script where it can be: an answer that is lost on its way then leaves the page and what was
+// typed where they are, and the form goes again by itself (its key makes that safe). An answer that is not a way
+// onward (something is wrong, or a login is over) is fetched by the browser as a page of its own.
+// data-once="browser": always as a page, for forms that count their tries or lead to another site.
+import { hold, reached, reachedLately } from "./net.js";
 
+const PATIENCE = 30000; // ms for an answer, where no files are sent
+const KEPT = 60000; // bytes that a browser sends on after its page
 const sending = document.documentElement.lang === "en" ? "Sending…" : "Skickar…";
 
 function rest(form, button) {
@@ -10,22 +15,59 @@ function rest(form, button) {
 }
 function wake(form) {
   delete form.dataset.sending;
+  delete form.dataset.plain;
   for (const one of form.querySelectorAll("button")) {
     one.removeAttribute("aria-disabled");
     if (one.dataset.words) { one.textContent = one.dataset.words; delete one.dataset.words; }
   }
+}
+function onward(to) {
+  const there = new URL(to, location.href);
+  if (there.pathname + there.search !== location.pathname + location.search) { location.assign(there); return; }
+  if (!there.hash) { location.replace(there); return; }
+  history.scrollRestoration = "manual"; // the same page again, at the place the address names
+  history.replaceState(null, "", there);
+  location.reload();
+}
+async function send(form, button) {
+  const data = new FormData(form);
+  if (button?.name) data.append(button.name, button.value);
+  const files = [...data.values()].some((one) => one instanceof File && one.size);
+  const body = files ? data : new URLSearchParams([...data].filter(([, value]) => !(value instanceof File)));
+  const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, {
+    method: "POST", body, redirect: "manual", headers: { "X-Requested-With": "form" },
+    keepalive: !files && body.toString().length < KEPT, // arrives also when the page is left at once
+    signal: files ? null : AbortSignal.timeout(PATIENCE),
+  });
+  reached();
+  return answer.headers.get("X-Onward");
+}
+async function go(form, button) {
+  let to;
+  try { to = await send(form, button); } catch {
+    hold(form, button, () => wake(form), "unsure");
+    return;
+  }
+  if (to) { onward(to); return; }
+  wake(form);
+  form.dataset.plain = "yes";
+  form.requestSubmit(button?.isConnected ? button : null);
 }
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (!form.matches("[data-once]") || e.defaultPrevented) return;
   if (form.dataset.sending) { e.preventDefault(); return; }
   const button = e.submitter;
-  form.dataset.sending = "yes";
-  if (reachedLately()) { setTimeout(() => rest(form, button)); return; }
+  if (form.dataset.plain || (form.dataset.once === "browser" && reachedLately())) {
+    form.dataset.sending = "yes";
+    setTimeout(() => rest(form, button));
+    return;
+  }
   e.preventDefault();
   rest(form, button);
-  hold(form, button, () => wake(form));
+  if (reachedLately()) go(form, button);
+  else hold(form, button, () => wake(form));
 });
 addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("[data-sending]")) wake(form);
+  for (const form of document.querySelectorAll("[data-sending], [data-plain]")) wake(form);
 });

@@ -1,4 +1,4 @@
-// The number of unread in a resident's menu follows what comes; where from to read it is the inbox page itself.
+// The number of unread in a resident's menu follows what comes; the inbox tells it.
 import { toast } from "./toast.js";
 
 const inbox = document.querySelector("[data-inbox]");
@@ -24,7 +24,7 @@ async function fetchCount() {
   const before = number(shown()[0]);
   for (const place of shown()) place.replaceChildren(...[...now.childNodes].map((node) => node.cloneNode(true)));
   if (number(now) <= before) return;
-  const newest = page.querySelector(".inbox-list a")?.getAttribute("href") || inbox.href;
+  const newest = page.querySelector("a")?.getAttribute("href") || inbox.href;
   toast(english ? "Something new has come from care." : "Det har kommit något nytt från vården.", {
     seconds: 20, label: english ? "Read" : "Läs", press: () => location.assign(newest),
   });
