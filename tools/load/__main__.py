@@ -98,7 +98,7 @@ async def _act(
     with pool.connect(running.environment) as db:
         crowd = Crowd(db, seed)
         crowd.begin(units=60)
-        return await act(goal, runs.Stage(crowd, running, await _form(crowd, running.port), seed))
+        return await act(goal, runs.Stage(goal, crowd, running, await _form(crowd, running.port), seed))
 
 
 def sabotaged(asked: argparse.Namespace) -> int:

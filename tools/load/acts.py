@@ -31,10 +31,11 @@ class Stopped(Exception):
 
 class Acts:
     """`pages`: of the form, with what is answered; the token goes into the texts. `twice`: how many of the buttons are
-    pressed twice, so that the same arrives on two connections at once."""
+    pressed twice, so that the same arrives on two connections at once. `seed`: another for each run against one
+    database, or their texts have the same tokens."""
 
     def __init__(
-        self, lines: Lines, taken: Taken, pages: list[Any], terms: int, seed: int, *, twice: float = 0.05
+        self, lines: Lines, taken: Taken, pages: list[Any], terms: int, seed: str, *, twice: float = 0.05
     ) -> None:
         self.lines, self.taken, self.pages, self.terms = lines, taken, pages, terms
         self.twice = twice
@@ -110,6 +111,7 @@ class Acts:
         await self.ask("check", await turn(), f"{draft}kontrollera/", me.key)
         again = self._again(f"{draft}skicka/", me.key, [])
         done = await self.ask("send", await turn(), f"{draft}skicka/", me.key, [], good=(303,))
+        one.case, one.state = done.location.split("/")[2], "ok"
         receipt = await self.ask("receipt", await turn(), done.location, me.key)
         other = await again
         if other is not None and other.status != 503 and other.location != done.location:
@@ -118,8 +120,7 @@ class Acts:
         if found is None:
             self.taken.wrong.append("receipt: no case number on it")
             raise Stopped
-        one.number, one.case = found[1].decode(), done.location.split("/")[2]
-        one.state = "ok"
+        one.number = found[1].decode()
         self.sent.append(one)
         return one
 

@@ -32,6 +32,7 @@ PLACES = (
 
 @dataclass
 class Stage:
+    goal: str
     crowd: Crowd
     running: Product
     pages: list[Any]
@@ -41,7 +42,12 @@ class Stage:
 
     def acts(self) -> Acts:
         return Acts(
-            Lines(self.running.port), Taken(), self.pages, self.crowd.terms, self.seed, twice=self.twice
+            Lines(self.running.port),
+            Taken(),
+            self.pages,
+            self.crowd.terms,
+            f"{self.goal} {self.seed}",
+            twice=self.twice,
         )
 
 
@@ -103,7 +109,8 @@ async def day(
     acts.lines.close()
     taken = acts.taken
     found = compare.texts(stage.crowd.db, acts.said, stage.crowd.since)
-    found += compare.receipts(stage.crowd.db, acts.sent, stage.crowd.since)
+    cases = [one for one in acts.said if one.kind == "case"]
+    found += compare.receipts(stage.crowd.db, cases, stage.crowd.since)
     q = taken.quantiles()
     done = len(taken.whole())
     limits = {"p95 ms": (q["p95"], 300.0), "p99 ms": (q["p99"], 1000.0), "5xx": (taken.failed, 0)}

@@ -7,8 +7,8 @@ _OPENING = "vardvag/cases/actions/opening.py"
 SABOTAGES = {
     "send-not-idempotent": Sabotage(
         "a form sent again is a case again", "g2", ("doubled:", "send:"),
-        [(_OPENING, "    if sent is not None:\n        return sent\n", "    from uuid import uuid4\n"),
-         (_OPENING, "draft_id=draft_id,\n        title", "draft_id=uuid4(),\n        title"),
+        [(_OPENING, "    if draft.sent_at is not None and (sent := opened_from(actor=actor, key=draft_id)):\n"
+                    "        return sent\n", "    from uuid import uuid4\n"),
          (_OPENING, "response=answered.response,\n",
           "response=None if Case.objects.filter(response=answered.response).exists() else answered.response,\n"),
          (_OPENING, "key=draft_id,", "key=uuid4(),")],
@@ -37,8 +37,8 @@ SABOTAGES = {
     "hint-before-commit": Sabotage(
         "pages hear of a change a while before it is there", "g3", ("missed:", "another state:"),
         [("vardvag/core/live/telling.py", "    waiting = _waiting()\n", "    send([event])\n    return\n"),
-         ("vardvag/core/doors.py", "            answer = page()\n",
-          "            answer = page()\n            import time\n"
-          "            time.sleep(0.8 if request.method == 'POST' else 0)\n")],
+         ("vardvag/core/doors.py", "        answer = page()\n",
+          "        answer = page()\n        import time\n"
+          "        time.sleep(0.8 if request.method == 'POST' else 0)\n")],
     ),
 }  # fmt: skip

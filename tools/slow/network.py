@@ -2,12 +2,13 @@
 before and half after the server has done it, and now and then no contact at all."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Error, Page, Route
 
 KBIT, DELAY, ERRORS = 400, 400, 0.02
+ASKED = ("document", "xhr", "fetch")
 
 
 @dataclass
@@ -27,15 +28,8 @@ class Network:
 
     def attach(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
-        self._session.on("Fetch.requestPaused", self._paused)
-        kinds = ("Document", "XHR", "Fetch")
-        patterns = [
-            {"resourceType": kind, "requestStage": stage}
-            for kind in kinds
-            for stage in ("Request", "Response")
-        ]
         self._session.send("Network.enable")
-        self._session.send("Fetch.enable", {"patterns": patterns})
+        page.context.route("**/*", self._asked)
         self._set(offline=False)
 
     def off(self) -> None:
@@ -58,19 +52,24 @@ class Network:
             {"offline": offline, "latency": DELAY, "downloadThroughput": speed, "uploadThroughput": speed},
         )
 
-    def _paused(self, event: dict[str, Any]) -> None:
-        assert self._session is not None
-        answered = "responseStatusCode" in event or "responseErrorReason" in event
-        stage = "Response" if answered else "Request"
-        method = event["request"]["method"]
-        forced = method == "POST" and self._forced[:1] == [stage]
-        if forced:
-            self._forced.pop(0)
-        # Half before, half after: together one in fifty.
-        if forced or self.rng.random() < self.errors / 2:
-            self.lost.append(f"{stage.lower()} {method} {event['request']['url'].split('/', 3)[-1]}")
-            self._session.send(
-                "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "ConnectionReset"}
-            )
-        else:
-            self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+    def _asked(self, route: Route) -> None:
+        request = route.request
+        if self.is_off or request.resource_type not in ASKED:
+            route.continue_()
+            return
+        stage = ""
+        is_form = request.method == "POST" and (
+            request.resource_type == "document" or request.headers.get("x-requested-with") == "form"
+        )
+        if is_form and self._forced:
+            stage = self._forced.pop(0)
+        elif self.rng.random() < self.errors:
+            stage = self.rng.choice(("Request", "Response"))
+        if not stage:
+            route.continue_()
+            return
+        self.lost.append(f"{stage.lower()} {request.method} {request.url.split('/', 3)[-1]}")
+        if stage == "Response":
+            with suppress(Error):  # the page was left meanwhile
+                route.fetch(max_redirects=0)
+        route.abort("connectionreset")

@@ -133,6 +133,7 @@ def version_of_id(version_id: int) -> CaseTypeVersion:
     return organisation.keep(
         ("case type", version_id),
         lambda: CaseTypeVersion.objects.select_related("case_type").get(pk=version_id),
+        organisation.FOREVER,
     )
 
 

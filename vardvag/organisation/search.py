@@ -58,11 +58,15 @@ def words(text: str) -> list[str]:
 
 def weighed(unit: Unit) -> tuple[tuple[str, float], ...]:
     """The words a unit is found by; its name and place weigh most."""
+    return _weighed(
+        unit.public_name, unit.city, unit.municipality, unit.kind_of_care, " ".join(unit.specialities)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _weighed(*texts: str) -> tuple[tuple[str, float], ...]:
     found: dict[str, float] = {}
-    for text, weight in (
-        (unit.public_name, 1.0), (unit.city, 0.95), (unit.municipality, 0.85), (unit.kind_of_care, 0.8),
-        (" ".join(unit.specialities), 0.75),
-    ):  # fmt: skip
+    for text, weight in zip(texts, (1.0, 0.95, 0.85, 0.8, 0.75), strict=True):
         for word in words(text):
             found[word] = max(found.get(word, 0.0), weight)
     return tuple(found.items())
@@ -74,6 +78,7 @@ def _trigrams(word: str) -> frozenset[str]:
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
+@lru_cache(maxsize=50_000)
 def alike(asked: str, word: str) -> float:
     """0 to 1. The start of a word counts almost as the whole: people stop typing."""
     if asked == word:

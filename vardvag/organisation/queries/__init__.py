@@ -20,7 +20,7 @@ from vardvag.organisation.queries.card import (
     missing,
     opening,
 )
-from vardvag.organisation.queries.kept import forget, guardian_age, keep, region
+from vardvag.organisation.queries.kept import FOREVER, forget, guardian_age, keep, region
 from vardvag.organisation.queries.times import answer_days, calendar_of, closing_time, due, open_hours_before
 from vardvag.organisation.queries.units import (
     Choices,
@@ -34,6 +34,7 @@ from vardvag.organisation.queries.units import (
 )
 
 __all__ = [
+    "FOREVER",
     "Choices",
     "ContactCard",
     "Days",

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from vardvag.audit.queries import Namelessness
+from vardvag.core import compiled
 from vardvag.core.personal_number import SWEDEN
-from vardvag.identity.models import Staff
 from vardvag.organisation.models import (
     Assignment,
     Group,
@@ -24,14 +24,15 @@ from vardvag.organisation.rules import swedish
 
 def nameless(staff_ids: Collection[int], unit_ids: Collection[int]) -> Namelessness:
     """Whose names the patient does not see in the log: protected staff, and units that show no names."""
-    return Namelessness(
-        frozenset(Staff.objects.filter(pk__in=staff_ids, protected=True).values_list("pk", flat=True)),
-        frozenset(
-            UnitSettings.objects.filter(unit_id__in=unit_ids, shows_staff_names=False).values_list(
-                "unit_id", flat=True
-            )
-        ),
-    )
+    return Namelessness(_ids(_PROTECTED, staff_ids), _ids(_NAMELESS, unit_ids))
+
+
+_PROTECTED = "select id from identity_staff where id = any(%s::bigint[]) and protected"
+_NAMELESS = "select unit_id from organisation_unitsettings where unit_id = any(%s::bigint[]) and not shows_staff_names"
+
+
+def _ids(statement: str, among: Collection[int]) -> frozenset[int]:
+    return frozenset(row[0] for row in compiled.fetch(statement, [list(among)])) if among else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,20 @@ from django.conf import settings
 from django.db import transaction
 
 from vardvag.core.compiled import Compiled
+from vardvag.core.database import may_be_asked
 from vardvag.organisation.models import OpeningHours, Region, SpecialDay, UnitSettings
 
 T = TypeVar("T")
 KEEP_SECONDS = 0 if settings.MODE == "test" else 5
+FOREVER = 0 if settings.MODE == "test" else 86_400  # what never changes
 _kept: dict[tuple[object, ...], tuple[float, Any]] = {}
 
 
-def keep(key: tuple[object, ...], load: Callable[[], T]) -> T:
+def keep(key: tuple[object, ...], load: Callable[[], T], seconds: float | None = None) -> T:
+    """For `seconds`, a few where nothing is said."""
     found = _kept.get(key)
-    if found is not None and monotonic() - found[0] < KEEP_SECONDS:
+    for_long = KEEP_SECONDS if seconds is None else seconds
+    if found is not None and (monotonic() - found[0] < for_long or not may_be_asked()):
         value: T = found[1]
         return value
     fresh = load()
@@ -33,8 +37,10 @@ def forget() -> None:
 
 
 def region() -> Region:
-    """The region's settings; defaults before it is set up."""
+    """The region's settings; defaults before it is set up, and while nobody can be asked for them."""
     unset = Region(pk=1, name="", service_name="Vårdväg")
+    if ("region",) not in _kept and not may_be_asked():
+        return unset
     return keep(("region",), lambda: Region.objects.filter(pk=1).first() or unset)
 
 

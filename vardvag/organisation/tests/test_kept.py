@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from vardvag.core import database
 from vardvag.core.actor import Role, StaffActor
 from vardvag.organisation import actions, queries
 from vardvag.organisation.actions.unit import LocalTexts
@@ -39,6 +40,16 @@ def test_a_card_asks_three_times_and_then_not_at_all(unit):
         queries.calendar_of(unit.pk)
         queries.due(unit_id=unit.pk, since=world.NOON, days=2)
     assert len(asked) == 0
+
+
+def test_while_the_database_is_away_what_was_kept_is_kept_longer(unit, monkeypatch):
+    assert queries.region().answer_working_days == 2
+    monkeypatch.setattr(kept, "KEEP_SECONDS", 0)
+    with CaptureQueriesContext(connection) as asked, database.unasked():
+        assert queries.region().answer_working_days == 2
+        kept._kept.clear()
+        assert queries.region().service_name == "Vårdväg"
+    assert len(asked) == 0 and not kept._kept
 
 
 def test_a_change_is_seen_at_once(unit):
