@@ -50,10 +50,9 @@ attacks leaving: setup
 slow: setup
 	@$(PY) -m tools.slow $(or $(SLOW),both)
 
-# The campaigns' short versions, which the suite leaves out (conftest.py).
+# The campaigns in short, which the suite runs last.
 campaigns: setup
-	@CAMPAIGNS=1 $(PY) -m pytest -q tests/flows/test_attacks.py tests/flows/test_chaos.py tests/flows/test_hostile.py \
-	  tests/flows/test_load.py tests/matrix tests/journeys/test_slow.py
+	@$(PY) -m pytest -q -n 2 --dist loadfile tests/campaigns
 
 # Teaches the ranker of reasons from tools/openings/corpus. LEARN=--cross: how well, author by author.
 learn: setup

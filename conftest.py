@@ -29,14 +29,6 @@ IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if not IS_WORKER:
     CLUSTER = cluster.Cluster()
 
-# Short versions of the campaigns (docs/plan.md): run apart, by `make campaigns`, until each has been seen to hold.
-CAMPAIGNS = [
-    *(f"tests/flows/test_{name}.py" for name in ("attacks", "chaos", "hostile", "load")),
-    "tests/journeys/test_slow.py",
-    "tests/matrix",
-]
-collect_ignore = [] if os.environ.get("CAMPAIGNS") else CAMPAIGNS
-
 import django  # noqa: E402 - the data folder first
 
 django.setup()

@@ -41,10 +41,14 @@ def main(words: list[str]) -> int:
     python = [sys.executable, "-m", "pytest", "-q"]
     if words:
         return subprocess.run([*python, *words], cwd=ROOT, check=False).returncode
-    # Journeys act on one running product and a browser of their own: alone they have both cores.
-    quick = subprocess.run([*python, "-n", "2", "--ignore=tests/journeys"], cwd=ROOT, check=False).returncode
+    # Journeys act on one running product and a browser of their own: alone they have both cores. The campaigns in
+    # short have products of their own, and mostly wait: two at a time.
+    others = ["--ignore=tests/journeys", "--ignore=tests/campaigns"]
+    quick = subprocess.run([*python, "-n", "2", *others], cwd=ROOT, check=False).returncode
     journeys = subprocess.run([*python, "tests/journeys"], cwd=ROOT, check=False).returncode
-    return quick or journeys
+    apart = ["-n", "2", "--dist", "loadfile", "tests/campaigns"]
+    campaigns = subprocess.run([*python, *apart], cwd=ROOT, check=False).returncode
+    return quick or journeys or campaigns
 
 
 if __name__ == "__main__":

@@ -82,8 +82,8 @@ def test_the_comparison_of_texts_sees_each_fault() -> None:
     assert texts([Said("tk-1", "message", "a")]) == texts([Said("tk-1", "message", "a")], ("tk-1", "a")) == []
 
 
-def receipts(*rows: tuple[Any, ...]) -> list[str]:
-    sent = Said("tk-1", "case", "a", state="ok", number="26-000001", files=1)
+def receipts(*rows: tuple[Any, ...], number: str = "26-000001") -> list[str]:
+    sent = Said("tk-1", "case", "a", state="ok", number=number, files=1)
     found = compare.receipts(Stored(list(rows)), [sent], SINCE)  # type: ignore[arg-type]
     return [one.split(":")[0] for one in found]
 
@@ -96,6 +96,12 @@ def test_the_comparison_of_receipts_sees_each_fault() -> None:
     assert receipts(("a", "26-000002", *whole[2:])) == ["another case than its receipt says"]
     assert receipts((*whole[:3], 0, *whole[4:])) == ["another case than its receipt says"]
     assert receipts((*whole[:7], False)) == ["half a case"]
+
+
+def test_who_was_on_the_way_to_the_receipt_when_time_was_up_is_no_finding() -> None:
+    whole = ("a", "26-000001", "tk-1", 1, True, True, True, True)
+    assert receipts(whole, number="") == []
+    assert receipts(number="") == ["lost"]
 
 
 @pytest.mark.parametrize("name", SABOTAGES)
