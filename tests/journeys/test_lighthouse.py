@@ -2,7 +2,7 @@
 
 from django.urls import get_resolver, reverse
 
-from tests.journeys.people import SLUG, log_in, open_service, renewal
+from tests.journeys.people import SLUG, log_in, open_service, renewal, settled
 from tests.journeys.test_triage import begin, go_on
 from tools.map import patterns
 from vardvag.demo.cast import GRETA
@@ -92,5 +92,6 @@ def test_every_page_a_resident_meets_has_full_marks(product, new_page, lighthous
     page.goto(check)
     page.locator("details:has(form[action$='/ta-bort/']) summary").click()
     page.locator("form[action$='/ta-bort/'] button").click()
+    settled(page)
     assert len(found) == len(pages) + len(outside)
     assert not {url: told for url, told in found.items() if told[0] < 100}

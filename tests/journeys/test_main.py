@@ -15,6 +15,7 @@ from tests.journeys.people import (
     press_slowly,
     ready,
     renewal,
+    settled,
     told,
     until,
 )
@@ -124,3 +125,4 @@ def wants_sms_at_night(page: Page) -> None:
     page.locator("#quiet-from").select_option("21:00")
     page.locator("#quiet-until").select_option("21:00")
     page.get_by_role("button", name="Spara", exact=True).click()
+    settled(page)

@@ -94,3 +94,27 @@ def test_what_is_refused_is_shown_as_a_page_of_its_own(product, new_page):
     open_service(greta, SLUG, "fornya-recept")
     greta.get_by_role("button", name="Fortsätt", exact=True).click()
     expect(greta.locator(".ds-error-summary")).to_be_focused()
+
+
+def test_a_link_pressed_while_a_form_is_on_its_way_wins(product, new_page):
+    # Given Greta, whose "save" and whose next page are both slow.
+    greta = new_page()
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    slow = {"POST": [], "GET": []}
+    for path in ("**/fraga/**", "**/arenden/"):
+        greta.route(path, lambda route: slow[route.request.method].append(route))
+
+    # When she saves, goes to her cases meanwhile, and the answer to "save" comes first.
+    greta.get_by_role("button", name="Spara och fortsätt senare").click()
+    greta.locator(".menu summary").click()
+    greta.locator("a[href='/arenden/']:visible").first.click(no_wait_after=True)
+    for asked in (slow["POST"], slow["GET"]):
+        while not asked:
+            greta.wait_for_timeout(50)
+        asked[0].continue_()
+        greta.wait_for_timeout(500)
+
+    # Then her cases come, with what was saved among them.
+    greta.wait_for_url("**/arenden/")
+    expect(greta.locator("main")).to_contain_text("Förnya recept")

@@ -15,6 +15,7 @@ from tests.journeys.people import (
     photo,
     ready,
     renewal,
+    settled,
     until,
 )
 from vardvag.demo.cast import ALI, ANNA, ELSA, GRETA, LOVA, PRIYA, SARA
@@ -54,6 +55,7 @@ def test_everything_a_resident_does_works_without_javascript(product, new_page):
     until(lova, lambda: lova.get_by_text("Har du astma också?").count())
     lova.locator("#body").fill("Nej, bara")
     lova.get_by_role("button", name="Spara utkast").click()
+    settled(lova)
     expect(lova.locator("#body")).to_have_value("Nej, bara")
     lova.locator("#body").fill("Nej, bara pollenallergi.")
     lova.locator("input[type=file]").set_input_files(
@@ -65,6 +67,7 @@ def test_everything_a_resident_does_works_without_javascript(product, new_page):
     expect(ali.locator("[data-thread]")).to_contain_text("pollenallergi")
     lova.locator("details", has_text="Jag behöver inte längre svar").locator("summary").click()
     lova.get_by_role("button", name="Säg att jag inte behöver svar").click()
+    settled(lova)
     expect(lova.locator("main")).to_contain_text("behöver inte", ignore_case=True)
     lova.locator(".menu summary").click()
     lova.get_by_role("button", name="Logga ut").click()

@@ -25,6 +25,7 @@ def look(axe) -> Iterator[Look]:
     faults: list[str] = []
 
     def at(page: Page, where: str, *, only: str | None = None) -> None:
+        settled(page)
         try:
             axe(page, where=where, only=only)
         except AssertionError as found:
@@ -114,7 +115,6 @@ def test_screens_of_somebody_new_who_writes(product, new_page, look):
     page.goto(f"/kontakta/{SLUG}/fornya-recept/")
     look(page, "about a service, terms")
     page.locator("form[action$='/borja/'] button").click()
-    settled(page)
     look(page, "terms not accepted")
     page.locator("#accept").check()
     page.locator("form[action$='/borja/'] button").click()
@@ -133,6 +133,7 @@ def test_screens_of_somebody_new_who_writes(product, new_page, look):
     expect(page.locator(".attached-why")).to_be_visible()
     look(page, "a file that is refused")
     page.get_by_role("button", name="Spara och fortsätt senare").click()
+    settled(page)
     page.goto("/arenden/")
     look(page, "a draft among the cases")
     page.goto("/")
@@ -144,6 +145,7 @@ def test_a_dialog_a_band_and_a_toast(product, new_page, look):
     log_in(page, product, ANNA)
     page.goto("/inkorg/?visa=alla")
     page.get_by_role("button", name="Markera som oläst").first.click()
+    settled(page)
     page.clock.install()
     page.goto("/inkorg/")
     page.clock.fast_forward(28 * 60_000 + 10_000)
@@ -180,11 +182,9 @@ def test_screens_of_staff(product, new_page, look):
             settled(page)
             page.get_by_label("Annat", exact=True).check()
             page.get_by_role("button", name="Öppna ärendet").click()
-            settled(page)
             look(page, f"workspace: {name}, no reason")
             page.get_by_label("Jag ska besvara ärendet").check()
             page.get_by_role("button", name="Öppna ärendet").click()
-            settled(page)
             look(page, f"workspace: {name}, opened")
     for where in ("massatgarder/", "fraser/", "fraser/ny/", f"arenden/{case('recept').public_id}/varfor/"):
         page.goto(f"/personal/{where}")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import PHONE, SLUG, log_in, log_in_by_hand, log_in_staff, open_row, photo
+from tests.journeys.people import PHONE, SLUG, log_in, log_in_by_hand, log_in_staff, open_row, photo, settled
 from vardvag.demo.cast import ALI, ANNA, ELSA, GRETA, LOVA, PRIYA
 
 
@@ -203,6 +203,7 @@ def test_back_and_change(product, new_page, width):
     begin(anna, "Ont i knät sedan en vecka, ingen olycka")
     go_on(anna)
     anna.locator("form.interview button[value=none]").click()
+    settled(anna)
     anna.get_by_role("link", name="Tillbaka").click()
     expect(anna.locator("h1")).to_contain_text("Stämmer något av det här")
     anna.locator("input[value=s_stroke]").check()

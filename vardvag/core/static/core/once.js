@@ -6,6 +6,7 @@ import { hold, reached, reachedLately } from "./net.js";
 
 const PATIENCE = 30000; // ms for an answer, where no files are sent
 const KEPT = 60000; // bytes that a browser sends on after its page
+const ELSEWHERE = 10000; // ms given to a link pressed while the form was on its way: what was pressed last wins
 const sending = document.documentElement.lang === "en" ? "Sending…" : "Skickar…";
 
 function rest(form, button) {
@@ -43,11 +44,14 @@ async function send(form, button) {
   return answer.headers.get("X-Onward");
 }
 async function go(form, button) {
-  let to;
+  let to, left = false;
+  const leave = () => { left = true; };
+  addEventListener("beforeunload", leave);
   try { to = await send(form, button); } catch {
     hold(form, button, () => wake(form), "unsure");
     return;
-  }
+  } finally { removeEventListener("beforeunload", leave); }
+  if (left) await new Promise((later) => { setTimeout(later, ELSEWHERE); }); // the page is mostly gone by then
   if (to) { onward(to); return; }
   wake(form);
   form.dataset.plain = "yes";
