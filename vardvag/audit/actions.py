@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -19,9 +21,36 @@ from vardvag.core.logs import request_id
 BATCH = 5000  # entries sealed in one transaction
 BEHIND = timedelta(minutes=2)  # an older entry without a seal: the sealer has not caught up
 LAST_ANCHORS = 1024 * 1024  # bytes of the file outside: more than one anchoring writes
-INSERT = (
-    f"insert into audit_entry ({', '.join(COLUMNS[1:])}) values ({', '.join(['%s'] * (len(COLUMNS) - 1))})"  # noqa: S608
-)
+INSERT = f"insert into audit_entry ({', '.join(COLUMNS[1:])}) values "  # noqa: S608
+ROW = f"({', '.join(['%s'] * (len(COLUMNS) - 1))})"
+
+
+class _Waiting(threading.local):
+    rows: list[tuple[object, ...]] | None = None
+
+
+_waiting = _Waiting()
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What this thread records inside is written by one statement at the end. Nothing is when it fails: whoever fails
+    undoes or shows nothing."""
+    if _waiting.rows is not None:
+        yield
+        return
+    rows: list[tuple[object, ...]] = []
+    _waiting.rows = rows
+    try:
+        yield
+    finally:
+        _waiting.rows = None
+    _write(rows)
+
+
+def _write(rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        compiled.act(INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in row])
 
 
 def record(
@@ -63,8 +92,10 @@ def record(
         at, who, actor_id, name, title, assignment, unit_id, unit_name, provider_id, patient_id,
         verb, kind, object_id, list(details), purpose, ground, result, request_id(),
     )  # fmt: skip
-    with compiled.cursor() as cursor:
-        cursor.execute(INSERT, [compiled.plain(value) for value in values])
+    if _waiting.rows is None:
+        _write([values])
+    else:
+        _waiting.rows.append(values)
 
 
 def seal(*, actor: SystemActor, batch: int = BATCH) -> int:

@@ -51,7 +51,6 @@ _TERMS = Compiled(
     )[:1],
     terms_id=int,
 )
-_SETTINGS = Compiled(lambda unit_id: UnitSettings.objects.filter(unit_id=unit_id), unit_id=int)
 unfilled = rules.unfilled  # placeholders still in a text that is about to be sent
 
 
@@ -298,8 +297,7 @@ def sending_at(*, actor: ResidentActor, unit: Unit, version: CaseTypeVersion, no
     if found is None or not found.active or content.is_information:
         raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
-    local = _SETTINGS.first(unit_id=unit.pk)
-    if unit.archived_at or (local and not local.accepts_cases):
+    if unit.archived_at or not organisation.facts_of(unit.pk).settings.accepts_cases:
         raise NotTakingCases()
     newest = _newest_terms(version)
     if newest and not _accepted(actor, newest.pk):
@@ -348,7 +346,8 @@ def terms_needed(*, actor: ResidentActor, case_type_version_id: int, unit_id: in
 
 
 def _newest_terms(version: CaseTypeVersion) -> TermsVersion | None:
-    return _TERMS.first(terms_id=version.terms_id) if version.terms_id else None
+    id = version.terms_id
+    return organisation.keep(("newest terms", id), lambda: _TERMS.first(terms_id=id)) if id else None
 
 
 def _accepted(actor: ResidentActor, version_id: int) -> bool:

@@ -14,9 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor  # type: ignore[attr-defined]
-from django.db.backends.utils import CursorWrapper
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 from psycopg import sql
 from psycopg.types.numeric import Int8
@@ -31,13 +30,22 @@ _MARKS: dict[type, Callable[[int], Any]] = {
 }
 
 
-def cursor() -> CursorWrapper:
-    """Values are bound by the server. As `connection.cursor()` in everything else."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        bare = ServerBindingCursor(connection.connection)
-    made: CursorWrapper = connection._prepare_cursor(bare)  # type: ignore[attr-defined]
-    return made
+def _asked(statement: str, values: Sequence[Any]) -> Any:
+    """A cursor with the statement's answer, valid until the next statement. Values are bound by the server. The
+    connection keeps the cursor: a new one costs more than sending a statement and reading its rows."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        if database.execute_wrappers or database.queries_logged:  # who counts or times statements
+            cursor = database._prepare_cursor(ServerBindingCursor(database.connection))
+        else:
+            database.validate_no_broken_transaction()
+            kept = vars(database.connection)
+            cursor = kept.get("kept_cursor") or kept.setdefault(
+                "kept_cursor", ServerBindingCursor(database.connection)
+            )
+        cursor.execute(statement, values)
+        return cursor
 
 
 def plain(value: Any) -> Any:
@@ -47,16 +55,12 @@ def plain(value: Any) -> Any:
 
 def fetch(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Rows of a statement written by hand, kept planned like the others."""
-    with cursor() as asked:
-        asked.execute(statement, [plain(value) for value in values])
-        return cast("list[tuple[Any, ...]]", asked.fetchall())
+    return cast("list[tuple[Any, ...]]", _asked(statement, [plain(value) for value in values]).fetchall())
 
 
 def act(statement: str, values: Sequence[Any]) -> int:
     """The same for what gives no rows; how many it changed."""
-    with cursor() as asked:
-        asked.execute(statement, [plain(value) for value in values])
-        return int(asked.rowcount)
+    return int(_asked(statement, [plain(value) for value in values]).rowcount)
 
 
 class Compiled(Generic[M]):
@@ -71,9 +75,7 @@ class Compiled(Generic[M]):
     def all(self, **values: Any) -> list[M]:
         made = self._made or self._make()
         given = [plain(values[name]) if name else constant for name, constant in made.slots]
-        with cursor() as asked:
-            asked.execute(made.sql, given)
-            rows: Iterable[Sequence[Any]] = asked.fetchall()
+        rows: Iterable[Sequence[Any]] = _asked(made.sql, given).fetchall()
         return [cast(M, one) for one in made.instances(rows)]
 
     def first(self, **values: Any) -> M | None:
@@ -181,7 +183,5 @@ def update(one: models.Model, names: Iterable[str]) -> None:
         )
     statement, found = _updates[model, wanted]
     values = [plain(field.get_db_prep_save(field.pre_save(one, False), connection)) for field in found]
-    with cursor() as asked:
-        asked.execute(statement, [*values, Int8(one.pk)])
-        if asked.rowcount != 1:
-            raise DatabaseError(f"{model.__name__} {one.pk} is not there")
+    if _asked(statement, [*values, Int8(one.pk)]).rowcount != 1:
+        raise DatabaseError(f"{model.__name__} {one.pk} is not there")

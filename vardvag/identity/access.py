@@ -89,12 +89,11 @@ def touch(session_id: int, *, seen: datetime, now: datetime) -> None:
     """
     if now - seen < TOUCH_EVERY:
         return
-    with compiled.cursor() as cursor:
-        cursor.execute(
-            "update identity_session set seen_at = %s where id ="
-            " (select id from identity_session where id = %s for update skip locked)",
-            [now, compiled.plain(session_id)],
-        )
+    compiled.act(
+        "update identity_session set seen_at = %s where id ="
+        " (select id from identity_session where id = %s for update skip locked)",
+        [now, session_id],
+    )
 
 
 # An array of ids, not "or": the primary key serves it in a register of any size.

@@ -329,7 +329,7 @@ def test_nobody_who_commits_late_is_passed_by():
     from django.db import connections  # noqa: PLC0415
 
     parameters = connection.get_connection_params()
-    sql = actions.INSERT
+    sql = actions.INSERT + actions.ROW
     dice = Random(4)
     pauses = [[dice.random() * 0.03 for _ in range(12)] for _ in range(8)]
     entry = [NOW, "staff", 5, "Sara", "", 9, 3, "HC", 7, 11, "read", "case", 1, [], "care", "", "ok", ""]
@@ -391,3 +391,21 @@ def test_months_are_made_ahead_and_a_late_one_does_not_fail(system):
         write(at=far + timedelta(days=40))
         actions.seal(actor=JOB)
         assert checking.verify_database(now=far + timedelta(days=40)).sound
+
+
+def test_what_is_recorded_together_is_written_at_the_end_in_one_statement(system, django_assert_num_queries):
+    with system():
+        with django_assert_num_queries(1), actions.together():
+            write(verb="read")
+            with actions.together():
+                write(verb="list", details=["1", "2"])
+        assert list(Entry.objects.order_by("id").values_list("verb", flat=True)) == ["read", "list"]
+
+
+def test_nothing_of_what_fails_is_recorded_and_the_next_is_alone(system):
+    with system():
+        with pytest.raises(ValueError), actions.together():
+            write(verb="read")
+            raise ValueError
+        write(verb="list")
+        assert list(Entry.objects.values_list("verb", flat=True)) == ["list"]

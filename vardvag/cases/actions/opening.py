@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from vardvag.audit.actions import together
 from vardvag.cases.actions.changes import commit, snapshot
 from vardvag.cases.actions.clocks import amber
 from vardvag.cases.actions.flags import raise_by_words
@@ -58,6 +59,11 @@ class Opening:
 @transaction.atomic
 def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
+    with together():
+        return _open_draft(actor, draft_id, now)
+
+
+def _open_draft(actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
     if draft.sent_at is not None and (sent := opened_from(actor=actor, key=draft_id)):
         return sent

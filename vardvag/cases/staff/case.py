@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
+from vardvag.audit.actions import together
 from vardvag.cases import access, queries
 from vardvag.cases.actions import undoable
 from vardvag.cases.lists import log_list
@@ -153,8 +154,10 @@ def composer(actor: StaffActor, thread: Thread, typed_key: UUID | None) -> dict[
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now())
-    return render(request, "cases/staff/case.html", workspace(request, found))
+    with together():
+        found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now())
+        shown = workspace(request, found)
+    return render(request, "cases/staff/case.html", shown)
 
 
 @require_safe

@@ -20,7 +20,7 @@ from vardvag.organisation.queries.card import (
     missing,
     opening,
 )
-from vardvag.organisation.queries.kept import FOREVER, forget, guardian_age, keep, region
+from vardvag.organisation.queries.kept import FOREVER, facts_of, forget, guardian_age, keep, region
 from vardvag.organisation.queries.times import answer_days, calendar_of, closing_time, due, open_hours_before
 from vardvag.organisation.queries.units import (
     Choices,
@@ -49,6 +49,7 @@ __all__ = [
     "directory",
     "due",
     "find_units",
+    "facts_of",
     "forget",
     "groups_with_members",
     "guardian_age",
