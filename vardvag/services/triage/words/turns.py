@@ -1,23 +1,25 @@
 """Turns of phrase: short runs of words that set the time or the person of a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _MOST = 30  # of one kind in one sentence
+_Pieces = tuple[str | frozenset[str] | Callable[[str], bool], ...]
 
 
 class Turns:
     """Written with * for any one word, `för*` for a beginning, `19??` with any letters and `a|b` for either."""
 
     def __init__(self, turns: Sequence[str]) -> None:
-        self._by: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
-        self._begun: list[tuple[str, ...]] = []
+        self._by: dict[str, list[tuple[int, _Pieces]]] = {}
+        self._begun: list[_Pieces] = []
         for turn in turns:
             words = tuple(turn.split())
+            pieces = tuple(_piece(word) for word in words)
             place, anchors = _anchor(words)
             for word in anchors:
-                self._by.setdefault(word, []).append((place, words))
+                self._by.setdefault(word, []).append((place, pieces))
             if not anchors:
-                self._begun.append(words)
+                self._begun.append(pieces)
 
     def hits(self, span: Sequence[str]) -> list[tuple[int, int]]:
         """Where one stands: first word and the word after its last."""
@@ -44,19 +46,31 @@ def _anchor(words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     return (min(choices)[2], min(choices)[3]) if choices else (0, ())
 
 
-def _stands(span: Sequence[str], place: int, wanted: Sequence[str]) -> bool:
-    return place + len(wanted) <= len(span) and all(
-        _fits(span[place + step], one) for step, one in enumerate(wanted)
-    )
+def _piece(word: str) -> str | frozenset[str] | Callable[[str], bool]:
+    if word == "*":
+        return lambda form: True
+    if "|" in word:
+        return frozenset(word.split("|"))
+    if word.endswith("*"):
+        begun = word[:-1]
+        return lambda form: form.startswith(begun)
+    if "?" in word:
+        begun = word.rstrip("?")
+        return lambda form: len(form) == len(word) and form.isdigit() and form.startswith(begun)
+    return word
 
 
-def _fits(form: str, wanted: str) -> bool:
-    if wanted == "*":
-        return True
-    if "|" in wanted:
-        return form in wanted.split("|")
-    if wanted.endswith("*"):
-        return form.startswith(wanted[:-1])
-    if "?" in wanted:
-        return len(form) == len(wanted) and form.isdigit() and form.startswith(wanted.rstrip("?"))
-    return form == wanted
+def _stands(span: Sequence[str], place: int, wanted: _Pieces) -> bool:
+    if place + len(wanted) > len(span):
+        return False
+    for (
+        one
+    ) in wanted:  # the innermost loop of reading: plain, since a long text comes here ten thousand times
+        form = span[place]
+        if isinstance(one, str):
+            if form != one:
+                return False
+        elif not (form in one if isinstance(one, frozenset) else one(form)):
+            return False
+        place += 1
+    return True
