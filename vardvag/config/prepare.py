@@ -1,6 +1,6 @@
 """Brings the database to this version's tables, loads the demo into an empty one, collects the static files.
 
-Runs as its own short process before web and worker start: `python -m vardvag.config.prepare [migrate] [demo] [static]`.
+Runs as its own short process before web and worker start: `python -m vardvag.config.prepare [migrate] [static] ...`.
 """
 
 import fcntl
@@ -125,7 +125,20 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-STEPS = {"migrate": migrate, "demo": demo, "static": static}
+def triage() -> None:
+    """In production no care is sought by triage before clinicians have signed all of it; the start says so."""
+    become("system")
+    content = importlib.import_module("vardvag.services.triage.content")
+    every = content.library()
+    if without := content.unsigned(every):
+        print(
+            f"Triage is refused: {len(without)} of {len(every.every)} protocols are not signed by two clinicians"
+            f" ({', '.join(without[:3])} ...). Everything else is open. Sign them under /personal/bedomning/.",
+            flush=True,
+        )
+
+
+STEPS = {"migrate": migrate, "demo": demo, "static": static, "triage": triage}
 
 
 def command(module: str, words: list[str]) -> int:

@@ -110,8 +110,8 @@ class Supervisor:
                 say("Creating the database ...")
             self.server.initialise()
             self.server.start()
-        steps = ["migrate", "static", *(["demo"] if self.mode == "demo" else [])]
-        self._prepare(steps)
+        more = {"demo": ["demo"], "production": ["triage"]}
+        self._prepare(["migrate", "static", *more.get(self.mode, [])])
         if world:
             self._wait_for_world()
         self._figures(empty=True)

@@ -45,3 +45,17 @@ def test_nothing_is_collected_when_nothing_changed(root, monkeypatch):
     prepare.static()
     monkeypatch.setattr(prepare, "call_command", lambda *words, **more: pytest.fail("collected again"))
     prepare.static()
+
+
+@pytest.mark.django_db
+def test_the_start_says_that_unsigned_triage_is_refused(system, monkeypatch, capsys):
+    monkeypatch.setattr(prepare, "become", lambda role: None)
+    with system():
+        prepare.triage()
+    said = capsys.readouterr().out
+    assert said.startswith("Triage is refused:") and "/personal/bedomning/" in said
+
+    monkeypatch.setattr("vardvag.services.triage.content.unsigned", lambda found: [])
+    with system():
+        prepare.triage()
+    assert capsys.readouterr().out == ""
