@@ -6,6 +6,7 @@ from enum import StrEnum
 from zlib import crc32
 
 from vardvag.services.triage import keeping
+from vardvag.services.triage.doubts import Doubts
 from vardvag.services.triage.engine.answers import fact
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.golden_cases import silent
@@ -95,14 +96,21 @@ def _play(
     who = {name: one for name in ("age", "sex") if (one := fact(name, getattr(vignette, name))) is not None}
     known = dict(heard.known or {})
     state = begin(library, (chosen,), known | who, heard.raised, vignette.about, heard.suggested)
+    doubts = Doubts({name for name, value in known.items() if value is True} - who.keys())
     empty: list[str] = []
-    while question := next_question(library, state):
-        empty += [name for name in question.concepts if _empty(library, vignette, name)]
-        state = _answered(library, vignette, state, question)
+    while True:
+        if question := next_question(library, state):
+            empty += [name for name in question.concepts if _empty(library, vignette, name)]
+            state = _answered(library, vignette, state, question)
+            continue
+        flags, facts_alone = doubts.open(library, state)
+        if not flags and not facts_alone:
+            break
+        state = _judged(library, vignette, state, doubts, flags, facts_alone)
+    reached = result(library, state)
+    reached = replace(reached, questions=reached.questions + doubts.asked)
     wrong = tuple(name for name, value in known.items() if _differs(value, told(library, vignette, name)))
-    return Played(
-        vignette, way, chosen, found, state, result(library, state), len(known), wrong, tuple(empty)
-    )
+    return Played(vignette, way, chosen, found, state, reached, len(known), wrong, tuple(empty))
 
 
 def hear(library: Library, vignette: Vignette, way: str) -> Heard:
@@ -120,6 +128,16 @@ def hear(library: Library, vignette: Vignette, way: str) -> Heard:
         for one in watch.scan(words, lang=lang, age=vignette.age)
     ]
     return Heard(tuple(one.id for one in suggested), understood, keeping.raised_by(flags))
+
+
+def _judged(
+    library: Library, vignette: Vignette, state: State, doubts: Doubts, flags: list[Fired], facts: list[str]
+) -> State:
+    """ "Is it so?", as on the lines. A flag stands unless the vignette says that it is not so."""
+    ids = [one.rule.id for one in flags]
+    kept = [id for id in ids if vignette.stands(id.removeprefix("words_"))]
+    kept += [name for name in facts if told(library, vignette, name) is True]
+    return doubts.answer([*ids, *facts], kept, state)
 
 
 def _reason(vignette: Vignette, heard: Heard) -> tuple[str, Found]:

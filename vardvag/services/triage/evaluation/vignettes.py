@@ -1,7 +1,7 @@
 """The vignettes: invented patients, what they write, what is true of them, and what a careful clinician would say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ class Vignette:
     three: str
     decisive: tuple[tuple[str, ...], ...]  # of each, one must be known before the interview is over
     gone: tuple[str, ...]  # facts whose concept no longer exists
+    words: Mapping[str, bool] = field(default_factory=dict)  # flags of the watch, and whether it is so
+
+    def stands(self, flag: str) -> bool:
+        """Without a word about it, or about what it is a variant of, a flag is so."""
+        named = [one for one in self.words if flag == one or flag.startswith(f"{one}_")]
+        return self.words[max(named, key=len)] if named else True
 
 
 def read(name: str, library: Library) -> list[Vignette]:
@@ -68,8 +74,10 @@ def _one(raw: Mapping[str, Any], sources: Mapping[str, str], library: Library, w
             wrong.append(f"{id}: {error}")
     low, high = raw["gold"]["urgency"]
     decisive = tuple(tuple(one) if isinstance(one, list) else (str(one),) for one in raw["decisive"])
+    words = {str(flag).replace(".", "_"): so for flag, so in (raw.get("words") or {}).items()}
+    wrong += [f"{id}: words: {flag} is yes or no." for flag, so in words.items() if not isinstance(so, bool)]
     gone = tuple(name for name in raw["facts"] if name not in library.concepts)
     return Vignette(
         id, raw["source"], float(raw["age"]), raw["sex"], About(raw["reporter"]), raw["text"],
-        tuple(raw["reasons"]), facts, int(low), int(high), raw["gold"]["three"], decisive, gone,
+        tuple(raw["reasons"]), facts, int(low), int(high), raw["gold"]["three"], decisive, gone, words,
     )  # fmt: skip

@@ -57,3 +57,14 @@ def test_what_is_not_asked_does_not_count(library, emergencies):
     one = next(one for one in emergencies if one.id == "neutropenic_fever")
     play = actor.plays(library, replace(one, decisive=(("tooth_moved",),)), actor.GIVEN)[0]
     assert play.decisive == (False,)
+
+
+def test_before_words_alone_decide_it_is_asked_whether_it_is_so(library):
+    """As on the lines: facts by what is true of the patient, flags by what the vignette says of them."""
+    one = next(one for one in vignettes.read("dev", library) if one.high == 5 and one.about == "self")
+    told = replace(one, text=dict(one.text) | {"sv": "Jag har ont i bröstet och kallsvettas."}, words={})
+    so = actor.plays(library, told, "sv")[0]
+    assert (so.result.urgency, so.result.questions) == (1, 1)
+    not_so = actor.plays(library, replace(told, words={"chest": False}), "sv")[0]
+    assert not_so.result.urgency > 1
+    assert not_so.result.questions > 1
