@@ -2,7 +2,8 @@
 
 import pytest
 
-from vardvag.services.triage.tests.words_table import alarming, false_alarms, harmless, missed
+from vardvag.services.triage.tests.words_table import DATA, alarming, false_alarms, harmless, missed
+from vardvag.services.triage.words import load
 from vardvag.services.triage.words.normal import WATCH_READS
 from vardvag.services.triage.words.watch import scan
 
@@ -23,6 +24,29 @@ def test_danger_is_seen():
         listed = alarming(held)
         assert len(missed(listed)) <= 0.03 * len(listed)
     assert len(alarming(False)) + len(alarming(True)) >= 300
+
+
+NEAR = load.read(DATA / "near.yaml")  # denials, passing mention, mild degrees; and danger beside them
+
+
+@pytest.mark.parametrize("text", NEAR["harmless"])
+def test_denied_or_mentioned_in_passing(text):
+    assert ids(text) == set()
+
+
+@pytest.mark.parametrize("text", NEAR["mild"])
+def test_mild_degrees_are_no_emergency(text):
+    assert all(one.urgency > 1 for one in scan(text))
+
+
+@pytest.mark.parametrize("text", [text for texts in NEAR["danger"].values() for text in texts])
+def test_danger_beside_a_denial(text):
+    assert scan(text)
+
+
+@pytest.mark.parametrize("text", [*NEAR["danger"]["suicide"], *NEAR["danger"]["sepsis"]])
+def test_nothing_else_makes_it_milder(text):
+    assert scan(text)[0].urgency == 1
 
 
 @pytest.mark.parametrize(

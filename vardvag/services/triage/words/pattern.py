@@ -165,8 +165,11 @@ class Seen:
             out.update((place, place) for place, value in self.numbers if low < value < high)
         for concept in wanted.concepts:
             out.update(self.concepts.get(concept, {}))
+        denies = self.reading.denies
         for phrase in wanted.phrases:
-            out.update((span[0], span[-1]) for span in spans(phrase, self))
+            for span in spans(phrase, self):
+                if denies.isdisjoint({*range(span[0], span[-1])}.difference(span)):  # "drar inte in" is no "drar in"
+                    out[span[0]] = span[-1]
         for together in wanted.together:
             ends = [self.concepts.get(concept, {}) for concept in together]
             out.update(
@@ -220,16 +223,26 @@ def _others(pattern: Pattern, seen: Seen, first: Places) -> Places | None:
     out: list[Places] = []
     beside = words[first[0]].sentence
     for run, anywhere in zip(pattern.runs[1:], pattern.anywhere[1:], strict=True):
-        for span in spans(run, seen):
-            if span in (first, *out) or not (anywhere or words[span[0]].sentence == beside):
-                continue
-            if anywhere:
-                beside = words[span[0]].sentence
-            out.append(span)
-            break
-        else:
+        fit = [
+            span
+            for span in spans(run, seen)
+            if span not in (first, *out) and (anywhere or words[span[0]].sentence == beside)
+        ]
+        if not fit:
             return None
+        best = next((span for span in fit if _is_so(span, seen.reading)), fit[0])
+        if anywhere:
+            beside = words[best[0]].sentence
+        out.append(best)
     return tuple(place for span in out for place in span)
+
+
+def _is_so(span: Places, reading: Reading) -> bool:
+    """Neither denied nor long past: "inte avsvimmad men kräks" says what is so further on."""
+    scopes = [reading.scopes[place] for place in span]
+    return not any(
+        scope.past or scope.told or any(one not in span for one in scope.denied) for scope in scopes
+    )
 
 
 def spans(run: Run, seen: Seen) -> Iterator[Places]:
@@ -247,8 +260,18 @@ def _follow(run: Run, seen: Seen, end: int, part: int, sentence: int) -> Places 
     for place in range(end + 1, min(end + 1 + run.steps[part], len(words))):
         if words[place].sentence != sentence:
             return None
-        if place in places:
+        if place in places and not _parted(seen.reading, end, place):
             rest = _follow(run, seen, places[place], part + 1, sentence)
             if rest is not None:
                 return (*range(place, places[place] + 1), *rest)
     return None
+
+
+def _parted(reading: Reading, end: int, place: int) -> bool:
+    """What is denied ends with its clause: "inga sammandragningar och bebisen sparkar", "no pain, kicks as usual"."""
+    if end in reading.denies:
+        if reading.words[end].clause != reading.words[place].clause:
+            return True
+    elif place not in reading.denies:
+        return False
+    return not reading.joins.isdisjoint(range(end + 1, place))

@@ -44,6 +44,8 @@ class Reading:
     masked: frozenset[int] = frozenset()
     although: frozenset[str] = frozenset()  # concepts that a denial does not undo ("ingen aptit")
     week: Week | None = None
+    denies: frozenset[int] = frozenset()  # words that deny others
+    joins: frozenset[int] = frozenset()  # "och"
     _cache: dict[str, tuple[Mention, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -132,7 +134,8 @@ def read(
         for literal in ("~" + one.stem, "=" + words[place].text):
             if literal in literals:
                 add(Mention(literal, place, place, one.sure))
-    for mention in _phrases(words, known, lexicon):
+    denies = frozenset(place for place, form in enumerate(forms) if form in rules.denying)
+    for mention in _phrases(words, known, lexicon, denies):
         add(mention)
     for mention in _joined(words, lexicon, masked):
         add(mention)
@@ -147,11 +150,18 @@ def read(
         known,
         forms,
         found,
-        scopes(words, forms, rules),
+        scopes(words, rules.dotted(forms) if bare else forms, rules),
         masked,
         although,
         named,
+        denies,
+        frozenset(place for place, form in enumerate(forms) if form in rules.joins or _joins(forms, place, rules)),
     )
+
+
+def _joins(forms: Sequence[str], place: int, rules: Rules) -> bool:
+    """ "o bebisen sparkar"; "svårt o andas" is "att"."""
+    return forms[place] in rules.briefly and place + 1 < len(forms) and forms[place + 1] in rules.subjects
 
 
 def _masked(known: Sequence[Known], lexicon: Lexicon) -> frozenset[int]:
@@ -163,19 +173,24 @@ def _masked(known: Sequence[Known], lexicon: Lexicon) -> frozenset[int]:
     return frozenset(out)
 
 
-def _phrases(words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon) -> list[Mention]:
+def _phrases(
+    words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, denies: frozenset[int]
+) -> list[Mention]:
     found = []
     for place, one in enumerate(known):
         for phrase in lexicon.phrases.get(one.stem, ()):
-            last = _follow(words, known, place, phrase.stems)
+            last = _follow(words, known, place, phrase.stems, denies)
             if last is not None:
                 sure = min(known[two].sure for two in range(place, last + 1))
                 found.append(Mention(phrase.concept, place, last, sure))
     return found
 
 
-def _follow(words: Sequence[Word], known: Sequence[Known], place: int, wanted: tuple[str, ...]) -> int | None:
-    """The last word of a phrase that begins here; one other word may stand between two of its words."""
+def _follow(
+    words: Sequence[Word], known: Sequence[Known], place: int, wanted: tuple[str, ...], denies: frozenset[int]
+) -> int | None:
+    """The last word of a phrase that begins here; one other word may stand between two of its words, but none that
+    denies ("tappar inte talet")."""
     at = place
     for stem in wanted[1:]:
         for step in (1, 2):
@@ -184,13 +199,19 @@ def _follow(words: Sequence[Word], known: Sequence[Known], place: int, wanted: t
                 after < len(known)
                 and known[after].stem == stem
                 and words[after].sentence == words[place].sentence
-                and (step == 1 or not words[after - 1].number)
+                and (step == 1 or _fills(words, after, denies))
             ):
                 at = after
                 break
         else:
             return None
     return at
+
+
+def _fills(words: Sequence[Word], after: int, denies: frozenset[int]) -> bool:
+    """The word before may stand inside a phrase."""
+    filling = words[after - 1]
+    return not filling.number and after - 1 not in denies and filling.clause == words[after].clause
 
 
 def _joined(words: Sequence[Word], lexicon: Lexicon, masked: frozenset[int]) -> list[Mention]:

@@ -4,7 +4,7 @@ none of these: they leave a word as said."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vardvag.services.triage.words.normal import Word
+from vardvag.services.triage.words.normal import Word, fold
 from vardvag.services.triage.words.turns import Turns
 
 
@@ -29,6 +29,9 @@ class Rules:
     verb: frozenset[str]  # inte, ej: deny what is said to be had or felt
     surely: frozenset[str]  # before "inte" these are no verb: "definitivt inte"
     never: frozenset[str]
+    before: frozenset[str]  # don't: deny the verb after them
+    leads: frozenset[str]  # som, att: after them the denial stands before its verb
+    too: frozenset[str]  # "för många": no "för" that ends a denial
     have: frozenset[str]  # har, fick, känner: beside them "inte" denies a thing
     stays: frozenset[str]  # after "inte" these make it no denial: "går inte över", "inte bara"
     ends: frozenset[str]  # men, för att: end of a denial
@@ -36,6 +39,7 @@ class Rules:
     subjects: frozenset[str]
     present: frozenset[str]
     joins: frozenset[str]
+    briefly: frozenset[str]  # "o": joins before a subject only
     alternates: frozenset[str]  # eller
     worse: frozenset[str]  # with "aldrig": never so bad
     past: Turns
@@ -47,7 +51,19 @@ class Rules:
     limits: frozenset[str]  # i, med, när: beyond them it is told what is so
     kin: Turns  # "min man hade": says nothing of an illness of the writer's own
     idioms: Turns  # "när jag hostar"
+    bare: Mapping[str, str]  # the small words with dots, by how they look without
     reach: int = 7
+
+    @property
+    def denying(self) -> frozenset[str]:
+        return self.noun | self.verb | self.never
+
+    def dotted(self, forms: Sequence[str]) -> tuple[str, ...]:
+        """The small words of a text that was written without dots: "ar inte andfadd"."""
+        return tuple(
+            _YEAR if form == _BARE_IS and _of_years(forms, place) else self.bare.get(form, form)
+            for place, form in enumerate(forms)
+        )
 
 
 def rules(data: Mapping[str, object]) -> Rules:
@@ -59,11 +75,22 @@ def rules(data: Mapping[str, object]) -> Rules:
         return Turns(listed)
 
     return Rules(
-        words("noun"), words("verb"), words("surely"), words("never"), words("have"), words("stays"), words("ends"),
-        words("turn"), words("subjects"), words("present"), words("joins"), words("alternates"), words("worse"),
+        words("noun"), words("verb"), words("surely"), words("never"), words("before"), words("leads"), words("too"), words("have"), words("stays"), words("ends"),
+        words("turn"), words("subjects"), words("present"), words("joins"), words("briefly"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
-        turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"),
+        turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"), _bare(data),
     )  # fmt: skip
+
+
+def _bare(data: Mapping[str, object]) -> dict[str, str]:
+    small = {word for listed in data.values() if isinstance(listed, str) for word in listed.split()}
+    return {fold(word): word for word in sorted(small) if fold(word) != word and fold(word) not in small}
+
+
+def _of_years(forms: Sequence[str], place: int) -> bool:
+    after = forms[place + 1] if place + 1 < len(forms) else ""
+    before = forms[place - 1] if place else ""
+    return after in ("sedan", "sen", "gammal") or before in ("flera", "manga", "par") or before.isdecimal()
 
 
 def _listed(found: object) -> list[str]:
@@ -71,12 +98,15 @@ def _listed(found: object) -> list[str]:
 
 
 _NAYS = ("nej", "no", "nope")  # "feber: nej"
+_BUT = ("utan",)
+_FOR = "för"
+_YEAR, _BARE_IS = "år", "ar"
 _ASKED = 3  # words after a question or wish that it is about
 _FAR = 15  # words within which a denial or a clause is looked at
 
 
 def scopes(words: Sequence[Word], forms: Sequence[str], rule: Rules) -> list[Scope]:
-    """`forms`: the words as they were understood (typing errors mended)."""
+    """`forms`: the words as they were understood (typing errors mended, dots put in)."""
     found = [Scope() for _ in words]
     denials = Denials(words, forms, rule)
     for place in range(len(words)):
@@ -96,6 +126,8 @@ class Denials:
     def of(self, place: int) -> Iterator[int]:
         form = self.forms[place]
         if form in self.rule.noun:
+            if form in _BUT and any(self.forms[one] in self.rule.verb for one in self._before(place, _FAR)):
+                return  # "inte halsbränna utan tryck i bröstet"
             yield from self._things(place)
             if form in _NAYS and (place + 1 == len(self.words) or not self._together(place, place + 1)):
                 clause = self.words[place - 1].clause
@@ -124,11 +156,18 @@ class Denials:
         following = self.forms[place + 1] if place + 1 < len(self.forms) else ""
         return self.forms[place] in self.rule.joins and following in self.rule.subjects | self.rule.have
 
+    def _ends(self, place: int) -> bool:
+        """A word at which a denial ends; but not in "för många"."""
+        following = self.forms[place + 1] if place + 1 < len(self.forms) else ""
+        return self.forms[place] in self.rule.ends and not (
+            self.forms[place] == _FOR and following in self.rule.too
+        )
+
     def _things(self, place: int) -> Iterator[int]:
         """What is named after "ingen": to the end of the list, not into the next statement."""
         clause, last = self.words[place].clause, self._listed(place)
         for one in self._after(place, self.rule.reach + 3):
-            if self.forms[one] in self.rule.ends or self._begins(one):
+            if self._ends(one) or self._begins(one):
                 return
             if self.words[one].clause != clause:
                 if one > last or not self._goes_on(one):
@@ -165,14 +204,18 @@ class Denials:
         has = bool(({forms[one] for one in before[-3:]} | {forms[one] for one in after[:2]}) & rule.have)
         if has:
             for one in after[: rule.reach]:
-                if forms[one] in rule.ends or self._begins(one):
+                if self._ends(one) or self._begins(one):
                     break
                 yield one
             turned = len(before) > 2 and forms[before[-1]] in rule.subjects and forms[before[-2]] in rule.have
             if turned and len(after) <= 1:
                 yield from before[:-2]  # "feber har jag inte"
+        if forms[place] in rule.before:
+            yield from after[: 1 + (forms[after[0]] in rule.surely) if after else 0]  # "don't hear voices"
         verb = next((one for one in reversed(before[-2:]) if forms[one] not in rule.subjects), None)
-        if verb is not None and forms[verb] not in rule.have:
+        if verb is not None and forms[verb] in rule.leads:
+            yield from after[:1]  # "som inte försvinner"
+        elif verb is not None and forms[verb] not in rule.have:
             yield verb  # "hostar inte"
         elif not before and not has:
             ends = (at for at, one in enumerate(after[:3]) if forms[one] in rule.ends)

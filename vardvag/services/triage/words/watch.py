@@ -35,6 +35,9 @@ class _Danger:
     patterns: Mapping[str, Sequence[Pattern]]
     against: Mapping[str, Sequence[Pattern]]
     turns: Mapping[str, Sequence[Pattern]]  # turns of phrase whose own words mean nothing: "hugger till"
+    eased: int  # the urgency when the text says one of `by` and nothing of `unless`, anywhere
+    by: Mapping[str, Sequence[Pattern]]
+    unless: Mapping[str, Sequence[Pattern]]
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +45,7 @@ def _dangers() -> tuple[_Danger, ...]:
     out = []
     for listed in load.watch_files().values():
         for id, one in listed.items():
-            against: Mapping[str, Any] = one.get("not") or {}
-            turns: Mapping[str, Any] = one.get("turns") or {}
+            eased: Mapping[str, Any] = one.get("eased") or {}
             out.append(
                 _Danger(
                     id,
@@ -51,18 +53,19 @@ def _dangers() -> tuple[_Danger, ...]:
                     one["because"],
                     bool(one.get("over")),
                     float(one.get("from_age", 0)),
-                    {lang: [pattern.parse(text, lang) for text in one.get(lang) or ()] for lang in LANGUAGES},
-                    {
-                        lang: [pattern.parse(text, lang) for text in against.get(lang) or ()]
-                        for lang in LANGUAGES
-                    },
-                    {
-                        lang: [pattern.parse(text, lang) for text in turns.get(lang) or ()]
-                        for lang in LANGUAGES
-                    },
-                )  # fmt: skip
+                    _parsed(one),
+                    _parsed(one.get("not")),
+                    _parsed(one.get("turns")),
+                    int(eased.get("urgency", one["urgency"])),
+                    _parsed(eased.get("by")),
+                    _parsed(eased.get("unless")),
+                )
             )
     return tuple(sorted(out, key=lambda one: (one.urgency, one.id)))
+
+
+def _parsed(listed: Mapping[str, Any] | None) -> dict[str, list[Pattern]]:
+    return {lang: [pattern.parse(text, lang) for text in (listed or {}).get(lang) or ()] for lang in LANGUAGES}
 
 
 @lru_cache(maxsize=1)
@@ -104,16 +107,35 @@ def scan(text: str, *, lang: str | None = None, age: float | None = None) -> lis
             left = these if turned is one else _needed()[one.reading.lang].possible(turned)
             place = _first(danger, turned, left)
             if place is not None:
-                out.append(Flag(danger.id, danger.urgency, danger.because, one.reading.excerpt(*place)))
+                urgency = danger.eased if _eased(danger, turned) else danger.urgency
+                out.append(Flag(danger.id, urgency, danger.because, one.reading.excerpt(*place)))
                 break
-    return out
+    return sorted(out, key=lambda one: one.urgency)
+
+
+def _eased(danger: _Danger, seen: Seen) -> bool:
+    """What makes it grave is expressly denied, and nothing else of the text makes it grave."""
+    lang = seen.reading.lang
+    return _says(danger.by[lang], seen, over=True) and not _says(danger.unless[lang], seen, over=danger.over)
+
+
+def _says(listed: Sequence[Pattern], seen: Seen, over: bool) -> bool:
+    return any(
+        _holds(places, seen.reading, over) for one in listed for places in islice(pattern.found(one, seen), _MOST)
+    )
 
 
 def _without_turns(danger: _Danger, seen: Seen, taken: Plain, possible: frozenset[Pattern]) -> Seen:
     """The text with the words of the danger's harmless turns of phrase blank."""
     lang = seen.reading.lang
     found = (pattern.found(one, seen) for one in danger.turns[lang] if one in possible)
-    hidden = {place for each in found for places in islice(each, _MOST) for place in places}
+    hidden = {
+        place
+        for each in found
+        for places in islice(each, _MOST)
+        if not _denied(places, seen.reading)
+        for place in places
+    }
     if not hidden:
         return seen
     words = tuple(
@@ -144,6 +166,10 @@ def _holds(places: Places, reading: Reading, over: bool) -> bool:
         or any(one not in places for one in scope.denied)
         for scope in (reading.scopes[place] for place in places)
     )
+
+
+def _denied(places: Places, reading: Reading) -> bool:
+    return any(one not in places for place in places for one in reading.scopes[place].denied)
 
 
 def _taken_back(places: Places, danger: _Danger, seen: Seen) -> bool:
