@@ -37,6 +37,10 @@ _EVEN_ASKED = frozenset(  # a wish or a question is enough
 _LATELY = 42 * 24.0  # hours
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
 _HAD, _HAD_NEAR = frozenset(("hade", "haft", "had")), 3
+_THEN = frozenset(("hade", "haft", "had", "var", "was", "igår", "går", "förrgår", "yesterday", "första", "first"))
+_THEN_NEAR = 4
+_FEVERS = ("feber", "fever", "temp")
+_COOL = frozenset(("feberfri", "fever-free"))
 _TAKES = frozenset(
     ("tar", "äter", "använder", "tagit", "ätit", "använt", "take", "takes", "taking", "taken", "use", "on")
 )
@@ -234,7 +238,7 @@ def _numbers(reading: Reading, how: Speech, library: Library, times: _Times) -> 
     out: list[tuple[int, Fact]] = []
     words, forms = reading.words, reading.forms
     warm = quantities.temperature(forms, how)
-    if warm and "temp" in library.concepts:
+    if warm and "temp" in library.concepts and not _cooled(reading, warm):
         out.append((warm.first, Fact("temp", warm.value, reading.excerpt(warm.first, warm.last))))
     long = _duration(reading, how, times)
     if long:
@@ -270,6 +274,23 @@ def _is_of_child(reading: Reading, first: int, last: int) -> bool:
     if first < 2 or words[first - 1].text not in _IS:
         return False
     return any(one.last == first - 2 for key in _YOUNG for one in reading.mentions.get(key, ()))
+
+
+def _cooled(reading: Reading, warm: Found) -> bool:
+    """ "Hade 38,3 i förrgår … ingen feber i dag": what is measured now is asked."""
+    words = reading.words
+    before = [
+        words[one].text
+        for one in range(max(0, warm.first - _THEN_NEAR), min(len(words), warm.last + _THEN_NEAR))
+        if words[one].sentence == words[warm.first].sentence
+    ]
+    if _THEN.isdisjoint(before):
+        return False
+    return any(
+        reading.scopes[one].over or reading.scopes[one].denied or word.text in _COOL
+        for one, word in enumerate(words)
+        if one > warm.last and word.text.startswith(_FEVERS)
+    )
 
 
 def _labs(reading: Reading, how: Speech, library: Library) -> list[tuple[int, Fact]]:

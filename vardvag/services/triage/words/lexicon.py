@@ -83,7 +83,7 @@ class Lexicon:
 
     def finish(self) -> None:
         words = [*self.exact, *self._literal, *self.known, *self.little]
-        for word in sorted(set(words), key=len):
+        for word in sorted(set(words), key=lambda one: (len(one), one)):
             self.folded.setdefault(fold(word), word)
             if fold(word) != word:
                 self.folds.setdefault(fold(word), []).append(word)

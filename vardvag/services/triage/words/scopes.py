@@ -61,7 +61,7 @@ class Rules:
     def dotted(self, forms: Sequence[str]) -> tuple[str, ...]:
         """The small words of a text that was written without dots: "ar inte andfadd"."""
         return tuple(
-            _YEAR if form == _BARE_IS and _of_years(forms, place) else self.bare.get(form, form)
+            (_YEAR if _of_years(forms, place) else _IS) if form in _IS_OR_YEAR else self.bare.get(form, form)
             for place, form in enumerate(forms)
         )
 
@@ -90,7 +90,7 @@ def _bare(data: Mapping[str, object]) -> dict[str, str]:
 def _of_years(forms: Sequence[str], place: int) -> bool:
     after = forms[place + 1] if place + 1 < len(forms) else ""
     before = forms[place - 1] if place else ""
-    return after in ("sedan", "sen", "gammal") or before in ("flera", "manga", "par") or before.isdecimal()
+    return after in ("sedan", "sen", "gammal") or before in _COUNTS or before.isdecimal()
 
 
 def _listed(found: object) -> list[str]:
@@ -100,7 +100,8 @@ def _listed(found: object) -> list[str]:
 _NAYS = ("nej", "no", "nope")  # "feber: nej"
 _BUT = ("utan",)
 _FOR = "för"
-_YEAR, _BARE_IS = "år", "ar"
+_COUNTS = frozenset("flera många manga par ett två tva tre fyra fem sex sju åtta atta nio tio några nagra alla".split())
+_YEAR, _IS, _IS_OR_YEAR = "år", "är", ("ar", "är", "år")
 _ASKED = 3  # words after a question or wish that it is about
 _FAR = 15  # words within which a denial or a clause is looked at
 
