@@ -37,7 +37,9 @@ _EVEN_ASKED = frozenset(  # a wish or a question is enough
 _LATELY = 42 * 24.0  # hours
 _FREE = ("fri", "fritt", "fria")  # "feberfri": says the thing only to deny it
 _HAD, _HAD_NEAR = frozenset(("hade", "haft", "had")), 3
-_THEN = frozenset(("hade", "haft", "had", "var", "was", "igår", "går", "förrgår", "yesterday", "första", "first"))
+_THEN = frozenset(
+    ("hade", "haft", "had", "var", "was", "igår", "går", "förrgår", "yesterday", "första", "first")
+)
 _THEN_NEAR = 4
 _FEVERS = ("feber", "fever", "temp")
 _COOL = frozenset(("feberfri", "fever-free"))

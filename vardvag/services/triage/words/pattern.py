@@ -168,7 +168,9 @@ class Seen:
         denies = self.reading.denies
         for phrase in wanted.phrases:
             for span in spans(phrase, self):
-                if denies.isdisjoint({*range(span[0], span[-1])}.difference(span)):  # "drar inte in" is no "drar in"
+                if denies.isdisjoint(
+                    {*range(span[0], span[-1])}.difference(span)
+                ):  # "drar inte in" is no "drar in"
                     out[span[0]] = span[-1]
         for together in wanted.together:
             ends = [self.concepts.get(concept, {}) for concept in together]

@@ -155,7 +155,9 @@ def read(
         although,
         named,
         denies,
-        frozenset(place for place, form in enumerate(forms) if form in rules.joins or _joins(forms, place, rules)),
+        frozenset(
+            place for place, form in enumerate(forms) if form in rules.joins or _joins(forms, place, rules)
+        ),
     )
 
 

@@ -75,8 +75,9 @@ def rules(data: Mapping[str, object]) -> Rules:
         return Turns(listed)
 
     return Rules(
-        words("noun"), words("verb"), words("surely"), words("never"), words("before"), words("leads"), words("too"), words("have"), words("stays"), words("ends"),
-        words("turn"), words("subjects"), words("present"), words("joins"), words("briefly"), words("alternates"), words("worse"),
+        words("noun"), words("verb"), words("surely"), words("never"), words("before"), words("leads"), words("too"),
+        words("have"), words("stays"), words("ends"), words("turn"), words("subjects"), words("present"),
+        words("joins"), words("briefly"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
         turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"), _bare(data),
     )  # fmt: skip
@@ -100,7 +101,10 @@ def _listed(found: object) -> list[str]:
 _NAYS = ("nej", "no", "nope")  # "feber: nej"
 _BUT = ("utan",)
 _FOR = "för"
-_COUNTS = frozenset("flera många manga par ett två tva tre fyra fem sex sju åtta atta nio tio några nagra alla".split())
+_COUNTS = frozenset(
+    ("flera", "manga", "många", "par", "ett", "två", "tva", "tre", "fyra", "fem", "sex", "sju", "åtta", "atta", "nio",
+     "tio", "några", "nagra", "alla")
+)  # fmt: skip
 _YEAR, _IS, _IS_OR_YEAR = "år", "är", ("ar", "är", "år")
 _ASKED = 3  # words after a question or wish that it is about
 _FAR = 15  # words within which a denial or a clause is looked at

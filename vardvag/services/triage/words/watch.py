@@ -65,7 +65,9 @@ def _dangers() -> tuple[_Danger, ...]:
 
 
 def _parsed(listed: Mapping[str, Any] | None) -> dict[str, list[Pattern]]:
-    return {lang: [pattern.parse(text, lang) for text in (listed or {}).get(lang) or ()] for lang in LANGUAGES}
+    return {
+        lang: [pattern.parse(text, lang) for text in (listed or {}).get(lang) or ()] for lang in LANGUAGES
+    }
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +123,9 @@ def _eased(danger: _Danger, seen: Seen) -> bool:
 
 def _says(listed: Sequence[Pattern], seen: Seen, over: bool) -> bool:
     return any(
-        _holds(places, seen.reading, over) for one in listed for places in islice(pattern.found(one, seen), _MOST)
+        _holds(places, seen.reading, over)
+        for one in listed
+        for places in islice(pattern.found(one, seen), _MOST)
     )
 
 
