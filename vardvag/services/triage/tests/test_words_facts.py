@@ -428,3 +428,32 @@ def test_weeks_that_are_not_of_pregnancy(text, lang):
 )
 def test_what_makes_an_ordinary_illness_dangerous_is_read_also_as_it_sounds(text, lang, concept):
     assert said(text, lang)[concept] is True
+
+
+@pytest.mark.parametrize(
+    ("lang", "not_so", "so", "concept"),
+    [
+        ("en", "The snot has turned yellow", "His skin has turned yellow", "yellow_skin"),
+        (
+            "en",
+            "Now and then food gets stuck on its way down",
+            "A piece of meat stuck since lunch",
+            "food_stuck_now",
+        ),
+        ("en", "I fell asleep with my lenses in", "I fell down the stairs", "injury"),
+        ("en", "I accidentally took it twice", "I was in an accident on my bike", "injury"),
+        ("sv", "Sover dåligt, vi är helt slut", "Jag är helt slut och sover hela tiden", "unusually_tired"),
+        ("sv", "Mina tabletter är slut", "Känner mig slut i kroppen", "unusually_tired"),
+        (
+            "sv",
+            "hostan sitter kvar, behöver ja pencilin",
+            "jag äter penicillin sedan i går",
+            "antibiotics_recent",
+        ),
+        ("sv", "Han är full av prickar", "Han är full och har ramlat", "drunk_now"),
+        ("sv", "Hade 38,3 i förrgår. Ingen feber i dag.", "Hade 38,3 i förrgår och 39,1 i dag.", "temp"),
+    ],
+)
+def test_of_something_else_over_or_only_asked_for(lang, not_so, so, concept):
+    assert said(not_so, lang).get(concept) in (None, False)
+    assert said(so, lang).get(concept) not in (None, False)
