@@ -80,6 +80,9 @@ class UnitSettings(models.Model):
     directions = models.TextField(blank=True)  # instead of the catalogue's
     answer_working_days = models.PositiveSmallIntegerField(null=True, blank=True)  # null: region's
     shows_staff_names = models.BooleanField(default=True)
+    # Place in the queue and expected time, to residents who wait. On: who knows how long it takes worries and rings
+    # less, and what is shown is counted from what has happened there; a unit that works otherwise turns it off.
+    shows_waiting = models.BooleanField(default=True, db_default=True)
     accepts_cases = models.BooleanField(default=True)
     staff_message = models.CharField(max_length=300, blank=True)
     resident_message = models.CharField(max_length=300, blank=True)

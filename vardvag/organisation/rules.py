@@ -123,6 +123,28 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
     return None
 
 
+def open_between(calendar: Calendar, since: datetime, until: datetime) -> timedelta:
+    """How much of the time between is opening time."""
+    day, total = _local(since).date(), timedelta()
+    while day <= _local(until).date():
+        for start, end in openings(calendar, day):
+            total += max(timedelta(), min(end, until) - max(start, since))
+        day += timedelta(1)
+    return total
+
+
+def after_open(calendar: Calendar, at: datetime, length: timedelta) -> datetime:
+    """The moment when it has been open for that long after `at`."""
+    first = _local(at).date()
+    for n in range(SEARCHED_DAYS):
+        for start, end in openings(calendar, first + timedelta(n)):
+            start = max(start, at)
+            if end - start >= length:
+                return start + length
+            length -= max(timedelta(), end - start)
+    return at + length
+
+
 def _local(at: datetime) -> datetime:
     return at.astimezone(SWEDEN)
 

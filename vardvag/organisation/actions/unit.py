@@ -28,6 +28,7 @@ class LocalTexts:
     accepts_cases: bool
     staff_message: str
     resident_message: str
+    shows_waiting: bool
 
 
 @dataclass(frozen=True, slots=True)

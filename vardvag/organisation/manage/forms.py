@@ -101,6 +101,7 @@ class TextsForm(forms.Form):
         },
     )
     shows_staff_names = forms.BooleanField(required=False)
+    shows_waiting = forms.BooleanField(required=False)
     accepts_cases = forms.BooleanField(required=False)
     staff_message = forms.CharField(max_length=300, required=False)
     resident_message = forms.CharField(max_length=300, required=False)

@@ -21,7 +21,16 @@ from vardvag.organisation.queries.card import (
     opening,
 )
 from vardvag.organisation.queries.kept import FOREVER, facts_of, forget, guardian_age, keep, region
-from vardvag.organisation.queries.times import answer_days, calendar_of, closing_time, due, open_hours_before
+from vardvag.organisation.queries.times import (
+    after_open,
+    answer_days,
+    calendar_of,
+    closing_time,
+    due,
+    open_between,
+    open_hours_before,
+    shows_waiting,
+)
 from vardvag.organisation.queries.units import (
     Choices,
     choices,
@@ -41,6 +50,7 @@ __all__ = [
     "Member",
     "Opening",
     "SpecialHours",
+    "after_open",
     "answer_days",
     "calendar_of",
     "choices",
@@ -59,10 +69,12 @@ __all__ = [
     "missing",
     "my_units",
     "nameless",
+    "open_between",
     "open_hours_before",
     "opening",
     "receiving_unit",
     "region",
+    "shows_waiting",
     "special_days",
     "staff_of",
     "staffing_history",

@@ -1,6 +1,6 @@
 """A unit's calendar, and what is due when."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from vardvag.organisation import rules
 from vardvag.organisation.models import OpeningHours
@@ -47,9 +47,24 @@ def open_hours_before(*, unit_id: int, until: datetime, hours: float) -> datetim
     return rules.working_hours_before(until, hours, calendar_of(unit_id))
 
 
+def open_between(*, unit_id: int, since: datetime, until: datetime) -> timedelta:
+    """How much of the time between the unit is open."""
+    return rules.open_between(calendar_of(unit_id), since, until)
+
+
+def after_open(*, unit_id: int, at: datetime, length: timedelta) -> datetime:
+    """When the unit has been open for that long after `at`."""
+    return rules.after_open(calendar_of(unit_id), at, length)
+
+
 def closing_time(*, unit_id: int, day: date) -> datetime:
     """When the unit closes that day; 16.00 on a day it is not open."""
     return rules.closing_time(calendar_of(unit_id), day)
+
+
+def shows_waiting(unit_id: int) -> bool:
+    """Whether residents who wait see their place and how long it may take."""
+    return facts_of(unit_id).settings.shows_waiting
 
 
 def answer_days(unit_id: int) -> int:

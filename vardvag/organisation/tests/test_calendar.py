@@ -138,3 +138,35 @@ def test_the_next_opening_opens(at, calendar):
         assert opening > at
         assert rules.is_open(calendar, opening)
         assert not rules.is_open(calendar, opening - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "minutes"),
+    [
+        ("2026-11-24 10:00", "2026-11-24 10:40", 40),
+        ("2026-11-24 07:00", "2026-11-24 08:30", 30),  # before it opens
+        ("2026-11-24 15:30", "2026-11-25 08:15", 45),  # over the night
+        ("2026-11-27 15:00", "2026-11-30 09:00", 120),  # over the weekend
+        ("2026-11-28 10:00", "2026-11-30 08:30", 30),  # sent when closed
+    ],
+)
+def test_only_opening_time_counts_as_waiting(since, until, minutes):
+    """And that much opening time after `since` is where it ended."""
+    length = rules.open_between(PLAIN, local(since), local(until))
+    assert length == timedelta(minutes=minutes)
+    assert rules.after_open(PLAIN, local(since), length) == local(until)
+
+
+def test_while_closed_nothing_is_waited_and_nothing_begins_before_the_opening():
+    closed, later = local("2026-11-28 10:00"), local("2026-11-29 10:00")
+    assert rules.open_between(PLAIN, closed, later) == timedelta()
+    assert rules.after_open(PLAIN, closed, timedelta()) == local("2026-11-30 08:00")
+
+
+def test_after_opening_time_that_passes_closing_it_is_the_next_day():
+    assert rules.after_open(PLAIN, local("2026-11-27 15:30"), timedelta(minutes=45)) == local(
+        "2026-11-30 08:15"
+    )
+    assert rules.after_open(PLAIN, local("2026-11-24 10:00"), timedelta(minutes=5)) == local(
+        "2026-11-24 10:05"
+    )

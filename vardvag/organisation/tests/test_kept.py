@@ -11,7 +11,7 @@ from vardvag.organisation.actions.unit import LocalTexts
 from vardvag.organisation.queries import kept
 from vardvag.organisation.tests import world
 
-TEXTS = LocalTexts("", "Nytt", "", 5, True, False, "", "")
+TEXTS = LocalTexts("", "Nytt", "", 5, True, False, "", "", True)
 
 
 @pytest.fixture
