@@ -155,6 +155,38 @@ def test_a_fifteen_year_old_alone(product, new_page):
     expect(lova.locator(".care-card")).to_be_visible()
 
 
+def test_waiting_says_where_one_stands_and_renews_itself(product, new_page, axe):
+    # Given Lova, who has sent what she seeks care for, and Ali at the queue.
+    lova, ali = new_page(), new_page()
+    log_in(lova, product, LOVA)
+    log_in_staff(ali, product, ALI)
+    begin(lova, "Har ont i magen sedan i förrgår, behöver prata med någon")
+    go_on(lova)
+    answer_all(lova, duration="2 d")
+    send = lova.locator("form[action$='/skicka/'] button")
+    send.click()
+    number = lova.locator(".receipt strong").inner_text()
+
+    # Then the receipt says that she stands in a queue, that the page may be closed, and whom to ring.
+    waiting = lova.locator("section.waiting")
+    expect(waiting).to_contain_text("står i kö hos")
+    expect(waiting).to_contain_text("Du kan stänga sidan.")
+    expect(waiting.locator("a[href='tel:1177']")).to_be_visible()
+    axe(lova)
+    waiting.get_by_role("link", name="Lämna kön").click()
+    expect(lova.get_by_role("button", name="Ta tillbaka ärendet")).to_be_visible()
+    axe(lova)
+
+    # When Ali takes it, the open page says so without being loaded anew.
+    ali.goto("/personal/")
+    open_row(ali, number)
+    ali.locator("form[action$='/ta/'] button").click()
+    expect(waiting).to_contain_text("arbetar med ditt ärende")
+    expect(waiting).not_to_contain_text("i kö")
+    expect(lova.locator("#status .status")).to_contain_text("arbetar med ditt ärende")
+    axe(lova)
+
+
 def test_in_english_on_a_phone(product, new_page):
     priya = new_page()
     priya.set_viewport_size(PHONE)

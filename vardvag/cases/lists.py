@@ -25,6 +25,7 @@ LOOKUPS_AN_HOUR = 60
 MATCHES = 60  # newest of the unit's, of which the fifty that the searcher may see are shown
 BEGIN_WITHIN = timedelta(hours=24)
 OPEN = "state <> 'closed'"
+ORDER = "urgency, due_at, id"  # of what is not closed; cases_standing (migration 0007) counts places by it
 
 
 class Listed(NamedTuple):
@@ -154,7 +155,7 @@ def queue(
     """Fifty rows by urgency, deadline and age; closed ones newest first. The showing is one row in the log,
     with the cases' ids."""
     where, values = _all_of(_scope(actor), _views(actor, now)[view], *_filters(filters, now))
-    order = "closed_at desc, id desc" if view == "closed" else "urgency, due_at, id"
+    order = "closed_at desc, id desc" if view == "closed" else ORDER
     found = _fetch(
         f"{SELECT}{where} order by {order} limit %s offset %s", [*values, PAGE + 1, (page - 1) * PAGE]
     )

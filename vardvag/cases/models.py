@@ -115,6 +115,12 @@ class Case(models.Model):
             models.Index(fields=["patient", "-id"], name="case_patient"),
             models.Index(fields=["unit", "arrived_at"], name="case_arrived"),
             models.Index(fields=["unit", "patient_number"], name="case_patient_number"),
+            models.Index(
+                fields=["unit", "urgency", "-begun_at"],
+                include=["arrived_at"],
+                condition=Q(urgency__isnull=False, begun_at__isnull=False),
+                name="case_begun",
+            ),
         ]
 
     @property

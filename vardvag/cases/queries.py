@@ -185,6 +185,11 @@ panels: list[Callable[[StaffActor | ResidentActor, Case], SafeString]] = []
 texts: list[Callable[[Case, str], str]] = []
 
 
+in_turn: set[str] = (
+    set()
+)  # case types, said by services, whose residents are told where they stand (cases.standing)
+
+
 def beside_in_text(*, case: Case, language: str) -> list[str]:
     """The same as plain text for the medical record."""
     return [said for text in texts if (said := text(case, language))]

@@ -67,6 +67,12 @@ def moment(at: datetime, *, now: datetime, language: str = "sv") -> str:
     return f"{words} {WORDS[said]['at']} {clock(at, language=said)}"
 
 
+def named(on: date, *, today: date, language: str = "sv") -> str:
+    """i dag · i morgon · tisdag 24 november"""
+    said = _language(language)
+    return _relative(on, today, said) or f"{DAYS[said][on.weekday()]} {day(on, language=said, year=False)}"
+
+
 def full(at: datetime, *, language: str = "sv") -> str:
     """lördag 21 november 2026 kl. 10.42: for what is read who knows when"""
     said = _language(language)

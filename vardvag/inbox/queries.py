@@ -96,21 +96,31 @@ def unread_for_others(*, actor: ResidentActor) -> list[tuple[str, int]]:
     return [(names[person], number) for person, number in counted]
 
 
-def how_told(*, actor: ResidentActor) -> str:
+@dataclass(frozen=True, slots=True)
+class HowTold:
+    words: str
+    chosen: bool  # False: neither SMS nor mail, which can be chosen
+
+
+def how_told(*, actor: ResidentActor) -> HowTold:
     """For a receipt: how the one logged in will hear of an answer, with most of the address hidden."""
     wishes = contact(actor=actor)
     if (actor.me.protected or actor.patient.protected) and not wishes.when_protected:
-        return _("Vi skickar inga sms och ingen e-post vid skyddade personuppgifter. Titta i inkorgen här.")
+        none = _("Vi skickar inga sms och ingen e-post vid skyddade personuppgifter. Titta i inkorgen här.")
+        return HowTold(none, True)
     by_sms = wishes.mobile if Matter.ANSWERS in wishes.sms_for and usable_mobile(wishes) else ""
     by_mail = wishes.email if Matter.ANSWERS in wishes.mail_for and usable_email(wishes) else ""
     shown = {"sms": masked(by_sms), "mail": masked_mail(by_mail)}
     if by_sms and by_mail:
-        return _("Vi hör av oss med sms till %(sms)s och e-post till %(mail)s när du har fått svar.") % shown
-    if by_sms:
-        return _("Vi hör av oss med sms till %(sms)s när du har fått svar.") % shown
-    if by_mail:
-        return _("Vi hör av oss med e-post till %(mail)s när du har fått svar.") % shown
-    return _("Du har inte valt sms eller e-post, så svaret syns bara när du loggar in här.")
+        words = _("Vi hör av oss med sms till %(sms)s och e-post till %(mail)s när du har fått svar.")
+    elif by_sms:
+        words = _("Vi hör av oss med sms till %(sms)s när du har fått svar.")
+    elif by_mail:
+        words = _("Vi hör av oss med e-post till %(mail)s när du har fått svar.")
+    else:
+        words = _("Du har inte valt sms eller e-post, så svaret syns bara när du loggar in här.")
+        return HowTold(words, False)
+    return HowTold(words % shown, True)
 
 
 def usable_mobile(wishes: ContactSettings | StaffNoticeSettings) -> bool:

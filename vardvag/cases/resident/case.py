@@ -14,6 +14,7 @@ from vardvag.cases.models import Case, State
 from vardvag.cases.resident.forms import MessageForm, RatingForm
 from vardvag.cases.resident.paper import as_pdf
 from vardvag.cases.resident.shown import status
+from vardvag.cases.resident.standing import waiting
 from vardvag.cases.rules import may_write_again
 from vardvag.cases.shown import Entry, entries
 from vardvag.catalogue.queries import texts_of
@@ -65,6 +66,12 @@ def thread(
     }
 
 
+def page(request: ResidentRequest, found: Case, **extra: Any) -> dict[str, Any]:
+    """The thread, and how one waits."""
+    context = thread(request, found, **extra)
+    return {**context, "waiting": waiting(actor=request.actor, case=found, now=context["now"])}
+
+
 def hidden_names(found: Case, said: list[Entry]) -> frozenset[int]:
     """Staff shown by role only: protected ones, or all where the unit shows no names."""
     writers = {entry.author_id for entry in said if entry.author_kind == "staff"}
@@ -77,11 +84,11 @@ def hidden_names(found: Case, said: list[Entry]) -> frozenset[int]:
 def case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now)
-    context = thread(request, found)
+    context = page(request, found)
     read_items(actor=actor, object_id=public_id, now=now)  # before the menu counts
-    page = render(request, "cases/resident/case.html", context)
+    answer = render(request, "cases/resident/case.html", context)
     access.read_receipt(actor=actor, case=found, now=now)
-    return page
+    return answer
 
 
 @require_safe
@@ -90,13 +97,15 @@ def receipt(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """What the resident lands on after sending, and again by the back button."""
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now, verb="read_receipt")
+    line = waiting(actor=actor, case=found, now=now)
     return render(
         request,
         "cases/resident/receipt.html",
         {
             "case": found,
             "promised": dates.moment(found.promised_at, now=now, language=actor.language),
-            "told": how_told(actor=actor),
+            "waiting": line,
+            "told": line.told if line else how_told(actor=actor),
             "texts": texts_of(found.type_version),
             "card": contact_card(found.unit, now=now),
         },
@@ -132,7 +141,7 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     except Fact as fact:
         found.refresh_from_db()
         access.log(actor=actor, case=found, verb="read", now=now)
-        context = thread(request, found, problem=fact, typed=typed, typed_key=form.cleaned_data.get("key"))
+        context = page(request, found, problem=fact, typed=typed, typed_key=form.cleaned_data.get("key"))
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]) + "#sist", status=303)
 
@@ -182,7 +191,7 @@ def withdraw(request: ResidentRequest, public_id: UUID) -> HttpResponse:
         problem = fact if isinstance(fact, Fact) else Fact(_("Ladda om sidan och försök igen."))
         found.refresh_from_db()
         access.log(actor=actor, case=found, verb="read", now=now)
-        context = thread(request, found, problem=problem)
+        context = page(request, found, problem=problem)
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
 
@@ -195,13 +204,13 @@ def rate(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     form = RatingForm(request.POST)
     if not form.is_valid():
         access.log(actor=actor, case=found, verb="read", now=now)
-        context = thread(request, found, rating_form=form)
+        context = page(request, found, rating_form=form)
         return render(request, "cases/resident/case.html", context, status=422)
     try:
         actions.rate(actor=actor, case=found, now=now, **form.cleaned_data)
     except Fact as fact:
         access.log(actor=actor, case=found, verb="read", now=now)
-        context = thread(request, found, problem=fact)
+        context = page(request, found, problem=fact)
         return render(request, "cases/resident/case.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vardvag.cases.resident import case, sending, start
+from vardvag.cases.resident import case, sending, standing, start
 
 urlpatterns = [
     path("", start.start, name="cases/resident/start"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("utkast/<uuid:draft_id>/ta-bort/", sending.discard, name="cases/resident/discard"),
     path("arenden/<uuid:public_id>/", case.case, name="cases/resident/case"),
     path("arenden/<uuid:public_id>/skickat/", case.receipt, name="cases/resident/receipt"),
+    path("arenden/<uuid:public_id>/kolaget/", standing.renewed, name="cases/resident/renewed"),
     path("arenden/<uuid:public_id>/skriv/", case.write, name="cases/resident/write"),
     path("arenden/<uuid:public_id>/utkast/", case.draft, name="cases/resident/draft"),
     path("arenden/<uuid:public_id>/aterta/", case.withdraw, name="cases/resident/withdraw"),

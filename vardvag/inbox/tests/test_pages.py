@@ -193,11 +193,11 @@ def test_an_address_is_removed(house, browser):
 def test_the_receipt_says_how_one_is_told(house):
     from vardvag.inbox.queries import how_told  # noqa: PLC0415 - beside its use
 
-    assert how_told(actor=house.resident()) == (
+    assert how_told(actor=house.resident()).words == (
         "Vi hör av oss med sms till •••05 och e-post till an•••@example.org när du har fått svar."
     )
     ContactSettings.objects.all().delete()
-    assert "bara när du loggar in" in how_told(actor=house.resident())
+    assert "bara när du loggar in" in how_told(actor=house.resident()).words
 
 
 # --- staff ---

@@ -10,7 +10,7 @@ from vardvag.core import context, warm
 from vardvag.services.triage import actions
 from vardvag.services.triage.context import house
 from vardvag.services.triage.engine import load
-from vardvag.services.triage.panel import as_text, panel
+from vardvag.services.triage.panel import TYPE, as_text, panel
 from vardvag.services.triage.words import watch
 from vardvag.services.triage.words.match import words_of
 
@@ -35,5 +35,6 @@ def connect() -> None:
     cases.watchers.append(danger_in)
     case_queries.panels.append(panel)
     case_queries.texts.append(as_text)
+    case_queries.in_turn.add(TYPE)
     context.register(house)
     warm.things += [lambda: words_of(load.library()), lambda: watch.scan("ont")]
