@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # what a try that was cut short has left, which the next one would stumble over
+        migrations.RunSQL("drop index concurrently if exists case_begun", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "case",
             models.Index(
