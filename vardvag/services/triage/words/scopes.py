@@ -30,6 +30,7 @@ class Rules:
     surely: frozenset[str]  # before "inte" these are no verb: "definitivt inte"
     never: frozenset[str]
     before: frozenset[str]  # don't: deny the verb after them
+    acts: frozenset[str]  # hjälper: denied they say nothing of what follows
     leads: frozenset[str]  # som, att: after them the denial stands before its verb
     too: frozenset[str]  # "för många": no "för" that ends a denial
     have: frozenset[str]  # har, fick, känner: beside them "inte" denies a thing
@@ -75,7 +76,8 @@ def rules(data: Mapping[str, object]) -> Rules:
         return Turns(listed)
 
     return Rules(
-        words("noun"), words("verb"), words("surely"), words("never"), words("before"), words("leads"), words("too"),
+        words("noun"), words("verb"), words("surely"), words("never"), words("before"), words("acts"), words("leads"),
+        words("too"),
         words("have"), words("stays"), words("ends"), words("turn"), words("subjects"), words("present"),
         words("joins"), words("briefly"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
@@ -207,6 +209,8 @@ class Denials:
         if after and forms[after[0]] in rule.stays:
             return
         has = bool(({forms[one] for one in before[-3:]} | {forms[one] for one in after[:2]}) & rule.have)
+        if before and forms[before[-1]] in rule.acts:
+            has = False  # "det är pollen hjälper inte med tabletter": it is the help that is denied
         if has:
             for one in after[: rule.reach]:
                 if self._ends(one) or self._begins(one):
