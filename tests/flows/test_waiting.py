@@ -13,7 +13,7 @@ from lxml import html
 
 from tests import acting
 from tests.cluster import as_system
-from tests.flows.test_triage import moved_to
+from tests.flows.test_triage import Talk, moved_to
 from vardvag.audit.models import Entry
 from vardvag.cases import lists
 from vardvag.cases.models import Case
@@ -23,6 +23,7 @@ from vardvag.cases.tests.told import case_of
 from vardvag.catalogue.models import CaseTypeVersion
 from vardvag.core import border, clock
 from vardvag.core.compiled import fetch
+from vardvag.core.personal_number import SWEDEN
 from vardvag.demo.cast import ANNA, MARIA, PRIYA, SARA
 from vardvag.identity.models import Person, Staff
 from vardvag.inbox.models import ContactSettings
@@ -336,3 +337,21 @@ def test_two_statements_more_and_none_where_nobody_waits(make, anna, at_work):
         ]
     assert len(counted[waits.pk]) - len(counted[begun.pk]) == 2
     assert not [sql for sql in counted[begun.pk] if "cases_standing" in sql]
+
+
+def test_what_is_sent_while_the_unit_is_closed_promises_no_answer_before_it_opens(shift, world):
+    # Given Anna, who seeks care for a red leg on a Sunday, and a unit that opens on Monday at eight.
+    moved_to(shift, SUNDAY, 11)
+    anna = acting.resident(ANNA.number)
+    talk = Talk(anna, duration="2 d", spreading_redness=True, temp="38.4", feels_feverish=True)
+    talk.answer(
+        talk.choose(talk.begin("Rodnaden på benet sprider sig och jag har feber"), "hudinfektion_rodnad")
+    )
+
+    # When she sends it, staff's clock runs at once, and she is promised what an open unit can keep.
+    talk.page(anna.post(f"{talk.root}skicka/", follow=True))
+    with as_system():
+        case = Case.objects.get(draft_id=talk.root.strip("/").split("/")[1])
+    assert (case.urgency, case.due_at - case.arrived_at) == (2, timedelta(hours=2))
+    assert f"{case.promised_at.astimezone(SWEDEN):%A %H}" == "Monday 10"
+    assert "senast" not in section(anna, case)

@@ -50,6 +50,7 @@ class Opening:
     own_words: str
     files: list[File]
     due_at: datetime
+    promised_at: datetime | None = None  # what the resident is told, where it is not the same
     response: Response | None = None
     urgency: int | None = None
     also_said: str = ""  # other words of the patient's that are kept by the service, for the watch
@@ -130,7 +131,7 @@ def _open(actor: ResidentActor, opening: Opening, now: datetime) -> Case:
         arrived_at=now,
         waiting_since=now,
         due_at=due_at,
-        promised_at=due_at,
+        promised_at=opening.promised_at or due_at,
         amber_at=amber(unit_id=what.unit.pk, due_at=due_at),
         answerable=what.answerable,
         last_seq=1,

@@ -16,7 +16,7 @@ from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.files import actions as files
 from vardvag.files.access import draft_files
 from vardvag.organisation.models import Unit
-from vardvag.organisation.queries import due
+from vardvag.organisation.queries import after_open, due
 from vardvag.services.triage import keeping, queries, telling
 from vardvag.services.triage.access import open_interview
 from vardvag.services.triage.content import library, unsigned
@@ -30,6 +30,7 @@ from vardvag.services.triage.reading import read
 from vardvag.services.triage.rules import (
     KEPT_DAYS,
     REASONS_AT_MOST,
+    SOON,
     WORDS_AT_MOST,
     AnsweredElsewhere,
     NoReason,
@@ -198,7 +199,9 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
     reached = result(found, state, stopped=True)
     interview.result = telling.kept(found, state, reached, interview)
     what: Sending = sending_at(actor=actor, unit=interview.unit, version=interview.type_version, now=now)
-    promised = due(unit_id=what.unit.pk, since=now, days=what.answer_days)
+    unit_id = what.unit.pk
+    usual = due(unit_id=unit_id, since=now, days=what.answer_days)
+    answer_by = due_at(reached.urgency, since=now, otherwise=usual)
     case = cases.open_from_service(
         actor=actor,
         opening=cases.Opening(
@@ -209,7 +212,8 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
             own_words=interview.words,
             also_said=queries.said_later(state, found),
             files=draft_files(actor=actor, draft_key=interview.public_id),
-            due_at=due_at(reached.urgency, since=now, otherwise=promised),
+            due_at=answer_by,  # by the clock for staff and those who watch; told is what an open unit can keep
+            promised_at=max(answer_by, after_open(unit_id=unit_id, at=now, length=SOON[2])),
             urgency=reached.urgency,
             title=telling.title(interview, found),
         ),
