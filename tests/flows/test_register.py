@@ -1,5 +1,6 @@
 """What the population register changes takes effect while sessions and cases are open (ID-5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from vardvag.core.actor import SystemActor
 from vardvag.demo import cast, main_cases
 from vardvag.identity import register, rereading
 from vardvag.identity.models import Guardianship, Person
-from vardvag.outside.population.port import Custody, PersonRecord, Unavailable
+from vardvag.outside.population.port import Address, Custody, PersonRecord, Unavailable
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -85,3 +86,16 @@ def test_a_register_that_is_down_changes_nothing(anna, monkeypatch):
     with as_system():
         assert rereading.reread(actor=SystemActor("test"), now=clock.now()) == 0
     assert anna.get("/").status_code == 200
+
+
+def test_whose_name_and_street_are_longer_than_usual_gets_in(anna, monkeypatch):
+    """Both names together also stand in the log of what is read."""
+    long = replace(
+        record(cast.ANNA, children=(cast.ELSA,)), given_name="A" * 150, middle_name="B" * 90, surname="C" * 90,
+        address=Address(("D" * 150, "E" * 150), "123 45 utomlands", "F" * 150),
+    )  # fmt: skip
+    assert reread(monkeypatch, long, record(cast.ELSA)) > 0
+    for path in ("/", "/arenden/", "/vem-har-last/", f"/arenden/{main_cases.case('recept').public_id}/"):
+        assert anna.get(path).status_code == 200
+    with as_system():
+        assert len(Person.objects.get(personal_number=cast.ANNA.number).name) == 200

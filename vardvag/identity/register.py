@@ -87,6 +87,7 @@ def _row(record: PersonRecord, now: datetime) -> Person:
         "city": address.city if address else "",
         "register_read_at": now,
     }
+    values = {name: _fitting(name, value) for name, value in values.items()}
     if number.birth is not None:
         values["birth_date"] = number.birth
     person = _known_row(record, number, now)
@@ -102,6 +103,12 @@ def _row(record: PersonRecord, now: datetime) -> Person:
         for tell in on_person_changed:
             tell(person.pk)
     return person
+
+
+def _fitting(name: str, value: object) -> object:
+    """A name that is longer than the column would keep its bearer out. Both names are shown as one of 200 letters."""
+    longest = getattr(Person._meta.get_field(name), "max_length", None)
+    return value[: longest - (name == "surname")] if longest and isinstance(value, str) else value
 
 
 def _known_row(record: PersonRecord, number: PersonalNumber, now: datetime) -> Person | None:

@@ -73,7 +73,7 @@ def _plain(written: str) -> str:
 _READ_STAFF: dict[str, Callable[[str], Any]] = {
     "hsa_id": values.hsa_id,
     "given_name": lambda w: values.name(w, 100),
-    "surname": lambda w: values.name(w, 100),
+    "surname": lambda w: values.name(w, 99),  # with a given name one of 200
     "title": lambda w: _plain(w)[:100],
     "unit_hsa_id": values.hsa_id,
     "roles": values.roles,
