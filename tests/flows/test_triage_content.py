@@ -53,6 +53,17 @@ def test_what_there_is_can_be_read_and_tried(owners):
     assert ingrid.get("/personal/bedomning/finns-inte/").status_code == 404
 
 
+def test_what_a_protocol_came_to_is_worked_out_once(owners, monkeypatch):
+    """Reading every file and playing every golden case takes seconds; the texts are the same the next time."""
+    first = owners[0].get(PAGE)
+    monkeypatch.setattr(load, "load", None)
+    second = owners[1].get(PAGE)
+    assert second.status_code == 200
+    assert [one.context["cases"] for one in (first, second)] == [
+        first.context["cases"]
+    ] * 2 and first.context["cases"]
+
+
 def test_two_others_approve_before_it_is_used_and_one_can_roll_back(owners):
     ingrid, maria, lena = owners
     answer = ingrid.post(f"{PAGE}foresla/", {"content": stricter(), "why": "Ny version"})

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from vardvag.services.triage.engine import golden, load
 from vardvag.services.triage.engine.evaluate import evaluate
@@ -24,9 +26,15 @@ class Tried:
 
 
 def tried(protocol_id: str, content: str | None = None) -> Tried:
-    """With `content` in place of the shipped file. Raises BadContent."""
+    """With `content` in place of the shipped file. Raises BadContent. A second or two of work, so it is kept: the
+    same texts always come to the same."""
+    return _tried(load.CONTENT, protocol_id, content)
+
+
+@lru_cache(maxsize=8)
+def _tried(folder: Path, protocol_id: str, content: str | None) -> Tried:
     loaded = load.load(
-        load.CONTENT, golden=True, replaced={protocol_id: content} if content is not None else {}
+        folder, golden=True, replaced={protocol_id: content} if content is not None else {}
     )
     problems = [
         one for one in loaded.problems if one.file.endswith((f"/{protocol_id}.yaml", f"{protocol_id}.yaml"))
