@@ -5,35 +5,25 @@ the tables: whichever form they might have come by, and also what no form takes 
 Twice: without the content policy nothing may run, so that escaping alone holds; with it nothing may even be tried.
 """
 
-import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from django.apps import apps
-from django.db import Error, connection, models, transaction
+from django.db import connection, transaction
 from playwright.sync_api import Error as BrowserError
 
-from tests.cluster import as_system
-from tools.hostile import corpus
 from tools.hostile.ask import Answer, Asked, Pages
 from tools.hostile.routes import Route, headers
+from tools.hostile.stored import Store, payloads, widen
 
 T = TypeVar("T")
-# Words that steer: keys, states, what is looked up by. Everything else that is text is shown to somebody.
-KEPT = re.compile(
-    r"(^|_)(id|key|state|kind|code|slug|hsa|number|sha256|hash|mac|token|language|salt|reason_code|verb|door|role|roles|prefix"
-    r"|stored|wrapped|type|address|channel|method|purpose|link|status|how|way|device|version|digest|color|icon)(_|$)|^id$|_id$"
-)
-SEALED = ("audit", "procrastinate")  # written once
-BATCH = 500  # payloads in one long text
-CALLS = re.compile(rb"%s\((\d+)" % corpus.BEACON.encode())
+MARKS = re.compile(rb"#(\d+)#")
 # What acts in a PDF; to open at a place, as our own do, is none of it.
 ACTS = re.compile(rb"/JavaScript|/JS\b|/URI\b|/Launch|/OpenAction(?!\s*\[)|/EmbeddedFile")
 INIT = """
@@ -44,64 +34,13 @@ INIT = """
 """
 
 
-def payloads(count: int, number: int) -> list[str]:
-    """All of the corpus, then variants of it: other case, other white space, other quotes, encoded, joined."""
-    chance = random.Random(number)  # noqa: S311 - to be repeated, not secret
-    plain = corpus.markup()
-    found = list(plain)
-    while len(found) < count:
-        one, two = chance.choice(plain), chance.choice(plain)
-        match chance.randrange(9):
-            case 0:
-                one = "".join(c.upper() if chance.random() < 0.5 and c not in "_rany" else c for c in one)
-            case 1:
-                one = one.replace(" ", chance.choice(("/", "\t", "\n", "\x0c", "  ", "\xa0")))
-            case 2:
-                one = one.translate({34: 39, 39: 34})
-            case 3:
-                one = (
-                    chance.choice(
-                        (
-                            '">',
-                            "'>",
-                            "-->",
-                            "]]>",
-                            "</div>",
-                            "</p></main>",
-                            "\\",
-                            "&#34;>",
-                            "&quot;>",
-                            "\u2028",
-                        )
-                    )
-                    + one
-                )
-            case 4:
-                one = "".join(f"&#{ord(c)};" if chance.random() < 0.4 else c for c in one)
-            case 5:
-                one = one.replace("<", chance.choice(("<<", "<\u200b", "\uff1c<", "%3C<", "&lt<")))
-            case 6:
-                cut = chance.randrange(len(one))
-                one = (
-                    one[:cut] + chance.choice(("\u202e", "\u0300", "&", ";", '"', "'", "`", "=")) + one[cut:]
-                )
-            case 7:
-                one = one + two
-            case 8:
-                one = f"https://x.example/{one} {chance.choice(('tel:', 'mailto:a@b.se?', '19121212-1212', '07017406'))}{two}"
-        found.append(one.replace("\x00", ""))
-    # Each calls by its own number, so that a page tells which of them it shows.
-    return [
-        one.replace(f"{corpus.BEACON}(1)", f"{corpus.BEACON}({n})") for n, one in enumerate(found[:count])
-    ]
-
-
 @dataclass
 class Shown:
     rounds: int = 0
     pages: int = 0
     papers: int = 0  # PDFs
     columns: int = 0
+    widened: int = 0  # columns that held short texts
     stored: int = 0
     by_view: defaultdict[str, set[bytes]] = field(
         default_factory=lambda: defaultdict(set)
@@ -110,79 +49,16 @@ class Shown:
     outside: set[str] = field(default_factory=set)
 
 
-class Store:
-    """Puts payloads into every text column, in turn; call inside a transaction that is rolled back."""
-
-    def __init__(self, given: list[str]) -> None:
-        self._given, self._at = given, 0
-
-    def fill(self) -> tuple[int, int]:
-        """(columns, texts written)."""
-        columns = texts = 0
-        with as_system():
-            for model in apps.get_models():
-                if model._meta.app_label in SEALED or not model._meta.managed:
-                    continue
-                for one in model._meta.concrete_fields:
-                    written = self._column(model, one)
-                    columns, texts = columns + bool(written), texts + written
-        return columns, texts
-
-    def _column(self, model: type[models.Model], one: Any) -> int:
-        prose = (
-            isinstance(one, models.TextField | models.CharField) and not one.choices and not one.primary_key
-        )
-        if KEPT.search(one.name) or one.unique or not (prose or isinstance(one, models.JSONField)):
-            return 0
-        written = 0
-        for pk, value in model._default_manager.order_by("pk").values_list("pk", one.name)[:60]:
-            new = (
-                self._json(value)
-                if isinstance(one, models.JSONField)
-                else self._text(one.max_length)
-                if value
-                else None
-            )
-            if new is None or new == value:
-                continue
-            try:
-                with transaction.atomic():
-                    written += model._default_manager.filter(pk=pk).update(**{one.name: new})
-            except Error:  # a rule of the table's keeps it
-                return written
-        return written
-
-    def _next(self) -> str:
-        self._at += 1
-        return self._given[(self._at - 1) % len(self._given)]
-
-    def _text(self, longest: int | None) -> str:
-        if longest is None:
-            return "\n".join(self._next() for _ in range(BATCH))
-        for _ in range(20):
-            if len(one := self._next()) <= longest:
-                return one
-        return "<b onclick=__ran(1)><vvx>"[:longest]
-
-    def _json(self, value: Any) -> Any:
-        """Texts of more than one word; single words are codes."""
-        if isinstance(value, str):
-            return self._next() if " " in value.strip() else value
-        if isinstance(value, list):
-            return [self._json(one) for one in value]
-        if isinstance(value, dict):
-            return {key: self._json(one) for key, one in value.items()}
-        return value
-
-
 class Views:
     """A browser before the application. `policy`: with the content policy."""
 
     def __init__(self, pages: "AtHand", routes: dict[str, Route], people: dict[str, dict[str, str]]) -> None:
         self.pages, self.routes, self.people, self.shown = pages, routes, people, Shown()
         self._still: dict[str, dict[str, Any]] = {}  # static files
+        self._said_no: set[tuple[str, bool, int]] = set()
+        self._first: dict[str, Answer] = {}  # what the browser is about to open
 
-    def look(self, browser: Any, *, policy: bool, sample: int = 0) -> None:
+    def look(self, browser: Any, *, policy: bool, only: Collection[str] = (), until: float = 0.0) -> None:
         for door in ("resident", "staff", "public"):
             context = browser.new_context(bypass_csp=not policy, locale="sv-SE")
             context.add_init_script(INIT)
@@ -194,10 +70,12 @@ class Views:
                 for r in self.routes.values()
                 if r.door == door
                 for p in dict.fromkeys(r.paths[:3])
+                if not only or r.name in only
             ]
-            for number, (name, path) in enumerate(targets):
-                if not sample or number % max(1, len(targets) // sample) == 0:
-                    self._open(page, name, path, door, policy)
+            for name, path in targets:
+                if until and time.monotonic() > until:
+                    break
+                self._open(page, name, path, door, policy)
             context.close()
 
     def _open(self, page: Any, name: str, path: str, door: str, policy: bool) -> None:
@@ -207,6 +85,14 @@ class Views:
         if not first.html or first.status >= 500 or not first.body.strip():
             self._other(name, path, first.header("Content-Type"), first.body)
             return
+        if not first.header("Content-Security-Policy"):
+            self._wrong(f"{name}: no content policy", path)
+        if first.status >= 400:  # pages that say no are alike: one a door and answer
+            name = f"{door} {first.status}"
+            if (name, policy, self.shown.rounds) in self._said_no:
+                return
+            self._said_no.add((name, policy, self.shown.rounds))
+        self._first = {path: first}
         try:
             page.goto(f"http://testserver{path}", wait_until="load")
         except BrowserError as problem:
@@ -215,7 +101,7 @@ class Views:
         page.evaluate(TOUCH)
         page.wait_for_timeout(50)
         self.shown.pages += 1
-        self.shown.by_view[name] |= set(CALLS.findall(first.body))
+        self.shown.by_view[name] |= set(MARKS.findall(first.body))
         for one in page.evaluate("window.__seen"):
             self._wrong(f"{name}: {one} {'with' if policy else 'without'} policy", path)
         if found := page.evaluate("document.querySelectorAll('vvx, base, iframe, object, embed').length"):
@@ -247,7 +133,8 @@ class Views:
         asked = Asked(
             request.method, target.encode(), headers(self.people[door], kind), request.post_data_buffer or b""
         )
-        answer = self.pages.ask(asked)
+        opened = self._first.pop(target, None) if request.is_navigation_request() else None
+        answer = opened or self.pages.ask(asked)
         told = {k: v for k, v in answer.headers if k.lower() not in ("set-cookie", "content-length")}
         given = {"status": answer.status, "headers": told, "body": answer.body}
         if target.startswith("/static/") and answer.status == 200:
@@ -295,33 +182,35 @@ class AtHand:
         return done.result()
 
 
-def attack(doors: Any, count: int, number: int, rounds: int, until: float = 0.0, *, sample: int = 0) -> Shown:
-    """Each round fills all texts anew with the payloads that follow. `until`: monotonic seconds after which no round
-    begins."""
+def attack(
+    doors: Any, count: int, number: int, rounds: int, until: float = 0.0, *, only: Collection[str] = ()
+) -> Shown:
+    """Each round fills all texts anew with the payloads that follow. `until`: monotonic seconds after which no page
+    is opened."""
     from tests.browser import launched  # noqa: PLC0415 - needs a browser
 
     given = payloads(count, number)
     at_hand = AtHand(doors.pages)
-    store, views = Store(given), Views(at_hand, doors.routes, doors.people)
+    store, views = Store(given, -(-len(given) // rounds)), Views(at_hand, doors.routes, doors.people)
     chromium = launched()
     browser = at_hand.wait(chromium.__enter__)
+    views.shown.widened = widen()
     try:
+        with transaction.atomic():  # in normal use nothing is stopped by the policy
+            doors.people.update(doors.again())
+            at_hand.wait(views.look, browser, policy=True, only=only)
+            transaction.set_rollback(True)
         for turn in range(rounds):
             if until and time.monotonic() > until:
                 break
             views.shown.rounds += 1
             with transaction.atomic():
                 doors.people.update(doors.again())
-                columns, texts = store.fill()
+                columns, texts = store.fill(turn)
                 views.shown.columns, views.shown.stored = columns, views.shown.stored + texts
-                at_hand.wait(views.look, browser, policy=False, sample=sample)
-                if turn == 0:
-                    at_hand.wait(views.look, browser, policy=True, sample=sample)
+                for policy in (False, True) if turn == 0 else (False,):
+                    at_hand.wait(views.look, browser, policy=policy, only=only, until=until)
                 transaction.set_rollback(True)
-        with transaction.atomic():  # in normal use nothing is stopped by the policy
-            doors.people.update(doors.again())
-            at_hand.wait(views.look, browser, policy=True, sample=sample)
-            transaction.set_rollback(True)
     finally:
         at_hand.wait(chromium.__exit__, None, None, None)
     connection.close()
