@@ -4,17 +4,19 @@ Every address, found from the product's own list, is asked what it never expecte
 What each answer may not be stands in tools/hostile/judge.py.
 """
 
+import json
 import logging
 import random
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import connection
 
-from tools.hostile import corpus, judge, kept, parsers, place
+from tools.hostile import corpus, judge, kept, parsers, pieces, place
 from tools.hostile.ask import Answer, Asked, Pages, read
 from tools.hostile.cases import URLENCODED, query
 from tools.hostile.learning import learning
@@ -116,6 +118,23 @@ def test_forgotten_words_are_seen() -> None:
     answer = Answer(422, [("Content-Type", "text/html")], body, 0, 0)
     assert list(kept.wrong(route, answer, {"a": "ord"})) and not list(kept.wrong(route, answer, {"a": ""}))
     assert form.fields == []
+
+
+def test_figures_of_pieces_add_up(tmp_path: Path) -> None:
+    def piece(number: int, **more: object) -> Path:
+        told = {"goal": "G22", "campaign": "scripts", "seed": number, "commit": "a", "date": "d", **more}
+        output = tmp_path / str(number)
+        output.write_text(f"WRONG something\n{json.dumps(told)}\nexit 0\n")
+        return output
+
+    one = piece(1, pages=3, columns=9, by_view={"a": 5, "b": 1}, third_party=[], violations=0)
+    two = piece(2, pages=4, columns=8, by_view={"a": 5, "c": 4}, third_party=["x"], violations=1)
+    [(goal, told)] = pieces.summed([one, two])
+    assert goal == "G22" and told["seeds"] == [1, 2] and told["pieces"] == 2 and told["commits"] == ["a"]
+    assert (told["pages"], told["columns"], told["violations"], told["third_party"]) == (7, 9, 1, ["x"])
+    assert told["views"] == 3 and told["in_each_view"] == [1, 4, 10] and told["fewest"] == ["b", "c", "a"]
+    with pytest.raises(ValueError, match="twice"):
+        list(pieces.summed([one, one]))
 
 
 @pytest.mark.parametrize("parser", parsers.parsers(), ids=lambda one: one.name)
