@@ -31,7 +31,13 @@ OPEN = {
     "identity_loginattempt": "found by the hash of a secret; the number is taken out when the login is over",
 }
 # Functions that run as their owner. Each keeps to the border's providers or patient itself, or gives only counts.
-PAST = {"identity_protected_actors", "identity_standing", "cases_search", "cases_standing", "inbox_outbox_figures"}
+PAST = {
+    "identity_protected_actors",
+    "identity_standing",
+    "cases_search",
+    "cases_standing",
+    "inbox_outbox_figures",
+}
 
 
 def rows(query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -33,9 +33,7 @@ def tried(protocol_id: str, content: str | None = None) -> Tried:
 
 @lru_cache(maxsize=8)
 def _tried(folder: Path, protocol_id: str, content: str | None) -> Tried:
-    loaded = load.load(
-        folder, golden=True, replaced={protocol_id: content} if content is not None else {}
-    )
+    loaded = load.load(folder, golden=True, replaced={protocol_id: content} if content is not None else {})
     problems = [
         one for one in loaded.problems if one.file.endswith((f"/{protocol_id}.yaml", f"{protocol_id}.yaml"))
     ]
