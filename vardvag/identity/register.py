@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -76,7 +77,7 @@ def asked_in_vain(person: Person, *, now: datetime) -> None:
 def _row(record: PersonRecord, now: datetime) -> Person:
     number = parse(record.personal_number, today=now.astimezone(SWEDEN).date())
     address = record.address
-    values = {
+    values: dict[str, Any] = {
         "kind": number.kind.value,
         "given_name": record.given_name or record.first_names or "–",
         "surname": " ".join(part for part in (record.middle_name, record.surname) if part) or "–",
@@ -105,7 +106,7 @@ def _row(record: PersonRecord, now: datetime) -> Person:
     return person
 
 
-def _fitting(name: str, value: object) -> object:
+def _fitting(name: str, value: Any) -> Any:
     """A name that is longer than the column would keep its bearer out. Both names are shown as one of 200 letters."""
     longest = getattr(Person._meta.get_field(name), "max_length", None)
     return value[: longest - (name == "surname")] if longest and isinstance(value, str) else value
