@@ -22,7 +22,7 @@ SABOTAGES = {
     ),
     "queue-by-age": Sabotage(
         "the queue forgets deadlines", "g2", "another order:",
-        [("vardvag/cases/lists.py", '"urgency, due_at, id"\n', '"urgency, id desc"\n')],
+        [("vardvag/cases/lists.py", 'ORDER = "urgency, due_at, id"', 'ORDER = "urgency, id desc"')],
     ),
     "notice-forgotten": Sabotage(
         "the clinic is not told of a new case", "g2", ("half a case:", "lost:"), CHAOS["half-a-case"].edits,
