@@ -22,7 +22,7 @@ from vardvag.demo import cast
 from vardvag.demo.main_cases import case
 
 SLUG = "bjorkbackens-halsocentral"
-PATIENCE = 90.0  # seconds for one step, losses included
+PATIENCE = 150.0  # seconds for one step, losses included
 PHONE = ViewportSize(width=390, height=844)
 TEXTS = ("questionnaires_", "cases_", "inbox_")  # beginnings of the tables where typed words may lie
 WORDS = (
