@@ -38,7 +38,7 @@ def main(words: list[str]) -> int:
         return 1
     os.environ["CHROMIUM"] = found
     node.install()
-    python = [sys.executable, "-m", "pytest", "-q"]
+    python = [sys.executable, "-m", "pytest", "-q", "--durations=20"]
     if words:
         return subprocess.run([*python, *words], cwd=ROOT, check=False).returncode
     # Journeys act on one running product and a browser of their own: alone they have both cores. The campaigns in

@@ -301,9 +301,11 @@ def _labs(reading: Reading, how: Speech, library: Library) -> list[tuple[int, Fa
     words = reading.words
     for place, word in enumerate(words):
         number = quantities.value(word.text, how) if word.number else None
+        if number is None or reading.scopes[place].past:
+            continue
         for back in range(max(0, place - _LAB_NEAR), place):
             listed = how.labs.get(words[back].text, ())
-            if number is None or words[back].sentence != word.sentence or reading.scopes[place].past:
+            if not listed or words[back].sentence != word.sentence:
                 continue
             told = reading.excerpt(back, place)
             for concept, least, most in listed:

@@ -2,8 +2,12 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 MATCH_READS = 2_500  # characters; of a longer text its beginning and its end are read
 WATCH_READS = 6_000
@@ -17,6 +21,7 @@ _CONTROL = re.compile(r"[\u2028-\u202e\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
 _FIGURES = 12  # characters of a number; a longer row of figures is a reference, not an amount
+_AGAIN = 2  # times that the same sentence is read
 _SENTENCE = 80  # words after which a sentence without a stop is taken to end
 _STOPS = frozenset(".!?\n")
 _PAUSES = frozenset(',;:()"/-')
@@ -30,6 +35,10 @@ class Word:
     sentence: int
     clause: int  # counts commas and the like too
     number: bool = False
+
+
+_Token = tuple[str, int, int, int, int, bool]  # as a word, before it is known to be read
+_AT = 3  # its sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ def plain(text: str, reads: int) -> Plain:
         first = reads * 2 // 3
         text = text[:first] + "\n" + text[first - reads :]
     clean = _CONTROL.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text))).translate(_APOSTROPHES)
-    words: list[Word] = []
+    words: list[_Token] = []
     sentence = clause = run = 0
     for found in _WORD.finditer(clean):
         kind = found.lastgroup
@@ -63,8 +72,19 @@ def plain(text: str, reads: int) -> Plain:
             sentence, clause, run = sentence + 1, clause + 1, 0
         number = kind == "number" and len(token) <= _FIGURES
         low = token if number else _low(token)
-        words.append(Word(low, found.start(), found.end(), sentence, clause, number))
-    return Plain(clean, tuple(words), whole)
+        words.append((low, found.start(), found.end(), sentence, clause, number))
+    return Plain(clean, tuple(Word(*one) for one in _new(words)), whole)
+
+
+def _new(words: Iterable[_Token]) -> Iterator[_Token]:
+    """Without what is said word for word a third time: it tells nothing more, and a text can be all of it."""
+    said: Counter[tuple[str, ...]] = Counter()
+    for _, each in groupby(words, itemgetter(_AT)):
+        sentence = tuple(each)
+        form = tuple(one[0] for one in sentence)
+        said[form] += 1
+        if said[form] <= _AGAIN:
+            yield from sentence
 
 
 @lru_cache(maxsize=20_000)

@@ -117,12 +117,12 @@ def read(
         else one.words[0]
         for word, one in zip(words, known, strict=True)
     )
-    found: dict[str, list[Mention]] = {}
+    mentions: dict[str, dict[Mention, None]] = {}  # in order, each once
 
     def add(one: Mention) -> None:
-        listed = found.setdefault(one.key, [])
-        if len(listed) < _MOST and one not in listed:
-            listed.append(one)
+        listed = mentions.setdefault(one.key, {})
+        if len(listed) < _MOST:
+            listed[one] = None
 
     masked = _masked(known, lexicon)
     for place, one in enumerate(known):
@@ -149,7 +149,7 @@ def read(
         plain,
         known,
         forms,
-        found,
+        {key: list(listed) for key, listed in mentions.items()},
         scopes(words, rules.dotted(forms) if bare else forms, rules),
         masked,
         although,

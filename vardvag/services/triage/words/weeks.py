@@ -9,6 +9,10 @@ from vardvag.services.triage.words.quantities import Speech
 
 FIRST, LAST = 4, 42  # the weeks that somebody may name
 _SWEDISH = re.compile(r"v(?:ecka|eckan|\.)?|gravvecka")
+_NAMED = {
+    "sv": re.compile("v|gravv"),
+    "en": re.compile("week|wk"),
+}  # how a word begins without which there is none
 _GLUED = re.compile(r"v(\d{1,2})")
 _SOME = ("en", "ett", "varje", "per", "förra", "nästa")  # "en vecka, tre gånger"
 _COUNTED = ("weeks", "wks")
@@ -40,6 +44,8 @@ class Week:
 
 def week(words: Sequence[Word], lang: str, how: Speech) -> Week | None:
     """The first that is plausible."""
+    if not any(_NAMED[lang].match(text) for text in {word.text for word in words}):
+        return None
     tells = _swedish if lang == "sv" else _english
     return next((one for one in _numbers(words, lang, how) if tells(words, one)), None)
 
