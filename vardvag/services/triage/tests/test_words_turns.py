@@ -23,7 +23,9 @@ def test_what_is_dropped_parts_what_stands_on_either_side():
 
 
 def test_a_danger_is_seen_behind_what_is_said_a_hundred_times():
-    assert [one.id for one in scan("Hjälp mig. " * 100 + "Jag vill inte leva längre.", lang="sv")] == ["suicide"]
+    assert [one.id for one in scan("Hjälp mig. " * 100 + "Jag vill inte leva längre.", lang="sv")] == [
+        "suicide"
+    ]
 
 
 @pytest.mark.parametrize(
