@@ -1,9 +1,13 @@
 """Random texts and answers against the line protocol: never an exception, and how long a step takes.
 
+A host that takes the core away for a moment counts as CPU of whoever ran. So a line over the limit is said again, from
+where the conversation then stood, and the least of four is the line's own; both figures are printed.
+
 `python -m vardvag.services.triage.evaluation.fuzz --texts 100000 [--seed 1]` (`make triage-fuzz`)
 """
 
 import argparse
+import copy
 import json
 import random
 import sys
@@ -11,8 +15,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from vardvag.services.triage.lines import UNHANDLED, ready
+from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.lines import UNHANDLED, Conversation, ready
 
+LIMIT = 0.05  # seconds of CPU of a line
+AGAIN = 3
 PIECES = (
     "ont i bröstet", "feber 39,6", "inte", "ingen", "min son 4 år", "sedan i fredags", "gravid v 30", "hjälp!!!",
     "😀🤒", "\u202eomvänt", "\x00\x07\x1b", "ååååååå", "krkäs", "blod", "2026-02-29", "<script>alert(1)</script>",
@@ -50,24 +57,40 @@ def conversation(rng: random.Random, reasons: list[str]) -> Iterator[str]:
     yield json.dumps({"stop": True})
 
 
-def run(texts: int, seed: int) -> tuple[int, int, list[float]]:
-    """Lines, exceptions, and CPU seconds of each line."""
+def run(texts: int, seed: int) -> tuple[int, list[float], list[float]]:
+    """Exceptions; CPU seconds of each line; the least of four, in seconds, of each that was over the limit."""
     rng, talk = random.Random(seed), ready()  # noqa: S311 - not a secret
     reasons = list(talk.library.reasons)
-    lines, broken, seconds = 0, 0, []
+    broken, seconds, slow = 0, [], []
     for _ in range(texts):
         asked = "?"
         for line in conversation(rng, reasons):
             line = line.replace('"?"', json.dumps(asked))
-            began = time.thread_time()
-            told = talk.line(line)
-            seconds.append(time.thread_time() - began)
-            lines += 1
+            before = copy.deepcopy(vars(talk), {id(talk.library): talk.library})
+            told, took = _timed(talk, line)
+            seconds.append(took)
+            if took > LIMIT:
+                slow.append(min(took, *(_again(talk.library, before, line) for _ in range(AGAIN))))
+                print(
+                    f"{took * 1000:.0f} ms, at least {slow[-1] * 1000:.1f}: {line[:100]!r}", file=sys.stderr
+                )
             if str(told.get("error", "")).startswith(UNHANDLED):
                 broken += 1
                 print(f"{told['error']}\n  {line[:300]!r}", file=sys.stderr)
             asked = str((told.get("question") or {}).get("id", "?"))
-    return lines, broken, seconds
+    return broken, seconds, slow
+
+
+def _timed(talk: Conversation, line: str) -> tuple[dict[str, Any], float]:
+    began = time.thread_time()
+    told = talk.line(line)
+    return told, time.thread_time() - began
+
+
+def _again(library: Library, before: dict[str, Any], line: str) -> float:
+    talk = Conversation(library)
+    vars(talk).update(copy.deepcopy(before, {id(library): library}))
+    return _timed(talk, line)[1]
 
 
 def main(words: list[str]) -> int:
@@ -75,12 +98,13 @@ def main(words: list[str]) -> int:
     asked.add_argument("--texts", type=int, default=100_000)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args(words)
-    lines, broken, seconds = run(given.texts, given.seed)
+    broken, seconds, slow = run(given.texts, given.seed)
     seconds.sort()
+    lines = len(seconds)
     middle, late = seconds[lines // 2] * 1000, seconds[lines * 99 // 100] * 1000
     print(f"{given.texts} texts, {lines} lines: {broken} exceptions")
     print(f"CPU of a line: p50 {middle:.1f} ms, p99 {late:.1f}, most {seconds[-1] * 1000:.1f};"
-          f" over 50 ms: {sum(one > 0.05 for one in seconds)}")  # fmt: skip
+          f" over 50 ms: {len(slow)}, of these when said again: {sum(one > LIMIT for one in slow)}")  # fmt: skip
     return 1 if broken else 0
 
 
