@@ -15,8 +15,8 @@ def main(words: list[str]) -> int:
     asked.add_argument(
         "--held",
         nargs="?",
-        const="held9",
-        choices=("held", "held2", "held3", "held4", "held5", "held6", "held7", "held8", "held9"),
+        const="held10",
+        choices=("held", "held2", "held3", "held4", "held5", "held6", "held7", "held8", "held9", "held10"),
         help="a set kept aside; figures only, no misses",
     )
     asked.add_argument("--list", action="store_true", help="with --held: the misses too")
