@@ -44,7 +44,7 @@ def test_danger_beside_a_denial(text):
     assert scan(text)
 
 
-@pytest.mark.parametrize("text", [*NEAR["danger"]["suicide"], *NEAR["danger"]["sepsis"]])
+@pytest.mark.parametrize("text", [*NEAR["danger"]["suicide"], *NEAR["danger"]["sepsis"], *NEAR["grave"]])
 def test_nothing_else_makes_it_milder(text):
     assert scan(text)[0].urgency == 1
 
@@ -168,6 +168,16 @@ def test_does_not_fire(text):
 )
 def test_how_urgent_the_words_alone_are(text, urgency):
     assert min((one.urgency for one in scan(text)), default=None) == urgency
+
+
+@pytest.mark.parametrize(("age", "text"), [tuple(one) for one in NEAR["aged"]["harmless"]])
+def test_of_an_age_that_makes_it_harmless(age, text):
+    assert not any(one.urgency == 1 for one in scan(text, age=age))
+
+
+@pytest.mark.parametrize(("age", "text"), [tuple(one) for one in NEAR["aged"]["danger"]])
+def test_danger_at_that_age(age, text):
+    assert scan(text, age=age)[0].urgency == 1
 
 
 def test_not_oneself_is_alarming_in_an_adult_only():
