@@ -457,3 +457,24 @@ def test_what_makes_an_ordinary_illness_dangerous_is_read_also_as_it_sounds(text
 def test_of_something_else_over_or_only_asked_for(lang, not_so, so, concept):
     assert said(not_so, lang).get(concept) in (None, False)
     assert said(so, lang).get(concept) not in (None, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Svårt att andas genom näsan",
+        "Helt täppt i näsan, jobbigt att andas på natten",
+        "It's hard to breathe through my nose",
+    ],
+)
+def test_a_blocked_nose_is_no_breathlessness(text):
+    assert "short_of_breath" not in said(text, "en" if "nose" in text else "sv")
+    also = " and I'm short of breath walking" if "nose" in text else " och jag är andfådd när jag går"
+    assert said(text + also, "en" if "nose" in text else "sv")["short_of_breath"] is True
+
+
+def test_asked_whether_she_wants_to_die_and_said_no():
+    asked = "Har frågat henne rakt ut om hon vill dö eller skadar sig och hon säger"
+    assert "thoughts_of_death" not in said(f"{asked} nej")
+    assert said(f"{asked} ja")["thoughts_of_death"] is True
+    assert said(f"{asked} nej. I går sa hon att hon vill dö.")["thoughts_of_death"] is True

@@ -68,6 +68,7 @@ def test_nothing_else_makes_it_milder(text):
         ("hon går inte att väcka efter fallet", "child"),
         ("jag blev huggen i ryggen", "trauma"),
         ("kan inte kissa alls men det gör inte ont", "urine"),
+        ("Bebisen är täppt i näsan och har svårt att andas på natten", "breathing.baby"),
     ],
 )
 def test_fires(text, flag):
