@@ -41,13 +41,13 @@ def main(words: list[str]) -> int:
     python = [sys.executable, "-m", "pytest", "-q", "--durations=20"]
     if words:
         return subprocess.run([*python, *words], cwd=ROOT, check=False).returncode
-    # Journeys act on one running product and a browser of their own: alone they have both cores. The campaigns in
-    # short have products of their own, and mostly wait: two at a time.
+    # Journeys and the short campaigns each act on a running product of their own and mostly wait: two at a time, file
+    # by file, and not beside the rest.
     others = ["--ignore=tests/journeys", "--ignore=tests/campaigns"]
     quick = subprocess.run([*python, "-n", "2", *others], cwd=ROOT, check=False).returncode
-    journeys = subprocess.run([*python, "tests/journeys"], cwd=ROOT, check=False).returncode
-    apart = ["-n", "2", "--dist", "loadfile", "tests/campaigns"]
-    campaigns = subprocess.run([*python, *apart], cwd=ROOT, check=False).returncode
+    apart = ["-n", "2", "--dist", "loadfile"]
+    journeys = subprocess.run([*python, *apart, "tests/journeys"], cwd=ROOT, check=False).returncode
+    campaigns = subprocess.run([*python, *apart, "tests/campaigns"], cwd=ROOT, check=False).returncode
     return quick or journeys or campaigns
 
 
