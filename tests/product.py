@@ -49,8 +49,9 @@ class Product:
 
 
 def free_ports(count: int) -> int:
-    """First of so many neighbouring free ports."""
-    for start in range(20_000 + os.getpid() % 9_000, 60_000, count):
+    """First of so many neighbouring free ports. Those who look at the same moment, whose numbers are neighbours, begin
+    at blocks of their own."""
+    for start in range(20_000 + os.getpid() % 1_500 * count, 60_000, count):
         try:
             sockets = [socket.create_server(("127.0.0.1", start + n)) for n in range(count)]
         except OSError:
