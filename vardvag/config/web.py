@@ -90,7 +90,8 @@ class Accepting:
             try:
                 connection, _address = self._listener.accept()
                 connection.setblocking(False)
-                await loop.connect_accepted_socket(self._protocol, connection)
+                # Whole even if we close meanwhile: uvloop would cut it, and tell nobody that it is gone.
+                await asyncio.shield(loop.connect_accepted_socket(self._protocol, connection))
             except BlockingIOError:  # another process was quicker
                 continue
             except OSError:  # gone again, or no file descriptors left for a moment

@@ -3,8 +3,10 @@
 import asyncio
 import socket
 from functools import partial
+from typing import cast
 
 import pytest
+import uvloop
 
 from vardvag.config import place, web
 from vardvag.config.place import Trouble
@@ -41,6 +43,36 @@ def test_who_has_the_least_takes_the_next(open_there: int, wait_there: int) -> N
     asyncio.run(arrivals())
     assert sum(map(len, held)) == open_there + 8
     assert len(held[0]) >= 6  # a busy machine may let the other be quicker once
+
+
+def test_who_was_just_taken_in_is_answered_by_those_who_leave() -> None:
+    seen: list[str] = []
+
+    class Kept(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            cast("asyncio.Transport", transport).write(b"answer")
+            transport.close()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            seen.append("lost")
+
+    async def leaving() -> bytes:
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def leave() -> Kept:
+            accepting.close()
+            return Kept()
+
+        accepting = Accepting(listener.dup(), leave, [], int)
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        text = await asyncio.wait_for(reader.read(), 20)
+        writer.close()
+        await accepting.wait_closed()
+        listener.close()
+        return text
+
+    assert uvloop.run(leaving()) == b"answer"
+    assert seen == ["lost"]
 
 
 @pytest.mark.parametrize(("said", "number"), [("1", 1), ("3", 3), ("32", 32)])
