@@ -143,7 +143,7 @@ def _without_turns(danger: _Danger, seen: Seen, taken: Plain, possible: frozense
     if not hidden:
         return seen
     words = tuple(
-        replace(word, text="-", number=True) if place in hidden and not word.number else word
+        replace(word, text="-", number=True) if place in hidden else word
         for place, word in enumerate(taken.words)
     )
     return Seen(_base().taken_as(replace(taken, words=words), lang))
