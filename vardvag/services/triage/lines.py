@@ -22,7 +22,7 @@ from vardvag.services.triage.doubts import QUESTION, Doubts
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.answers import BadAnswer, fact, understood
 from vardvag.services.triage.engine.evaluate import Fired
-from vardvag.services.triage.engine.interview import State, answer, begin, heard, next_question
+from vardvag.services.triage.engine.interview import Question, State, answer, begin, heard, next_question
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import GENERAL, Kind
 from vardvag.services.triage.engine.result import result
@@ -63,6 +63,7 @@ class Conversation:
         self.library = library
         self.started: Started | None = None
         self.state: State | None = None
+        self.asked: Question | None = None  # what stands of the state
         self.doubts = Doubts()
 
     def line(self, raw: str) -> dict[str, Any]:
@@ -114,7 +115,7 @@ class Conversation:
             text,
             tuple(one.id for one in suggested),
         )
-        self.state = None
+        self.state = self.asked = None
         self.doubts = Doubts({one.concept for one in found if one.value is True} - known.keys())
         reply: dict[str, Any] = {
             "reasons": [
@@ -176,7 +177,7 @@ class Conversation:
         if id == QUESTION:
             return self._judged(state, given["value"])
         raw = self._read(id, given["value"])
-        state = answer(self.library, state, id, raw)
+        state = answer(self.library, state, id, raw, self.asked)
         concept = self.library.concepts.get(id)
         if isinstance(raw, str) and concept and concept.kind is Kind.TEXT:
             lang = self.started.lang
@@ -225,7 +226,8 @@ class Conversation:
 
     def _onward(self, state: State) -> dict[str, Any]:
         assert self.started is not None
-        question = next_question(self.library, state)
+        self.asked = None
+        self.asked = question = next_question(self.library, state)
         if question is None:
             flags, facts = self.doubts.open(self.library, state)
             if flags or facts:

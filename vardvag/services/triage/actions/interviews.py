@@ -140,7 +140,7 @@ def answer(
     standing = next_question(found, state)
     if question not in {one.id for one in state.put} and (standing is None or standing.id != question):
         raise AnsweredElsewhere()
-    state = answered(found, state, question, raw)
+    state = answered(found, state, question, raw, standing)
     said = state.answers.get(question)
     if isinstance(said, str) and said and found.concepts[question].kind is Kind.TEXT:
         state = _heard(interview, state, question, said, actor.language, now)

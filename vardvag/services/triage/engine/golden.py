@@ -45,7 +45,7 @@ def play(library: Library, case: Case) -> State:
         if question.screen:
             said = [name for name, one in zip(question.concepts, known, strict=True) if one is True]
             said = UNKNOWN if UNKNOWN in known and not said else said
-        state = _kept(answer(library, state, question.id, said), known, question)
+        state = _kept(answer(library, state, question.id, said, question), known, question)
     return state
 
 

@@ -130,12 +130,13 @@ def screen_again(library: Library, state: State, put: Put) -> Question:
     return screen(library, put.id, put.concepts, (one.id for one in state.put[: state.put.index(put)]))
 
 
-def answer(library: Library, state: State, question: str, raw: Any) -> State:
-    """The state after an answer to the question that stands, or to an earlier one. Raises BadAnswer."""
+def answer(library: Library, state: State, question: str, raw: Any, asked: Question | None = None) -> State:
+    """The state after an answer to the question that stands, or to an earlier one. `asked`: what next_question said of
+    this state, where it is known. Raises BadAnswer."""
     earlier = next((put for put in state.put if put.id == question), None)
     if earlier:
         return _changed(library, state, earlier, raw)
-    asked = next_question(library, state)
+    asked = asked or next_question(library, state)
     if asked is None or asked.id != question:
         raise BadAnswer(
             f"The question is {asked.id if asked else 'none: the interview is over'}, not {question[:40]}."

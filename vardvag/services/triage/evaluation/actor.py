@@ -170,6 +170,7 @@ def _empty(library: Library, vignette: Vignette, name: str) -> bool:
 def _answered(library: Library, vignette: Vignette, state: State, question: Question) -> State:
     values = [told(library, vignette, name) for name in question.concepts]
     if not question.screen:
-        return answer(library, state, question.id, values[0])
+        return answer(library, state, question.id, values[0], question)
     ticked = [name for name, value in zip(question.concepts, values, strict=True) if value is True]
-    return answer(library, state, question.id, ticked or (None if UNKNOWN in values else []))
+    said = ticked or (None if UNKNOWN in values else [])
+    return answer(library, state, question.id, said, question)
