@@ -1,4 +1,4 @@
-# make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make test: everything. make check: the house.
+# make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make check: the house. make test: every other test.
 .PHONY: learn triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
 PY := .venv/bin/python
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
@@ -23,6 +23,10 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "A Chromium browser is needed: run `apt-get install chromium`, or set CHROMIUM=/path/to/chromium."
 WIDTHS = (360, 768, 1440)
+Look = tuple[int, Literal["light", "dark"] | None]
+LOOKS: list[Look] = [
+    *((width, "light") for width in WIDTHS), (WIDTHS[0], "dark"), (WIDTHS[-1], "dark"),
+]  # fmt: skip
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {
     "type": "rule",
@@ -106,27 +110,27 @@ def new_context(browser: Browser, base_url: str, **more: Any) -> BrowserContext:
 
 
 def axe(page: Page, *, where: str = "", everywhere: bool = True, only: str | None = None) -> None:
-    """No violation on the page: at three widths, light and dark (or only as it is now), without loading it
-    anew. The dark changes colours and nothing else, so that the rules of colour are enough there."""
+    """No violation on the page: at three widths, light and dark (or only as it is now), without loading it anew. The
+    dark changes colours and nothing else: there the rules of colour are enough, narrowest and widest."""
     node.install()
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate((node.MODULES / "axe-core" / "axe.min.js").read_text())
     before = page.viewport_size or {"width": 1280, "height": 900}
     faults: list[str] = []
-    for width in WIDTHS if everywhere else [before["width"]]:
-        for scheme in ("light", "dark") if everywhere else [None]:
-            if everywhere:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = page.evaluate(
-                "([only, tags]) => axe.run(only || document, {runOnly: tags, resultTypes: ['violations']})",
-                [only, COLOURS if scheme == "dark" else TAGS],
+    looks: list[Look] = LOOKS if everywhere else [(before["width"], None)]
+    for width, scheme in looks:
+        if scheme:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = page.evaluate(
+            "([only, tags]) => axe.run(only || document, {runOnly: tags, resultTypes: ['violations']})",
+            [only, COLOURS if scheme == "dark" else TAGS],
+        )
+        for violation in found["violations"]:
+            spots = "; ".join(
+                f"{' '.join(n['target'])}: {n['failureSummary']}" for n in violation["nodes"][:3]
             )
-            for violation in found["violations"]:
-                spots = "; ".join(
-                    f"{' '.join(n['target'])}: {n['failureSummary']}" for n in violation["nodes"][:3]
-                )
-                faults.append(f"{width} {scheme or ''} {violation['id']} ({violation['help']}): {spots}")
+            faults.append(f"{width} {scheme or ''} {violation['id']} ({violation['help']}): {spots}")
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light")
     assert not faults, f"{where or page.url}\n" + "\n".join(faults)

@@ -114,7 +114,7 @@ def test_an_interrupted_interview_is_never_below_its_floor(id: str) -> None:
         left = result(library(), state)
         assert left.urgency <= library().protocol(id).floor_incomplete or not left.incomplete
         given = [] if question.screen else answers[question.id]
-        state = answer(library(), state, question.id, given)
+        state = answer(library(), state, question.id, given, question)
     assert not result(library(), state).incomplete or len(state.put) == MOST_QUESTIONS
 
 
