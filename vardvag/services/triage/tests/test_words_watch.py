@@ -1,5 +1,7 @@
 """The red-flag watch. Figures: python -m vardvag.services.triage.tests.words_table."""
 
+from functools import reduce
+
 import pytest
 
 from vardvag.services.triage.tests.words_table import DATA, alarming, false_alarms, harmless, missed
@@ -26,7 +28,19 @@ def test_danger_is_seen():
     assert len(alarming(False)) + len(alarming(True)) >= 300
 
 
-NEAR = load.read(DATA / "near.yaml")  # denials, passing mention, mild degrees; and danger beside them
+def merged(first, second):
+    """Of files of one shape: a list goes on in the next file."""
+    if isinstance(first, list):
+        return [*first, *second]
+    keys = dict.fromkeys([*first, *second])
+    return {
+        key: merged(first[key], second[key]) if key in first and key in second else (first | second)[key]
+        for key in keys
+    }
+
+
+# denials, passing mention, mild degrees; and danger beside them
+NEAR = reduce(merged, (load.read(file) for file in sorted(DATA.glob("near*.yaml"))))
 
 
 @pytest.mark.parametrize("text", NEAR["harmless"])
