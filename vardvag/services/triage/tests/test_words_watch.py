@@ -179,6 +179,10 @@ def test_does_not_fire(text):
         ("ena ögonlocket hänger och jag har ont i nacken", 1),
         ("kalium är 6,6", 1),
         ("kalium är 6,1", 2),
+        ("i cant breathe", 1),
+        ("the bleeding wont stop", 1),
+        ("he isnt breathing", 1),
+        ("i dont have chest pain and cant book online", None),
     ],
 )
 def test_how_urgent_the_words_alone_are(text, urgency):

@@ -20,6 +20,11 @@ _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _CONTROL = re.compile(r"[\u2028-\u202e\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
 _FOLD = str.maketrans("åäöéèüáàóíæøñç", "aaoeeuaaoiaonc")
+_DENIALS = (
+    "can't won't don't doesn't didn't isn't aren't wasn't weren't haven't hasn't hadn't couldn't wouldn't"
+)
+# "cant breathe" is "can't breathe"; none of these is a word of either language
+_BARE = {one.replace("'", ""): one for one in _DENIALS.split()}
 _FIGURES = 12  # characters of a number; a longer row of figures is a reference, not an amount
 _AGAIN = 2  # times that the same sentence is read
 _SENTENCE = 80  # words after which a sentence without a stop is taken to end
@@ -92,7 +97,8 @@ def _low(word: str) -> str:
     if len(word) > 60:
         word = word[:60]
     low = word.lower()
-    return _RUN.sub(r"\1", low) if len(low) > 3 else low
+    low = _RUN.sub(r"\1", low) if len(low) > 3 else low
+    return _BARE.get(low, low)
 
 
 def fold(word: str) -> str:
