@@ -47,6 +47,7 @@ class Rules:
     over: Turns
     now: Turns
     told: Turns
+    aside: Turns  # "jobbar som": told too, but no further than its clause or "och"
     asks: Turns  # "kan det vara", "vill ha": what follows is asked or wished for, not so
     asks_first: Turns  # "är det": only where a clause begins
     limits: frozenset[str]  # i, med, när: beyond them it is told what is so
@@ -81,6 +82,7 @@ def rules(data: Mapping[str, object]) -> Rules:
         words("have"), words("stays"), words("ends"), words("turn"), words("subjects"), words("present"),
         words("joins"), words("briefly"), words("alternates"), words("worse"),
         turns("past", "ago"), turns("over"), turns("now"), turns("told", "suppose"),
+        turns("aside"),
         turns("asks"), turns("asks_first"), words("limits"), turns("kin"), turns("idioms"), _bare(data),
     )  # fmt: skip
 
@@ -287,6 +289,18 @@ class _Sentence:
                         break
                     yield one
 
+    def onwards(self, begin: int) -> Iterator[int]:
+        """The words from here to the end of the clause, an "och" or a "men"."""
+        rule = self.rule
+        for one in range(begin, self.last):
+            if one > begin and (
+                self.words[one].clause != self.words[begin].clause
+                or self.forms[one] in rule.joins
+                or self.forms[one] in rule.turn
+            ):
+                return
+            yield one
+
     def _parts(self, begin: int) -> list[list[int]]:
         parts: list[list[int]] = [[]]
         for one in range(self.first, self.last):
@@ -315,6 +329,9 @@ def _times(found: list[Scope], sentence: _Sentence) -> None:
         for begin, _ in turns.hits(sentence.span):
             for one in sentence.around(sentence.first + begin):
                 setattr(found[one], name, (*getattr(found[one], name), sentence.first + begin))
+    for begin, _ in rule.aside.hits(sentence.span):
+        for one in sentence.onwards(sentence.first + begin):
+            found[one].told = (*found[one].told, sentence.first + begin)
     for one in sentence.asked():
         found[one].asked = True
     for begin, _ in rule.kin.hits(sentence.span):
