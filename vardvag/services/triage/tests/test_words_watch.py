@@ -4,7 +4,15 @@ from functools import reduce
 
 import pytest
 
-from vardvag.services.triage.tests.words_table import DATA, alarming, false_alarms, harmless, missed
+from vardvag.services.triage.tests.words_table import (
+    DATA,
+    alarming,
+    blind,
+    emergencies,
+    false_alarms,
+    harmless,
+    missed,
+)
 from vardvag.services.triage.words import load
 from vardvag.services.triage.words.normal import WATCH_READS
 from vardvag.services.triage.words.watch import scan
@@ -26,6 +34,12 @@ def test_danger_is_seen():
         listed = alarming(held)
         assert len(missed(listed)) <= 0.03 * len(listed)
     assert len(alarming(False)) + len(alarming(True)) >= 300
+
+
+def test_everyday_words_are_no_emergency_and_plain_words_of_one_are():
+    calm, grave = blind("blind_harmless"), blind("blind_grave")
+    assert len(calm) >= 700 and len(emergencies(calm)) < 0.01 * len(calm)
+    assert len(grave) >= 200 and len(emergencies(grave)) > 0.8 * len(grave)
 
 
 def merged(first, second):

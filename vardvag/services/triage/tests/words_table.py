@@ -55,6 +55,20 @@ def alarming(held: bool) -> list[tuple[str, str]]:
     return kept
 
 
+def blind(name: str) -> list[tuple[str, float, str]]:
+    """Language, age and text of `blind_harmless` and `blind_grave`."""
+    lines = (DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()[1:]
+    told = [line.split("|", 2) for line in lines]
+    return [(lang, float(age), text) for lang, age, text in told]
+
+
+def emergencies(said: Iterable[tuple[str, float, str]]) -> list[str]:
+    """Those that the watch calls an emergency."""
+    return [
+        text for lang, age, text in said if any(one.urgency == 1 for one in scan(text, lang=lang, age=age))
+    ]
+
+
 def noisy(text: str, chance: random.Random, bare: bool = True) -> str:
     """As typed in haste: no dots or rings, and one slip in every fifth longer word."""
     words = []
@@ -125,6 +139,11 @@ def table() -> str:
             title = f"{'held' if held else 'dev'}{' noisy' if noise else ''}"
             lines.append(f"{title:<28}{len(calm):>6}{len(wrong) / len(calm):>9.2%}")
             lines[-1] += f"{len(alarm):>9}{1 - len(lost) / len(alarm):>9.1%}"
+    lines.append(f"{'watch, written blind':<28}{'n':>6}{'at 1':>9}")
+    for name in ("blind_harmless", "blind_grave"):
+        said_blind = blind(name)
+        share = len(emergencies(said_blind)) / len(said_blind)
+        lines.append(f"{name:<28}{len(said_blind):>6}{share:>9.1%}")
     return "\n".join(lines)
 
 

@@ -80,6 +80,20 @@ def _needed() -> Mapping[str, Needed]:
 
 
 @lru_cache(maxsize=1)
+def _owners() -> Mapping[Pattern, str]:
+    """The danger that looks for it. Turns of phrase have none."""
+    return {each: one.id for one in _dangers() for lang in LANGUAGES for each in one.patterns[lang]}
+
+
+def _grouped(possible: frozenset[Pattern]) -> Mapping[str, Sequence[Pattern]]:
+    found: dict[str, list[Pattern]] = {}
+    for one in possible:
+        if owner := _owners().get(one):
+            found.setdefault(owner, []).append(one)
+    return found
+
+
+@lru_cache(maxsize=1)
 def _base() -> Base:
     """The words of the patterns are known, so that misspelt ones are mended towards them."""
     return made(
@@ -98,12 +112,14 @@ def scan(text: str, *, lang: str | None = None, age: float | None = None) -> lis
     spoken, sure = _base().language(taken, lang)
     seen = [Seen(_base().taken_as(taken, one)) for one in ((spoken,) if sure else LANGUAGES)]
     possible = [_needed()[one.reading.lang].possible(one) for one in seen]
+    grouped = [_grouped(one) for one in possible]
     out: list[Flag] = []
     for danger in _dangers():
         if age is not None and age < danger.from_age:
             continue
-        for one, these in zip(seen, possible, strict=True):
-            if these.isdisjoint(danger.patterns[one.reading.lang]):
+        for one, these, listed in zip(seen, possible, grouped, strict=True):
+            # a text is read anew without turns of phrase only if need be
+            if not _says(listed.get(danger.id, ()), one, danger.over):
                 continue
             turned = _without_turns(danger, one, taken, these)
             left = these if turned is one else _needed()[one.reading.lang].possible(turned)
