@@ -337,7 +337,7 @@ def _told(interview: Interview, word: str) -> None:
     answers: Answers = {TOLD: f"{word} svar", "age": 30.0, "sex": "F"}
     state = State((PROTOCOL,), answers, (Put(TOLD, (TOLD,)),), frozenset(), (), queries.about(interview), ())
     interview.state = keeping.to_json(state)
-    interview.result = telling.kept(found, state, result(found, state, stopped=True), interview)
+    interview.result = telling.kept(found, state, result(found, state), interview)
     for language in ("sv", "en"):
         interview.result["card"][language]["title"] = f"{word} råd"
         interview.result["history"][language].append(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vardvag.services.triage.engine import wording
-from vardvag.services.triage.engine.evaluate import Fired
-from vardvag.services.triage.engine.interview import NONE_TEXT, State, standing
+from vardvag.services.triage.engine.evaluate import Fired, Outcome
+from vardvag.services.triage.engine.interview import NONE_TEXT, State
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.text import Text
 
@@ -33,12 +33,13 @@ class Doubts:
     judged: set[str] = field(default_factory=set)  # ids of flags and facts
     asked: int = 0
 
-    def open(self, library: Library, state: State) -> tuple[list[Fired], list[str]]:
-        """Flags and facts that make it an emergency alone; nothing where answers do so too."""
+    def open(self, state: State, outcome: Outcome) -> tuple[list[Fired], list[str]]:
+        """Flags and facts that make it an emergency alone; nothing where answers do so too. `outcome`: `standing` of
+        this state."""
         flags = [one for one in state.raised if one.rule.id not in self.judged]
         put = {name for one in state.put for name in one.concepts}
         facts: list[str] = []
-        for one in standing(library, state).fired:
+        for one in outcome.fired:
             if one.rule.urgency > 1 or one in flags:
                 continue
             told = [name for name in one.concepts if name in self.facts - self.judged - put]

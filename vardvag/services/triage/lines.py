@@ -21,8 +21,16 @@ from vardvag.services.triage import keeping, telling_lines
 from vardvag.services.triage.doubts import QUESTION, Doubts
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.answers import BadAnswer, fact, understood
-from vardvag.services.triage.engine.evaluate import Fired
-from vardvag.services.triage.engine.interview import Question, State, answer, begin, heard, next_question
+from vardvag.services.triage.engine.evaluate import Fired, Outcome
+from vardvag.services.triage.engine.interview import (
+    Question,
+    State,
+    answer,
+    begin,
+    heard,
+    next_question,
+    standing,
+)
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import GENERAL, Kind
 from vardvag.services.triage.engine.result import result
@@ -84,7 +92,7 @@ class Conversation:
             case ["answer"]:
                 return self._answer(_map(said["answer"], "answer"))
             case ["stop"]:
-                return self._result(self._begun(), stopped=True)
+                return self._result(self._begun())
             case _:
                 raise BadLine("A line has one of start, choose, answer and stop.")
 
@@ -210,7 +218,7 @@ class Conversation:
         return understood(concept, raw)
 
     def _judged(self, state: State, raw: Any) -> dict[str, Any]:
-        flags, facts = self.doubts.open(self.library, state)
+        flags, facts = self.doubts.open(state, standing(self.library, state))
         ids = [*(one.rule.id for one in flags), *facts]
         if not ids:
             raise BadLine(f"{QUESTION} is not the question.")
@@ -227,18 +235,19 @@ class Conversation:
     def _onward(self, state: State) -> dict[str, Any]:
         assert self.started is not None
         self.asked = None
-        self.asked = question = next_question(self.library, state)
+        outcome = standing(self.library, state)
+        self.asked = question = next_question(self.library, state, outcome)
         if question is None:
-            flags, facts = self.doubts.open(self.library, state)
+            flags, facts = self.doubts.open(state, outcome)
             if flags or facts:
                 lang = self.started.lang
                 return {"question": self.doubts.question(flags, facts, self.library, state, lang)}
-            return self._result(state)
+            return self._result(state, outcome)
         return {"question": telling_lines.question(question, state, self.started.lang)}
 
-    def _result(self, state: State, stopped: bool = False) -> dict[str, Any]:
+    def _result(self, state: State, outcome: Outcome | None = None) -> dict[str, Any]:
         assert self.started is not None
-        reached = result(self.library, state, stopped)
+        reached = result(self.library, state, outcome)
         told = telling_lines.result(self.library, state, reached, self.started.lang, self.started.text)
         return {"result": told | {"questions_asked": reached.questions + self.doubts.asked}}
 

@@ -165,7 +165,7 @@ def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> d
     found, protocol = library(), _known(protocol_id)
     answers, wrong = _answers(found, given)
     state = begin(found, (protocol_id,), answers)
-    reached = result(found, state, stopped=True)
+    reached = result(found, state)
     upcoming = next_question(found, state)
     order = dict.fromkeys(
         name for one in (found.screening, protocol) for entry in one.ask for name in entry.concepts

@@ -196,7 +196,7 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
     if interview.case is not None:
         return interview.case
     found, state = library(), queries.state_of(interview)
-    reached = result(found, state, stopped=True)
+    reached = result(found, state)
     interview.result = telling.kept(found, state, reached, interview)
     what: Sending = sending_at(actor=actor, unit=interview.unit, version=interview.type_version, now=now)
     unit_id = what.unit.pk

@@ -100,14 +100,17 @@ def standing(library: Library, state: State, abandoned: bool = False) -> Outcome
     return Outcome(top.rule.urgency, top.rule.care, refers[0] if refers else None, fired)
 
 
-def next_question(library: Library, state: State) -> Question | None:
-    """None when the interview is over: nothing can change any more, danger, or enough asked."""
-    return None if len(state.put) >= MOST_QUESTIONS else upcoming(library, state)
+def next_question(library: Library, state: State, outcome: Outcome | None = None) -> Question | None:
+    """None when the interview is over: nothing can change any more, danger, or enough asked. `outcome`: `standing` of
+    this state, where it is known."""
+    return None if len(state.put) >= MOST_QUESTIONS else upcoming(library, state, outcome=outcome)
 
 
-def upcoming(library: Library, state: State, kept: bool = True) -> Question | None:
+def upcoming(
+    library: Library, state: State, kept: bool = True, outcome: Outcome | None = None
+) -> Question | None:
     """The next question, were there no limit to their number. Not `kept`: only what can change the outcome."""
-    outcome = standing(library, state)
+    outcome = outcome or standing(library, state)
     if outcome.urgency == 1:
         return None
     taking = chosen(library, state.protocols, state.answers, state.near)

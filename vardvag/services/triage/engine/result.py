@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vardvag.services.triage.engine.chosen import Chosen, chosen
-from vardvag.services.triage.engine.evaluate import Fired
+from vardvag.services.triage.engine.evaluate import Fired, Outcome
 from vardvag.services.triage.engine.interview import State, standing, upcoming
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import CARES, Protocol
@@ -35,10 +35,12 @@ class Result:
     protocols: tuple[Used, ...]
 
 
-def result(library: Library, state: State, stopped: bool = False) -> Result:
-    """`stopped`: the patient left; what is filed is never less urgent than the floor."""
-    incomplete = upcoming(library, state, kept=False) is not None
-    outcome = standing(library, state, abandoned=incomplete)
+def result(library: Library, state: State, outcome: Outcome | None = None) -> Result:
+    """Of one who left before the end never less urgent than the floor. `outcome`: `standing` of this state, where it
+    is known."""
+    now = outcome or standing(library, state)
+    incomplete = upcoming(library, state, kept=False, outcome=now) is not None
+    outcome = standing(library, state, abandoned=True) if incomplete else now
     taking = chosen(library, state.protocols, state.answers, state.near)
     fired = tuple(
         one
@@ -47,20 +49,21 @@ def result(library: Library, state: State, stopped: bool = False) -> Result:
     )
     return Result(
         outcome.urgency, outcome.care, outcome.refer, tuple(sorted(fired, key=lambda one: one.rank)),
-        _unanswered(library, state, taking, incomplete), incomplete,
+        _unanswered(library, state, taking, now if incomplete else None), incomplete,
         _selfcare(taking.own, outcome.urgency), _joined([one.seek_again for one in taking.own]), len(state.put),
         _used(library, state.protocols, taking),
     )  # fmt: skip
 
 
-def _unanswered(library: Library, state: State, taking: Chosen, incomplete: bool) -> tuple[str, ...]:
+def _unanswered(library: Library, state: State, taking: Chosen, left: Outcome | None) -> tuple[str, ...]:
+    """`left`: what stands of an interview that is not whole."""
     patient = Patient(library, taking.asking, state.answers)
     order = list(dict.fromkeys(name for one in taking.asking for entry in one.ask for name in entry.concepts))
     order += sorted(set(state.answers) & set(library.concepts) - set(order))
     unknown = patient.unknown_dangers(order)
-    if not incomplete:
+    if left is None:
         return unknown
-    missed = relevant(patient, taking, standing(library, state))
+    missed = relevant(patient, taking, left)
     return unknown + tuple(name for name in order if name in missed and library.concepts[name].is_danger)
 
 

@@ -10,7 +10,7 @@ from vardvag.services.triage.doubts import Doubts
 from vardvag.services.triage.engine.answers import fact
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.golden_cases import silent
-from vardvag.services.triage.engine.interview import State, answer, begin, next_question
+from vardvag.services.triage.engine.interview import State, answer, begin, next_question, standing
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import GENERAL, Kind
 from vardvag.services.triage.engine.questions import Question
@@ -99,15 +99,16 @@ def _play(
     doubts = Doubts({name for name, value in known.items() if value is True} - who.keys())
     empty: list[str] = []
     while True:
-        if question := next_question(library, state):
+        outcome = standing(library, state)
+        if question := next_question(library, state, outcome):
             empty += [name for name in question.concepts if _empty(library, vignette, name)]
             state = _answered(library, vignette, state, question)
             continue
-        flags, facts_alone = doubts.open(library, state)
+        flags, facts_alone = doubts.open(state, outcome)
         if not flags and not facts_alone:
             break
         state = _judged(library, vignette, state, doubts, flags, facts_alone)
-    reached = result(library, state)
+    reached = result(library, state, outcome)
     reached = replace(reached, questions=reached.questions + doubts.asked)
     wrong = tuple(name for name, value in known.items() if _differs(value, told(library, vignette, name)))
     return Played(vignette, way, chosen, found, state, reached, len(known), wrong, tuple(empty))

@@ -183,7 +183,7 @@ def test_leaving_at_what_only_the_nurse_wants_to_know_is_no_interruption(
 ) -> None:
     state = run(library, start, [], ["later", "amber"])
     assert asks(library, state) == "tried"
-    assert not result(library, state, stopped=True).incomplete
+    assert not result(library, state).incomplete
 
 
 def test_an_implied_answer(library: Library, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_the_result_lists_what_was_not_answered_and_which_content_said_so(
     library: Library, start: State
 ) -> None:
     state = run(library, start, [], None, False)
-    left = result(library, state, stopped=True)
+    left = result(library, state)
     assert left.incomplete
     assert left.unanswered == ("sure", "amber", "later", "colour")
     assert "red" in result(library, run(library, start, [], None, None)).unanswered
