@@ -27,6 +27,6 @@ if [ ! -x .venv/bin/python ]; then
   fi
 fi
 echo "Installing the locked dependencies ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r "$lock"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 printf '%s' "$mark" > .venv/.locked
