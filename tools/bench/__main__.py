@@ -84,7 +84,7 @@ async def _measured(asked: argparse.Namespace, running: product.Product, words: 
     await measure.settled(running.pid)
     samples = await measure.rounds(
         tasks, kinds=kinds, users=users, count=asked.rounds, seconds=asked.seconds, port=running.port,
-        root=running.pid, told=told,
+        root=running.pid, told=told, settle=lambda: jobs.settle(db),
     )  # fmt: skip
     loaded = processes.memory(running.pid)
     found = {

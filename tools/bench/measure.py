@@ -69,8 +69,9 @@ def _at(times: list[float], q: float) -> float:
 
 async def rounds(
     tasks: Tasks, *, kinds: list[str], users: tuple[int, ...], count: int, seconds: float, port: int, root: int,
-    told: Callable[[Sample], None],
+    told: Callable[[Sample], None], settle: Callable[[], None],
 ) -> list[Sample]:  # fmt: skip
+    """`settle`: waits for the jobs of the sample before (a reply has its own ten seconds later)."""
     found = []
     for kind in kinds:  # plans, caches and connections are there before anything counts
         await one(tasks, kind, 4, 1.5, port, root)
@@ -78,6 +79,7 @@ async def rounds(
         order = [(kind, n) for kind in kinds for n in users]
         random.Random(number).shuffle(order)
         for kind, n in order:
+            await asyncio.to_thread(settle)
             await settled(root)
             sample = await one(tasks, kind, n, seconds, port, root)
             found.append(sample)

@@ -177,7 +177,8 @@ class Run:
                     ).fetchone()
                     if row and not row[0]:
                         row = db.execute(
-                            "select count(*) from inbox_staffnotice where spread_at is null"
+                            "select (select count(*) from inbox_staffnotice where spread_at is null)"
+                            " + (select count(*) from inbox_inboxitem where told_at is null and at <= now())"
                         ).fetchone()
             except psycopg.Error:
                 row = None

@@ -37,8 +37,9 @@ class Case(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
     number = models.CharField(max_length=12, unique=True)  # for people on the phone: 26-004217
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    # No index of its own where another begins with the same column, here and below: each costs a page of WAL a case.
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases", db_index=False)
     author_id = models.BigIntegerField()  # identity.Person: the patient or who acted for them
     author_name = models.CharField(max_length=200)
     # Who wrote for the patient has protected identity by now: others read `writer`, never the name.
@@ -144,7 +145,7 @@ class Message(models.Model):
         QUESTION = "question"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages", db_index=False)
     provider_id = models.BigIntegerField()
     unit_id = models.BigIntegerField()
     patient_id = models.BigIntegerField()
@@ -188,7 +189,7 @@ class Attachment(models.Model):
 class Note(models.Model):
     """Internal note: staff only, also in the database (the border opens it to no patient)."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", db_index=False)
     provider_id = models.BigIntegerField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     staff_name = models.CharField(max_length=200)
@@ -204,7 +205,7 @@ class Note(models.Model):
 class Event(models.Model):
     """History of everything done; `before` holds the columns an undo puts back."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
     provider_id = models.BigIntegerField()
     patient_id = models.BigIntegerField(
         null=True
@@ -232,7 +233,7 @@ class Event(models.Model):
 class Draft(models.Model):
     """What somebody is writing in a case. Belongs to (case, person), never to a page."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts", db_index=False)
     provider_id = models.BigIntegerField()
     author_kind = models.CharField(max_length=8, choices=Message.Author)
     author_id = models.BigIntegerField()

@@ -213,6 +213,8 @@ def _line(problem: BaseException) -> str:
     return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
 
 
+KEPT = 600  # seconds
+
 # A network that swallows everything is noticed within seconds, not hours.
 _NOTICED = {
     "keepalives_idle": 10,
@@ -232,7 +234,8 @@ def database(role: Role) -> dict[str, Any]:
         "PASSWORD": rest.pop("password", ""),
         "HOST": rest.pop("host"),
         "PORT": rest.pop("port", ""),
-        "CONN_MAX_AGE": 0,
+        # A job's connection stays its thread's, or every job opens one; pages have the pool below.
+        "CONN_MAX_AGE": KEPT if role == "system" and mode() != "test" else 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": f"vardvag {role}", **rest},
     }

@@ -61,7 +61,9 @@ class Guardianship(models.Model):
 class CareRelation(models.Model):
     """A patient has had a case at a care provider: opens the person's row to that provider (border)."""
 
-    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(  # one_care_relation begins with it
+        Person, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     provider_id = models.BigIntegerField()  # organisation.Provider, a higher floor
     since = models.DateTimeField()
 

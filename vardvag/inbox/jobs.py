@@ -25,6 +25,12 @@ def tell_resident(*, item_id: int) -> None:
     laying.lay_for_resident(actor=ACTOR, item_id=item_id, now=now())
 
 
+@app.periodic(cron="* * * * * */4", periodic_id="inbox.lay_waiting")
+@app.task(name="inbox.lay_waiting", queue=QUEUE, queueing_lock="inbox.lay_waiting")
+def lay_waiting(timestamp: int) -> None:
+    laying.lay_waiting(actor=ACTOR, now=now())
+
+
 @app.task(name="inbox.tell_login", queue=QUEUE, retry=AGAIN)
 def tell_login(*, session_id: int) -> None:
     laying.lay_for_login(actor=ACTOR, session_id=session_id, now=now())

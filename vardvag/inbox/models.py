@@ -60,7 +60,9 @@ class InboxItem(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
     key = models.CharField(max_length=200)  # of the act that told it: the same act tells once
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="inbox")  # who reads it
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="inbox", db_index=False
+    )  # reads it
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=ItemKind)

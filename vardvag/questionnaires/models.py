@@ -111,8 +111,5 @@ class Response(models.Model):
     language = models.CharField(max_length=2, default="sv")  # the form was shown in
     authored_at = models.DateTimeField()
 
-    class Meta:
-        indexes = [models.Index(fields=["patient"], name="response_patient")]
-
     def __str__(self) -> str:
         return str(self.public_id)

@@ -85,10 +85,10 @@ def settle(*, moment: datetime, now: datetime, gone: list[str]) -> tuple[int, in
 def _lay_everything(actor: object, now: datetime) -> None:
     """What was to be told and had not become deliveries yet becomes them now, under the keys it had before."""
     from vardvag.inbox.actions import laying  # noqa: PLC0415
-    from vardvag.inbox.models import DigestLine, InboxItem  # noqa: PLC0415
+    from vardvag.inbox.models import DigestLine  # noqa: PLC0415
 
-    for pk in InboxItem.objects.filter(told_at=None, at__lte=now).values_list("pk", flat=True):
-        laying.lay_for_resident(actor=actor, item_id=pk, now=now)  # type: ignore[arg-type]
+    while laying.lay_waiting(actor=actor, now=now):  # type: ignore[arg-type]
+        pass
     while laying.spread_waiting(actor=actor, now=now):  # type: ignore[arg-type]
         pass
     due = DigestLine.objects.filter(told_at=None, due_at__lte=now)

@@ -28,7 +28,7 @@ from vardvag.inbox.models import (
 from vardvag.organisation import queries
 from vardvag.organisation.models import Assignment
 
-SPREAD_AT_ONCE = 500
+AT_ONCE = 500  # items or notices of one transaction
 
 
 def enqueue(delivery: Delivery) -> None:
@@ -78,8 +78,30 @@ def lay_for_resident(*, actor: SystemActor, item_id: int, now: datetime) -> None
         return
     item.told_at = now
     item.save(update_fields=["told_at"])
+    _lay(item, now)
+
+
+@transaction.atomic
+def lay_waiting(*, actor: SystemActor, now: datetime) -> int:
+    """The same for all that wait, oldest first, at most `AT_ONCE`. Returns how many."""
+    waiting = list(
+        InboxItem.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("person", "patient", "unit")
+        .filter(told_at=None, at__lte=now)
+        .order_by("at")[:AT_ONCE]
+    )
+    InboxItem.objects.filter(pk__in=[one.pk for one in waiting]).update(told_at=now)
+    heard = set(
+        ContactSettings.objects.filter(pk__in={one.person_id for one in waiting}).values_list("pk", flat=True)
+    )
+    for item in waiting:
+        _lay(item, now, has_wishes=item.person_id in heard)
+    return len(waiting)
+
+
+def _lay(item: InboxItem, now: datetime, *, has_wishes: bool = True) -> None:
     tell(f"person:{item.person_id}", "inbox")
-    wishes, places = wanted(item, now) if item.read_at is None else (None, {})
+    wishes, places = wanted(item, now) if has_wishes and item.read_at is None else (None, {})
     if wishes is None:
         return
     unit = item.unit.public_name if wishes.name_unit else ""
@@ -194,31 +216,34 @@ def spread(*, actor: SystemActor, notice_id: int, now: datetime) -> None:
         return
     notice.spread_at = now
     notice.save(update_fields=["spread_at"])
-    _lines(notice, _concerned(notice, now), now)
+    _lines(notice, _listening(notice, now), now)
 
 
 @transaction.atomic
 def spread_waiting(*, actor: SystemActor, now: datetime) -> int:
-    """The same for all that wait, oldest first, at most `SPREAD_AT_ONCE`. Returns how many."""
+    """The same for all that wait, oldest first, at most `AT_ONCE`. Returns how many."""
     waiting = list(
         StaffNotice.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(spread_at=None)
-        .order_by("at")[:SPREAD_AT_ONCE]
+        .order_by("at")[:AT_ONCE]
     )
-    concerned: dict[tuple[int | None, ...], set[int]] = {}
+    listening: dict[tuple[int | str | None, ...], list[StaffNoticeSettings]] = {}
     for notice in waiting:
-        whom = (notice.unit_id, notice.staff_id, notice.group_id, notice.by_staff_id)
-        if whom not in concerned:
-            concerned[whom] = _concerned(notice, now)
-        _lines(notice, concerned[whom], now)
+        whom = (notice.unit_id, notice.staff_id, notice.group_id, notice.by_staff_id, notice.kind)
+        if whom not in listening:
+            listening[whom] = _listening(notice, now)
+        _lines(notice, listening[whom], now)
     StaffNotice.objects.filter(pk__in=[one.pk for one in waiting]).update(spread_at=now)
     return len(waiting)
 
 
-def _lines(notice: StaffNotice, concerned: set[int], now: datetime) -> None:
-    listening = StaffNoticeSettings.objects.filter(staff_id__in=concerned).filter(
-        Q(sms_for__contains=[notice.kind]) | Q(mail_for__contains=[notice.kind])
-    )
+def _listening(notice: StaffNotice, now: datetime) -> list[StaffNoticeSettings]:
+    """The wishes of those it concerns who want to hear of its kind."""
+    concerned = StaffNoticeSettings.objects.filter(staff_id__in=_concerned(notice, now))
+    return list(concerned.filter(Q(sms_for__contains=[notice.kind]) | Q(mail_for__contains=[notice.kind])))
+
+
+def _lines(notice: StaffNotice, listening: list[StaffNoticeSettings], now: datetime) -> None:
     for wishes in listening:
         due = rules.digest_due(notice.at, urgency=notice.urgency, minutes=wishes.digest_minutes)
         _line, made = DigestLine.objects.get_or_create(

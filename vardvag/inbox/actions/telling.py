@@ -36,7 +36,8 @@ def tell_resident(
     about: str = "",
     visible_at: datetime | None = None,
 ) -> None:
-    """An item in each reader's inbox, and a notice as each has chosen.
+    """An item in each reader's inbox, and a notice as each has chosen: the worker looks for those that wait
+    every few seconds (laying.lay_waiting), one job for all of them.
 
     `recipients`: ids of identity.Person (the patient, or those who act for a child).
     `link`: name of the resident's page; `object_id`: the public id it takes as its only argument.
@@ -46,7 +47,7 @@ def tell_resident(
     """
     at = max(now, visible_at or now)
     for person_id in dict.fromkeys(recipients):
-        item, made = InboxItem.objects.get_or_create(
+        _item, made = InboxItem.objects.get_or_create(
             key=key,
             person_id=person_id,
             defaults={
@@ -60,10 +61,8 @@ def tell_resident(
                 "at": at,
             },
         )
-        if made:
-            if at <= now:
-                tell(f"person:{person_id}", "inbox")
-            defer("inbox.tell_resident", at=at if at > now else None, item_id=item.pk)
+        if made and at <= now:
+            tell(f"person:{person_id}", "inbox")
 
 
 @transaction.atomic

@@ -66,7 +66,7 @@ class House:
     def told(self, **more: Any) -> list[Delivery]:
         """Tell and let the worker lay the deliveries."""
         item = self.tell(**more)
-        jobs.tell_resident(item_id=item.pk)
+        jobs.lay_waiting(timestamp=0)
         return list(Delivery.objects.filter(item=item).order_by("channel"))
 
     def resident(self) -> ResidentActor:

@@ -2,7 +2,7 @@
 
 import io
 import time as real_time
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -53,6 +53,21 @@ def test_the_same_act_and_the_same_job_tell_once(house, sms, mail):
         for pk in Delivery.objects.values_list("pk", flat=True):
             jobs.deliver(delivery_id=pk)
     assert (len(sms.messages), len(mail.messages)) == (1, 1)
+
+
+def test_what_waits_is_laid_once_by_either_job_and_not_before_its_time(house, shift):
+    now, later = house.tell("message:1"), house.tell("message:2", visible_at=NOON + timedelta(minutes=1))
+    mute = house.tell("message:3", recipients=[people.person(date(1961, 5, 1), 985).pk])  # has no wishes
+    jobs.lay_waiting(timestamp=0)
+    assert set(Delivery.objects.values_list("item", flat=True)) == {now.pk}
+    assert set(InboxItem.objects.filter(told_at=None)) == {later}
+    move_to(shift, NOON + timedelta(minutes=2))
+    jobs.tell_resident(item_id=later.pk)
+    assert Delivery.objects.filter(item=later).count() == 2
+    for one in (now, later, mute):
+        jobs.tell_resident(item_id=one.pk)
+    jobs.lay_waiting(timestamp=0)
+    assert Delivery.objects.count() == 4
 
 
 @pytest.mark.parametrize(
