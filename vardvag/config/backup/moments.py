@@ -15,7 +15,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -25,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from backports import tarfile
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from psycopg.conninfo import make_conninfo
 
