@@ -52,6 +52,14 @@ def test_the_application_logs_in_as_itself_on_an_outside_server(folder, monkeypa
     assert place.database("app")["HOST"] == "pool.example"
 
 
+def test_a_job_needs_no_connection_of_its_own(folder, monkeypatch):
+    monkeypatch.setenv("VARDVAG_MODE", "production")
+    worker, pages, owner = (place.database(role) for role in ("system", "app", "owner"))
+    assert worker["CONN_MAX_AGE"] and worker["CONN_HEALTH_CHECKS"]
+    assert pages["OPTIONS"]["pool"] and not pages["CONN_MAX_AGE"]
+    assert not owner["CONN_MAX_AGE"] and "pool" not in owner["OPTIONS"]
+
+
 @pytest.mark.parametrize("text", ["abc", "0", "70000", "-1", ""])
 def test_a_bad_port_names_the_cure(monkeypatch, text):
     monkeypatch.setenv("PORT", text)
