@@ -33,6 +33,8 @@ class Line(Wire):
         self, path: str, key: str, form: list[tuple[str, str]], files: list[tuple[str, File]]
     ) -> None:
         """As a browser sends a form with files: (field, (name, content))."""
+        if self._told_to_close:
+            await self._come_again()
         self._answer = asyncio.get_running_loop().create_future()
         self.location, self.etag, self._pieces = "", b"", []
         edge = uuid4().hex

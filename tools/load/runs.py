@@ -118,7 +118,8 @@ async def day(
         "rate": rate, "minutes": minutes, "requests": done, "a_second": round(done / seconds, 1), **q,
         "5xx": taken.failed, "residents": residents, "staff": staff, "open": len(one.sockets),
         "hints": one.hints, "texts": sum(s.state == "ok" for s in acts.said), "receipts": len(acts.sent),
-        **own, "by_kind": taken.by_kind(), "counts": dict(taken.counts), **_judged(taken, found, limits),
+        **own, "by_minute": taken.by_minute(), "by_kind": taken.by_kind(), "counts": dict(taken.counts),
+        **_judged(taken, found, limits),
     }  # fmt: skip
 
 

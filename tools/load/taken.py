@@ -27,8 +27,14 @@ class Taken:
     wrong: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
+    minutes: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    _first: float = 0.0
+
     def add(self, kind: str, meant: float) -> None:
-        self.times[kind].append((time.monotonic() - meant) * 1000)
+        self._first = self._first or meant
+        took = (time.monotonic() - meant) * 1000
+        self.times[kind].append(took)
+        self.minutes[int((meant - self._first) // 60)].append(took)
 
     def whole(self) -> list[float]:
         return sorted(one for times in self.times.values() for one in times)
@@ -44,6 +50,10 @@ class Taken:
             q = self.quantiles(kind)
             found[kind] = [len(self.times[kind]), q["p50"], q["p95"], q["p99"]]
         return found
+
+    def by_minute(self) -> list[float]:
+        """p95 of each: whether it was slow all the time, or when something else ran."""
+        return [round(at(sorted(self.minutes[one]), 0.95), 1) for one in sorted(self.minutes)]
 
     @property
     def failed(self) -> int:
