@@ -81,13 +81,19 @@ def parsers() -> list[Parser]:
 
 
 def multipart(data: bytes) -> object:
-    from django.http import HttpRequest  # noqa: PLC0415
-    from django.http.multipartparser import MultiPartParser  # noqa: PLC0415
+    """As a page meets it, behind the middleware that reads forms."""
+    from django.http import HttpRequest, HttpResponse  # noqa: PLC0415
+    from django.test import RequestFactory  # noqa: PLC0415
 
+    from vardvag.core.middleware import utf_8_only  # noqa: PLC0415
     from vardvag.files.receiving import UploadHandler  # noqa: PLC0415
 
-    meta = {"CONTENT_TYPE": "multipart/form-data; boundary=g", "CONTENT_LENGTH": str(len(data))}
-    return MultiPartParser(meta, io.BytesIO(data), [UploadHandler(HttpRequest())], "utf-8").parse()
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(len(request.POST) + len(request.FILES)))
+
+    request = RequestFactory().generic("POST", "/", data, content_type="multipart/form-data; boundary=g")
+    request.upload_handlers = [UploadHandler(request)]
+    return utf_8_only(page)(request)
 
 
 def fields(written: str) -> object:

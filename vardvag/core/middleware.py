@@ -5,9 +5,11 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import _get_failure_view  # type: ignore[attr-defined]
 
 from vardvag.core import metrics
@@ -89,9 +91,26 @@ def utf_8_only(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding is not None:
             request.encoding = "utf-8"
+        if request.content_type == "multipart/form-data":
+            _parts_read_or_refused(request)
         return get_response(request)
 
     return middleware
+
+
+def _parts_read_or_refused(request: HttpRequest) -> None:
+    """Python's reader of a part's header fails on numbered and unnumbered pieces of one word (`filename*`,
+    `filename*9`): a bad request, as all else that it cannot read."""
+    changed: Any = request
+    read = request.parse_file_upload
+
+    def reading(*args: Any) -> Any:
+        try:
+            return read(*args)
+        except TypeError as problem:
+            raise MultiPartParserError("a part's header cannot be read") from problem
+
+    changed.parse_file_upload = reading
 
 
 def security_headers(get_response: Answer) -> Answer:

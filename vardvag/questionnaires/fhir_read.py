@@ -28,6 +28,7 @@ from vardvag.questionnaires.definition import (
 from vardvag.questionnaires.fhir_check import check_conditions, check_shape
 from vardvag.questionnaires.fhir_write import canonical, write
 
+LARGEST = 10**15  # of a number: more is not kept exactly, and JSON's 1e999 is infinite
 LINK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Json = Mapping[str, Any]
 
@@ -268,7 +269,7 @@ class _Reader:
                 return raw
             case ("Integer", int()) if not isinstance(raw, bool):
                 return raw
-            case ("Decimal", int() | float()) if not isinstance(raw, bool):
+            case ("Decimal", int() | float()) if not isinstance(raw, bool) and abs(raw) < LARGEST:
                 return Decimal(str(raw))
             case ("Coding", {"code": str(code)}):
                 return str(code)

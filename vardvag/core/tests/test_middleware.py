@@ -6,6 +6,7 @@ import logging
 import pytest
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
 from vardvag.core import health, middleware
@@ -63,6 +64,16 @@ def test_a_form_is_read_as_utf_8_whatever_it_says(encoding):
     request = RequestFactory().generic("POST", "/x?a=%C3%A5", b"b=%C3%B6", content_type=kind)
     said = middleware.utf_8_only(lambda r: HttpResponse(r.GET["a"] + r.POST["b"]))(request)
     assert said.content.decode() == "åö"
+
+
+def test_a_part_that_python_fails_on_is_a_bad_request():
+    head = 'Content-Disposition: form-data; name="f"; filename*=utf-8 a; filename*9=b.png'
+    kind = "multipart/form-data; boundary=g"
+    body = f"--g\r\n{head}\r\n\r\nx\r\n--g--\r\n".encode()
+    with pytest.raises(MultiPartParserError):
+        middleware.utf_8_only(lambda r: HttpResponse(r.POST))(
+            RequestFactory().generic("POST", "/x", body, content_type=kind)
+        )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

@@ -164,6 +164,16 @@ def test_what_is_wrong_is_told_with_place_and_cure(content, path, cure):
     assert [p for p in told.value.problems if p.path == path and cure in p.cure], str(told.value)
 
 
+@pytest.mark.parametrize(
+    "number", [float("inf"), float("-inf"), float("nan"), 1e300]
+)  # 1e999 and NaN in JSON
+def test_a_number_without_end_is_told(number):
+    endless = [{"url": CORE + "maxValue", "valueDecimal": number}]
+    with pytest.raises(BadDefinition) as told:
+        read(fhir(question("d", "decimal", extension=endless)))
+    assert "valueDecimal" in str(told.value) or "Decimal" in str(told.value)
+
+
 def test_every_problem_is_told_at_once():
     with pytest.raises(BadDefinition) as told:
         read(fhir(question("a", "time"), question("b", "choice"), status=""))
