@@ -48,10 +48,10 @@ def settle(db: "psycopg.Connection[Any]", *, patience: float = 60) -> None:
             "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
             " and task_name in ('cases.release', 'inbox.spread', 'inbox.deliver', 'inbox.tell_resident', 'cases.tell')"
         ).fetchone()
-        unspread = db.execute(
+        unlaid = db.execute(
             "select (select count(*) from inbox_staffnotice where spread_at is null)"
             " + (select count(*) from inbox_inboxitem where told_at is null and at <= now())"
         ).fetchone()
-        if row and not row[0] and unspread and not unspread[0]:
+        if row and not row[0] and unlaid and not unlaid[0]:
             return
         time.sleep(0.2)

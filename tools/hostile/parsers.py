@@ -1,6 +1,6 @@
 """G27: what reads foreign bytes, fed with mutated ones. Each may refuse in its own words and nothing else: another
 exception, or more than a second, is a fault. `python -m tools.hostile parsers`; with Atheris on the path the same
-inputs are steered by coverage (`--atheris SECONDS`)."""
+inputs are steered by coverage (`--parser`). Imported when Django is set up."""
 
 import contextlib
 import io
@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
 from tools.hostile import corpus
+from vardvag.core.middleware import forms_as_ours
+from vardvag.files.receiving import UploadHandler
 
 Read = Callable[[bytes], object]
 SLOW = 1.0
@@ -82,18 +87,13 @@ def parsers() -> list[Parser]:
 
 def multipart(data: bytes) -> object:
     """As a page meets it, behind the middleware that reads forms."""
-    from django.http import HttpRequest, HttpResponse  # noqa: PLC0415
-    from django.test import RequestFactory  # noqa: PLC0415
-
-    from vardvag.core.middleware import utf_8_only  # noqa: PLC0415
-    from vardvag.files.receiving import UploadHandler  # noqa: PLC0415
 
     def page(request: HttpRequest) -> HttpResponse:
         return HttpResponse(str(len(request.POST) + len(request.FILES)))
 
     request = RequestFactory().generic("POST", "/", data, content_type="multipart/form-data; boundary=g")
     request.upload_handlers = [UploadHandler(request)]
-    return utf_8_only(page)(request)
+    return forms_as_ours(page)(request)
 
 
 def fields(written: str) -> object:

@@ -44,7 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "vardvag.core.middleware.observe",
-    "vardvag.core.middleware.utf_8_only",
+    "vardvag.core.middleware.forms_as_ours",
     "vardvag.core.middleware.security_headers",
     "vardvag.core.middleware.onward",
     "django.middleware.security.SecurityMiddleware",

@@ -84,9 +84,10 @@ def observe(get_response: Answer) -> Answer:
     return middleware
 
 
-def utf_8_only(get_response: Answer) -> Answer:
+def forms_as_ours(get_response: Answer) -> Answer:
     """Our forms are sent in UTF-8. A content type that names another encoding would have Django read form and address
-    by it. Those that are none for texts (zlib, hex) never come this far: the pages' bridge drops the word."""
+    by it. Those that are none for texts (zlib, hex) never come this far: the pages' bridge drops the word. Forms with
+    files are read, or refused as bad requests."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding is not None:

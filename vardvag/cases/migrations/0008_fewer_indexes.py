@@ -4,13 +4,23 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+INDEXES = (
+    "cases_case_patient_id_79ca8f98",
+    "cases_case_unit_id_f34fc706",
+    "cases_draft_case_id_2bc2a7d9",
+    "cases_event_case_id_59b954a1",
+    "cases_message_case_id_544aca6d",
+    "cases_note_case_id_77ee1e2a",
+)
+
+
 class Migration(migrations.Migration):
     atomic = False  # no waiting for those who read
     dependencies = [("cases", "0007_standing")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(f"drop index concurrently if exists {name}") for name in ("cases_case_patient_id_79ca8f98", "cases_case_unit_id_f34fc706", "cases_draft_case_id_2bc2a7d9", "cases_event_case_id_59b954a1", "cases_message_case_id_544aca6d", "cases_note_case_id_77ee1e2a")],
+            [migrations.RunSQL(f"drop index concurrently if exists {name}") for name in INDEXES],
             [
                 migrations.AlterField(
                     "case",

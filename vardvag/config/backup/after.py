@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import django
 
+from vardvag.core.actor import SystemActor
+
 
 def main(words: list[str]) -> int:
     task = json.loads(Path(words[0]).read_text())
@@ -23,7 +25,6 @@ def main(words: list[str]) -> int:
     from vardvag.audit import actions  # noqa: PLC0415 - models need Django set up
     from vardvag.audit.checking import verify_database  # noqa: PLC0415
     from vardvag.core import clock  # noqa: PLC0415
-    from vardvag.core.actor import SystemActor  # noqa: PLC0415
 
     now, moment = clock.now(), datetime.fromisoformat(task["made_at"])
     report = verify_database(now=moment)
@@ -67,7 +68,6 @@ def settle(*, moment: datetime, now: datetime, gone: list[str]) -> tuple[int, in
     from django.db import transaction  # noqa: PLC0415
 
     from vardvag.audit import actions as audit  # noqa: PLC0415
-    from vardvag.core.actor import SystemActor  # noqa: PLC0415
     from vardvag.files.models import File  # noqa: PLC0415
     from vardvag.identity.models import LoginAttempt, Session  # noqa: PLC0415
 
@@ -82,18 +82,18 @@ def settle(*, moment: datetime, now: datetime, gone: list[str]) -> tuple[int, in
     return ended, asked
 
 
-def _lay_everything(actor: object, now: datetime) -> None:
+def _lay_everything(actor: SystemActor, now: datetime) -> None:
     """What was to be told and had not become deliveries yet becomes them now, under the keys it had before."""
     from vardvag.inbox.actions import laying  # noqa: PLC0415
     from vardvag.inbox.models import DigestLine  # noqa: PLC0415
 
-    while laying.lay_waiting(actor=actor, now=now):  # type: ignore[arg-type]
+    while laying.lay_waiting(actor=actor, now=now):
         pass
-    while laying.spread_waiting(actor=actor, now=now):  # type: ignore[arg-type]
+    while laying.spread_waiting(actor=actor, now=now):
         pass
     due = DigestLine.objects.filter(told_at=None, due_at__lte=now)
     for pk in due.values_list("staff_id", flat=True).distinct().order_by("staff_id"):
-        laying.lay_digest(actor=actor, staff_id=pk, now=now)  # type: ignore[arg-type]
+        laying.lay_digest(actor=actor, staff_id=pk, now=now)
 
 
 def _doubt(moment: datetime, now: datetime) -> int:

@@ -62,7 +62,7 @@ def test_a_form_sent_by_script_is_told_where_to_go_on():
 def test_a_form_is_read_as_utf_8_whatever_it_says(encoding):
     kind = f"application/x-www-form-urlencoded; charset={encoding}"
     request = RequestFactory().generic("POST", "/x?a=%C3%A5", b"b=%C3%B6", content_type=kind)
-    said = middleware.utf_8_only(lambda r: HttpResponse(r.GET["a"] + r.POST["b"]))(request)
+    said = middleware.forms_as_ours(lambda r: HttpResponse(r.GET["a"] + r.POST["b"]))(request)
     assert said.content.decode() == "åö"
 
 
@@ -71,7 +71,7 @@ def test_a_part_that_python_fails_on_is_a_bad_request():
     kind = "multipart/form-data; boundary=g"
     body = f"--g\r\n{head}\r\n\r\nx\r\n--g--\r\n".encode()
     with pytest.raises(MultiPartParserError):
-        middleware.utf_8_only(lambda r: HttpResponse(r.POST))(
+        middleware.forms_as_ours(lambda r: HttpResponse(r.POST))(
             RequestFactory().generic("POST", "/x", body, content_type=kind)
         )
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(f"drop index concurrently if exists {name}") for name in ("identity_carerelation_patient_id_aeff4789",)],
+            [migrations.RunSQL("drop index concurrently if exists identity_carerelation_patient_id_aeff4789")],
             [
                 migrations.AlterField(
                     "carerelation",

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(f"drop index concurrently if exists {name}") for name in ("inbox_inboxitem_person_id_5fb2c9b6",)],
+            [migrations.RunSQL("drop index concurrently if exists inbox_inboxitem_person_id_5fb2c9b6")],
             [
                 migrations.AlterField(
                     "inboxitem",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(f"drop index concurrently if exists {name}") for name in ("response_patient",)],
+            [migrations.RunSQL("drop index concurrently if exists response_patient")],
             [
                 migrations.RemoveIndex("response", "response_patient"),
             ],
