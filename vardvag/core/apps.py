@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from vardvag.core.active_language import keep_plainly
 from vardvag.core.database import read_times_quickly
 
 
@@ -9,3 +10,4 @@ class Core(AppConfig):
 
     def ready(self) -> None:
         read_times_quickly()
+        keep_plainly()

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor  # type: ignore[attr-defined]
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 from psycopg import sql
@@ -161,7 +161,8 @@ def insert_once(one: models.Model, *, or_nothing: str = " on conflict do nothing
         _inserts[model] = f'insert into "{model._meta.db_table}" ({names}) values ({holes})', fields  # noqa: S608
     statement, fields = _inserts[model]
     key = cast(Any, model._meta.pk)
-    values = [plain(field.get_db_prep_save(field.pre_save(one, True), connection)) for field in fields]
+    database: Any = connections[DEFAULT_DB_ALIAS]  # looked up once, not by each column
+    values = [plain(field.get_db_prep_save(field.pre_save(one, True), database)) for field in fields]
     made = fetch(f'{statement}{or_nothing} returning "{key.column}"', values)
     if made:
         setattr(one, key.attname, made[0][0])
@@ -182,6 +183,7 @@ def update(one: models.Model, names: Iterable[str]) -> None:
             fields,
         )
     statement, found = _updates[model, wanted]
-    values = [plain(field.get_db_prep_save(field.pre_save(one, False), connection)) for field in found]
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    values = [plain(field.get_db_prep_save(field.pre_save(one, False), database)) for field in found]
     if _asked(statement, [*values, Int8(one.pk)]).rowcount != 1:
         raise DatabaseError(f"{model.__name__} {one.pk} is not there")
