@@ -226,8 +226,10 @@ def cases_of_patient(actor: ResidentActor) -> QuerySet[Case]:
 
 
 _LAST_SHOWN = (
-    "select coalesce(max(seq), 0), coalesce(bool_or(author_kind = 'staff' and read_at is null), false)"
-    " from cases_message where case_id = %s and released_at <= %s"
+    "select coalesce(max(seq) filter (where released_at <= now), 0),"
+    " coalesce(bool_or(author_kind = 'staff' and read_at is null and released_at <= now), false),"
+    " min(seq) filter (where released_at > now)"
+    " from cases_message, (select %s::timestamptz as now) as given where case_id = %s"
 )
 
 
@@ -235,7 +237,9 @@ def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
     """Part of the log of what was read: which messages the resident has now been shown, and when.
     Called when the thread has been fetched (decision 0007). The case is locked before its messages, as
     everywhere; nothing is locked where nothing is new."""
-    ((last, unread),) = fetch(_LAST_SHOWN, [case.pk, now])
+    ((last, unread, held),) = fetch(_LAST_SHOWN, [now, case.pk])
+    if held is not None:  # the resident's own later words do not make a reply seen that has yet to come
+        last = min(last, held - 1)
     if last <= case.resident_seen_seq and not unread:
         return
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

@@ -113,7 +113,13 @@ class Case(models.Model):
                 fields=["due_at"], condition=Q(late_told=False) & ~Q(state=State.CLOSED), name="case_due"
             ),
             models.Index(fields=["unit", "-closed_at"], condition=Q(state=State.CLOSED), name="case_closed"),
-            models.Index(fields=["patient", "-id"], name="case_patient"),
+            # A resident's open cases, their last closed ones, what they sent to a unit: of twenty cases none is read but
+            # those that are wanted.
+            models.Index(fields=["patient"], condition=~Q(state=State.CLOSED), name="case_patient_open"),
+            models.Index(
+                fields=["patient", "-closed_at"], condition=Q(state=State.CLOSED), name="case_patient_closed"
+            ),
+            models.Index(fields=["patient", "unit", "arrived_at"], name="case_patient_unit"),
             models.Index(fields=["unit", "arrived_at"], name="case_arrived"),
             models.Index(fields=["unit", "patient_number"], name="case_patient_number"),
             models.Index(

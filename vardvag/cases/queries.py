@@ -269,13 +269,13 @@ def my_ongoing(*, actor: StaffActor) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """The resident's cases. `news`: ids of those with unread words from care; `held`: the reply still in its
-    ten seconds, by case id."""
+    """The resident's cases. Of those, by id: `news` have unread words from care, `held` a reply still in its ten
+    seconds."""
 
     open: list[Case]
     closed: list[Case]
     news: set[int]
-    held: dict[int, Message]
+    held: set[int]
 
 
 _OPEN = Compiled(
@@ -284,12 +284,10 @@ _OPEN = Compiled(
     ),
     patient_id=int,
 )
-_UNREAD = Compiled(
-    lambda patient_id: Message.objects.filter(
-        case__patient_id=patient_id, author_kind=Message.Author.STAFF, read_at=None
-    ).only("case_id", "kind", "released_at"),
-    patient_id=int,
-)  # fmt: skip
+_UNREAD = (
+    "select case_id, released_at from cases_message"
+    " where case_id = any (%s) and author_kind = 'staff' and read_at is null"
+)
 
 
 @cache
@@ -308,12 +306,11 @@ def matters(*, actor: ResidentActor, now: datetime, closed: int = 10) -> Matters
     """The list of somebody else's matters is a read of them, and logged; the list of one's own is not."""
     who = actor.patient.person_id
     open_cases, closed_cases = _OPEN.all(patient_id=who), _closed(closed).all(patient_id=who)
-    news, held = set(), {}
-    for message in _UNREAD.all(patient_id=who):
-        if message.released_at <= now:
-            news.add(message.case_id)
-        else:
-            held[message.case_id] = message
+    news: set[int] = set()
+    held: set[int] = set()
+    written = [case.pk for case in (*open_cases, *closed_cases) if case.last_seq > case.resident_seen_seq]
+    for case_id, released_at in fetch(_UNREAD, [written]) if written else []:
+        (news if released_at <= now else held).add(case_id)
     if actor.represents and (open_cases or closed_cases):
         shown = [str(case.pk) for case in (*open_cases, *closed_cases)]
         record(actor=actor, verb="list", kind="cases", patient_id=who, details=shown, at=now)

@@ -49,7 +49,7 @@ def thread(
         "withdraw_key": uuid4(),
         "answers": readable(response_id=found.response_id, language=actor.language),
         "beside": queries.beside(actor=actor, case=found),
-        "status": status(found, held=held, now=now, language=actor.language),
+        "status": status(found, held=held is not None, now=now, language=actor.language),
         "pressing": found.urgency == 1 and not closed and found.first_reply_at is None,
         "may_write": found.answerable and (not closed or may_write_again(closed_at=found.closed_at, now=now)),
         "closed": closed,

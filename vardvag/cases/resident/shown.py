@@ -24,9 +24,9 @@ class Status:
     late: bool
 
 
-def status(case: Case, *, held: Message | None, now: datetime, language: str) -> Status:
+def status(case: Case, *, held: bool, now: datetime, language: str) -> Status:
     """While a reply is held the resident still sees the state before it."""
-    state = State.BEGUN if held is not None else State(case.state)
+    state = State.BEGUN if held else State(case.state)
     late = case.due_at is not None and now > case.due_at
     return Status(
         words=_words(case, state, late),

@@ -171,6 +171,6 @@ def renewed(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     found = access.check_reach(actor=actor, public_id=public_id)
     if request.headers.get("X-Requested-With") != "background":
         return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]))
-    said = status(found, held=queries.held(case=found, now=now), now=now, language=actor.language)
+    said = status(found, held=queries.held(case=found, now=now) is not None, now=now, language=actor.language)
     shown = {"case": found, "status": said, "waiting": waiting(actor=actor, case=found, now=now)}
     return render(request, "cases/resident/renewed.html", shown)

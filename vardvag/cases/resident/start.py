@@ -20,7 +20,7 @@ def _listed(request: ResidentRequest, cases: list[Case], found: queries.Matters)
     return [
         {
             "case": case,
-            "status": status(case, held=found.held.get(case.pk), now=now, language=language),
+            "status": status(case, held=case.pk in found.held, now=now, language=language),
             "new": case.pk in found.news,
         }
         for case in cases

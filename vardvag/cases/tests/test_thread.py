@@ -27,6 +27,23 @@ def test_a_reply_is_held_ten_seconds_and_then_seen_without_any_job(sara, anna, s
     assert "Du har fått svar" in page
 
 
+def test_a_held_reply_is_news_also_to_who_wrote_and_read_meanwhile(sara, anna, shift):
+    def is_news() -> bool:
+        page = anna.get("/arenden/").content.decode()
+        row = page.partition(mine("recept"))[2].partition("</a>")[0]
+        assert row
+        return "Nytt" in row
+
+    reply(sara, "recept")
+    assert anna.post(mine("recept", "skriv/"), {"body": "En sak till", "key": str(uuid4())}).status_code == 303
+    anna.get(mine("recept"))
+    assert not is_news()
+    shift(HELD)
+    assert is_news()
+    anna.get(mine("recept"))
+    assert not is_news()
+
+
 def test_an_undone_reply_is_the_writers_draft_again_and_the_case_as_before(sara, anna, shift):
     before = case_of("recept")
     reply(sara, "recept", "Fel svar, ska inte skickas")
