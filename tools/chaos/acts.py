@@ -122,9 +122,7 @@ class Resident:
         answer = me.browser.post(f"{path}borja/", {"accept": about.value("accept")})
         if answer.status != 303 or "/utkast/" not in answer.location:
             raise Unknown(f"no draft: {answer.status}")
-        draft = answer.location.strip("/").split("/")[1]
-        first = me.browser.get(answer.location)
-        return draft, first.location
+        return answer.location.strip("/").split("/")[1], answer.location
 
     def _quietly(self, path: str) -> Answer | None:
         try:

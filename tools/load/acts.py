@@ -101,8 +101,7 @@ class Acts:
         about = await self.ask("about", await turn(), path, me.key)
         accepts = [("accept", str(self.terms))] if b'name="accept"' in about.body else []
         begun = await self.ask("begin", await turn(), f"{path}borja/", me.key, accepts, good=(303,))
-        draft = begun.location
-        await self.ask("resume", await turn(), draft, me.key, good=(303,))
+        draft = begun.location.partition("fraga/")[0]
         one = self.write_down("case", unit=unit, files=int(picture is not None))
         for n, (page, answers) in enumerate(self.pages):
             await self._page(

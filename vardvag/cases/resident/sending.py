@@ -126,11 +126,15 @@ def begin(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
         )
     except Fact as fact:
         return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=409)
-    return _to_draft(draft)
+    return _to_page(request, draft)
 
 
-def _to_draft(draft: Draft) -> HttpResponse:
-    return HttpResponseRedirect(reverse("cases/resident/resume", args=[draft.public_id]), status=303)
+def _to_page(request: ResidentRequest, draft: Draft) -> HttpResponse:
+    """Where the draft was left, or its first page."""
+    page = questionnaires.form_page(actor=request.actor, draft=draft, page_id=draft.page, now=clock.now())
+    return HttpResponseRedirect(
+        reverse("cases/resident/question", args=[draft.public_id, page.page.link_id]), status=303
+    )
 
 
 def _draft(request: ResidentRequest, draft_id: UUID, *, lock: bool = False) -> Draft | HttpResponse:
@@ -147,14 +151,8 @@ def _draft(request: ResidentRequest, draft_id: UUID, *, lock: bool = False) -> D
 @require_safe
 @doors.resident
 def resume(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
-    """To the page where the draft was left."""
     draft = _draft(request, draft_id)
-    if isinstance(draft, HttpResponse):
-        return draft
-    page = questionnaires.form_page(actor=request.actor, draft=draft, page_id=draft.page, now=clock.now())
-    return HttpResponseRedirect(
-        reverse("cases/resident/question", args=[draft_id, page.page.link_id]), status=303
-    )
+    return draft if isinstance(draft, HttpResponse) else _to_page(request, draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
