@@ -167,7 +167,6 @@ class Run:
                         " is null or scheduled_at < now() + interval '12 seconds') and task_name = any(%s)",
                         [
                             [
-                                "cases.release",
                                 "cases.tell",
                                 "inbox.tell_resident",
                                 "inbox.spread",
@@ -179,6 +178,7 @@ class Run:
                         row = db.execute(
                             "select (select count(*) from inbox_staffnotice where spread_at is null)"
                             " + (select count(*) from inbox_inboxitem where told_at is null and at <= now())"
+                            " + (select count(*) from cases_heldreply)"
                         ).fetchone()
             except psycopg.Error:
                 row = None

@@ -113,8 +113,7 @@ class Case(models.Model):
                 fields=["due_at"], condition=Q(late_told=False) & ~Q(state=State.CLOSED), name="case_due"
             ),
             models.Index(fields=["unit", "-closed_at"], condition=Q(state=State.CLOSED), name="case_closed"),
-            # A resident's open cases, their last closed ones, what they sent to a unit: of twenty cases none is read but
-            # those that are wanted.
+            # A resident's open cases, their last closed ones, what they sent to a unit: only those wanted are read.
             models.Index(fields=["patient"], condition=~Q(state=State.CLOSED), name="case_patient_open"),
             models.Index(
                 fields=["patient", "-closed_at"], condition=Q(state=State.CLOSED), name="case_patient_closed"
@@ -179,6 +178,14 @@ class Message(models.Model):
     @property
     def writer(self) -> str:
         return _("Vårdnadshavare (skyddad)") if self.author_protected else self.author_name
+
+
+class HeldReply(models.Model):
+    """A reply that its reader has not been told of: in its ten seconds, or the worker has yet to come."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    provider_id = models.BigIntegerField()
+    released_at = models.DateTimeField(db_index=True)
 
 
 class Attachment(models.Model):

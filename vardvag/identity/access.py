@@ -163,16 +163,23 @@ def guardians_of(child_id: int) -> Iterable[int]:
 
 def readers_of(patient_id: int, *, now: datetime) -> list[int]:
     """Who reads a patient's letters now: the patient, or below the age for it the guardians who may act."""
-    patient = Person.objects.get(pk=patient_id)
-    party = rules.Party(patient.birth_date, patient.protected, patient.deceased_on is not None)
+    return readers_of_each([patient_id], now=now)[patient_id]
+
+
+def readers_of_each(patient_ids: Collection[int], *, now: datetime) -> dict[int, list[int]]:
+    """The same of several patients."""
+    found: dict[int, list[int]] = {one: [] for one in patient_ids}
     today = now.astimezone(SWEDEN).date()
-    found = []
-    for link in Guardianship.objects.filter(child_id=patient_id).select_related("guardian"):
-        who = link.guardian
-        guardian = rules.Party(who.birth_date, who.protected, who.deceased_on is not None)
-        if rules.may_act_for(guardian, party, since=link.since, until=link.until, today=today, ages=ages()):
-            found.append(who.pk)
-    return found or [patient_id]
+    for link in (
+        Guardianship.objects.filter(child_id__in=found).select_related("guardian", "child").order_by("id")
+    ):
+        child, guardian = (
+            rules.Party(who.birth_date, who.protected, who.deceased_on is not None)
+            for who in (link.child, link.guardian)
+        )
+        if rules.may_act_for(guardian, child, since=link.since, until=link.until, today=today, ages=ages()):
+            found[link.child_id].append(link.guardian_id)
+    return {one: readers or [one] for one, readers in found.items()}
 
 
 # Which assignment a staff login starts in; the floor above knows them.

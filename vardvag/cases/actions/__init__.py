@@ -1,7 +1,9 @@
 """Everything that can happen to a case. The page locks the case through access, calls one of these."""
 
 from vardvag.cases.actions.after import (
+    due_replies,
     group_gone,
+    hold,
     overdue,
     owner_gone,
     patient_changed,
@@ -42,8 +44,10 @@ __all__ = [
     "close_many",
     "close_without_reply",
     "distribute",
+    "due_replies",
     "give_back",
     "group_gone",
+    "hold",
     "mark_unread",
     "move_to_unit",
     "note",

@@ -1,16 +1,18 @@
 """What jobs do by themselves, and what the resident does last."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from vardvag.audit.actions import record
 from vardvag.cases.actions.changes import commit, news, snapshot
 from vardvag.cases.actions.moves import give_back, give_to_receivers
-from vardvag.cases.models import Case, Event, Message, Rating, State
+from vardvag.cases.models import Case, Event, HeldReply, Message, Rating, State
 from vardvag.cases.rules import NotAllowed, Verb, move
 from vardvag.core.actor import ResidentActor, SystemActor
-from vardvag.identity.access import readers_of
+from vardvag.identity.access import readers_of, readers_of_each
 from vardvag.identity.models import Guardianship, Person
 from vardvag.inbox.actions import tell_resident, tell_staff
 from vardvag.inbox.models import ItemKind, StaffKind
@@ -31,37 +33,48 @@ EVENTS: dict[str, ItemKind] = {
 }
 
 
-class TooSoon(Exception):
-    """Not for people: the worker's clock is behind, and the job comes again."""
+def due_replies(*, now: datetime, at_most: int) -> list[int]:
+    """Ids of cases with replies whose ten seconds are over, those that waited longest first."""
+    rows = HeldReply.objects.filter(released_at__lte=now).order_by("released_at")
+    return list(dict.fromkeys(rows.values_list("message__case_id", flat=True)[:at_most]))
 
 
-def release(*, actor: SystemActor, message_id: int, now: datetime) -> None:
-    """A held reply's ten seconds are over: the resident is told, once. Of an undone one nothing is left.
-    The case is locked, so an undo of the last moment is over. Raises TooSoon when the clocks differ."""
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("unit")
-        .filter(pk__in=Message.objects.filter(pk=message_id).values("case_id"))
-        .first()
-    )
+@transaction.atomic
+def release(*, actor: SystemActor, case_ids: Collection[int], now: datetime) -> None:
+    """The residents are told of these replies, once. Of an undone one nothing is left. The cases are locked, so an
+    undo of the last moment is over; a case that somebody works in comes with the next ones."""
+    free = Case.objects.select_for_update(of=("self",), skip_locked=True).select_related("unit")
+    cases = {case.pk: case for case in free.filter(pk__in=case_ids).order_by("id")}
+    told = HeldReply.objects.select_related("message").defer("message__body")
+    told = told.filter(released_at__lte=now, message__case_id__in=cases).order_by("message_id")
+    readers = readers_of_each({case.patient_id for case in cases.values()}, now=now)
+    done = []
+    for held in told:
+        case, message = cases[held.message.case_id], held.message
+        news(case, "released")
+        tell_resident(
+            actor=actor,
+            patient_id=case.patient_id,
+            recipients=readers[case.patient_id],
+            kind=TOLD[Message.Kind(message.kind)],
+            unit=case.unit,
+            link="cases/resident/case",
+            object_id=case.public_id,
+            key=f"message:{message.public_id}",
+            now=now,
+            about=case.title,
+        )
+        done.append(held.pk)
+    HeldReply.objects.filter(pk__in=done).delete()
+
+
+@transaction.atomic
+def hold(*, actor: SystemActor, message_id: int) -> None:
+    """A reply that the version before sent, which laid a job for it instead."""
     message = Message.objects.filter(pk=message_id).first()
-    if case is None or message is None:
-        return
-    if message.released_at > now:
-        raise TooSoon
-    news(case, "released")
-    tell_resident(
-        actor=actor,
-        patient_id=case.patient_id,
-        recipients=readers_of(case.patient_id, now=now),
-        kind=TOLD[Message.Kind(message.kind)],
-        unit=case.unit,
-        link="cases/resident/case",
-        object_id=case.public_id,
-        key=f"message:{message.public_id}",
-        now=now,
-        about=case.title,
-    )
+    if message is not None:
+        given = {"provider_id": message.provider_id, "released_at": message.released_at}
+        HeldReply.objects.get_or_create(message=message, defaults=given)
 
 
 def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:

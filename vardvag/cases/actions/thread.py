@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
 
 from vardvag.cases.access import author
 from vardvag.cases.actions.changes import commit, news, snapshot
@@ -112,7 +111,7 @@ def reply(
         case.state = move(case.state, Verb.CLOSE)
         case.closed_at, case.closed_how = now, ClosedHow.ANSWERED
     commit(actor=actor, case=case, before=before, verb=verb, now=now, message=message)
-    app.configure_task("cases.release", schedule_at=message.released_at).defer(message_id=message.pk)
+    compiled.act(_HOLD, [message.pk, message.provider_id, message.released_at])
     return message
 
 
@@ -254,6 +253,7 @@ def _nothing_new(case: Case, seen_seq: int) -> None:
             raise AnsweredMeanwhile(messages=new)
 
 
+_HOLD = "insert into cases_heldreply (message_id, provider_id, released_at) values (%s, %s, %s)"
 _BY_KEY = Compiled(
     lambda case_id, key: Message.objects.filter(case_id=case_id, key=key), case_id=int, key=UUID
 )

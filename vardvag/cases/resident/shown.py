@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from vardvag.cases.models import Case, ClosedHow, Message, State
+from vardvag.cases.models import Case, ClosedHow, State
 from vardvag.core import dates
 
 

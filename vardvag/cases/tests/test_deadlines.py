@@ -1,6 +1,7 @@
 """Deadlines: what is amber, what is late, told once whatever is started anew; who is told of what."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,9 @@ from django.db import transaction
 
 from tests import acting
 from tests.cluster import as_system
-from vardvag.cases import actions
-from vardvag.cases.models import Case, Event, Message, State
+from vardvag.cases import actions, jobs
+from vardvag.cases.actions import after
+from vardvag.cases.models import Case, Event, HeldReply, Message, State
 from vardvag.cases.tests.told import case_of, public_id, reply, text, url, write
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
@@ -155,30 +157,63 @@ def test_nothing_marked_and_something_gone_are_said(sara):
     assert case_of("recept").owner_id is None
 
 
+def release() -> None:
+    with as_system():
+        jobs.release_due(0)
+
+
 def test_a_released_reply_is_told_once_and_an_undone_one_never(sara, shift):
     reply(sara, "recept")
-    with as_system():
-        message = Message.objects.filter(case=case_of("recept")).latest("seq")
-    with pytest.raises(Exception, match="^$"), as_system(), transaction.atomic():
-        actions.release(actor=JOB, message_id=message.pk, now=clock.now())  # the worker's clock is behind
+    release()
     assert items("recept", "reply") == []
     shift(HELD)
     for _ in range(2):
-        with as_system(), transaction.atomic():
-            actions.release(actor=JOB, message_id=message.pk, now=clock.now())
+        release()
     assert len(items("recept", "reply")) == 1
+    with as_system():
+        assert not HeldReply.objects.exists()
 
 
 def test_an_undone_reply_is_told_to_nobody(sara, shift):
     reply(sara, "recept")
     with as_system():
         event = Event.objects.filter(case=case_of("recept")).latest("pk")
-    message = event.message_id
     sara.post(url("recept", "angra/"), {"event": event.pk})
     shift(HELD)
-    with as_system(), transaction.atomic():
-        actions.release(actor=JOB, message_id=message, now=clock.now())
+    release()
     assert items("recept", "reply") == []
+
+
+def test_a_reply_that_cannot_be_told_keeps_nobody_else_waiting(sara, shift, monkeypatch):
+    reply(sara, "recept")
+    reply(sara, "tolk")
+    bad, whole = case_of("recept").public_id, after.tell_resident
+
+    def fails(**told: Any) -> None:
+        if told["object_id"] == bad:
+            raise ValueError("what nobody thought of")
+        whole(**told)
+
+    monkeypatch.setattr(after, "tell_resident", fails)
+    shift(HELD)
+    release()
+    assert (len(items("recept", "reply")), len(items("tolk", "reply"))) == (0, 1)
+    monkeypatch.undo()
+    shift(HELD)
+    release()
+    assert len(items("recept", "reply")) == 1
+
+
+def test_a_reply_of_the_version_before_is_told_too(sara, shift):
+    reply(sara, "recept")
+    with as_system():
+        (message_id,) = HeldReply.objects.values_list("pk", flat=True)
+        HeldReply.objects.all().delete()
+        for _ in range(2):
+            jobs.release(message_id)
+    shift(HELD)
+    release()
+    assert len(items("recept", "reply")) == 1
 
 
 def test_the_resident_hears_of_a_case_closed_without_reply_unless_it_is_undone(sara):

@@ -35,7 +35,9 @@ def test_a_held_reply_is_news_also_to_who_wrote_and_read_meanwhile(sara, anna, s
         return "Nytt" in row
 
     reply(sara, "recept")
-    assert anna.post(mine("recept", "skriv/"), {"body": "En sak till", "key": str(uuid4())}).status_code == 303
+    assert (
+        anna.post(mine("recept", "skriv/"), {"body": "En sak till", "key": str(uuid4())}).status_code == 303
+    )
     anna.get(mine("recept"))
     assert not is_news()
     shift(HELD)

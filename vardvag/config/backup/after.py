@@ -84,9 +84,11 @@ def settle(*, moment: datetime, now: datetime, gone: list[str]) -> tuple[int, in
 
 def _lay_everything(actor: SystemActor, now: datetime) -> None:
     """What was to be told and had not become deliveries yet becomes them now, under the keys it had before."""
+    from vardvag.cases import actions as cases  # noqa: PLC0415
     from vardvag.inbox.actions import laying  # noqa: PLC0415
     from vardvag.inbox.models import DigestLine  # noqa: PLC0415
 
+    cases.release(actor=actor, case_ids=cases.due_replies(now=now, at_most=10_000), now=now)
     while laying.lay_waiting(actor=actor, now=now):
         pass
     while laying.spread_waiting(actor=actor, now=now):

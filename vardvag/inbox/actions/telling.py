@@ -47,21 +47,19 @@ def tell_resident(
     """
     at = max(now, visible_at or now)
     for person_id in dict.fromkeys(recipients):
-        _item, made = InboxItem.objects.get_or_create(
+        item = InboxItem(
             key=key,
             person_id=person_id,
-            defaults={
-                "patient_id": patient_id,
-                "provider_id": unit.provider_id,
-                "unit": unit,
-                "kind": kind,
-                "about": about,
-                "link": link,
-                "object_id": object_id,
-                "at": at,
-            },
+            patient_id=patient_id,
+            provider_id=unit.provider_id,
+            unit=unit,
+            kind=kind,
+            about=about,
+            link=link,
+            object_id=object_id,
+            at=at,
         )
-        if made and at <= now:
+        if compiled.insert_once(item) and at <= now:
             tell(f"person:{person_id}", "inbox")
 
 
