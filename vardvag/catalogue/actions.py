@@ -31,8 +31,7 @@ from vardvag.catalogue.rules import NotYours as NotYours
 from vardvag.catalogue.rules import TermsNotAccepted as TermsNotAccepted
 from vardvag.catalogue.rules import check_text
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
-from vardvag.organisation.models import Unit
-from vardvag.organisation.queries import receiving_unit
+from vardvag.organisation.queries import forget
 from vardvag.questionnaires.actions import publish, start_draft
 from vardvag.questionnaires.models import Draft, QuestionnaireVersion
 
@@ -73,6 +72,7 @@ def load_files(*, actor: SystemActor, now: datetime, folder: Path = files.DATA) 
             at=now,
             details=loaded.created + loaded.changed,
         )
+    forget()
     return loaded
 
 
@@ -156,6 +156,7 @@ def offer_all(
     ]
     Offer.objects.bulk_create(made, ignore_conflicts=True)
     record(actor=actor, verb="offer", kind="offer", at=now, details=sorted(keys or ()))
+    forget()
     return len(made)
 
 
@@ -191,6 +192,7 @@ def set_offer(
         at=now,
         details=[key],
     )
+    forget()
     return offer
 
 
@@ -216,12 +218,12 @@ def begin(*, actor: ResidentActor, unit_id: int, key: str, device: str, now: dat
     offered = queries.offer(actor=actor, unit_id=unit_id, key=key, now=now)
     if queries.terms_needed(actor=actor, case_type_version_id=offered.version_id, unit_id=unit_id):
         raise TermsNotAccepted()
-    version = CaseTypeVersion.objects.select_related("questionnaire").get(pk=offered.version_id)
+    version = queries.version_of_id(offered.version_id)
     if version.questionnaire is None:
         raise NotOffered()
     return start_draft(
         actor=actor,
-        unit=Unit.objects.get(pk=receiving_unit(unit_id)),
+        unit=offered.unit,
         version=version.questionnaire,
         subject_kind=queries.SUBJECT,
         subject_id=version.case_type_id,

@@ -40,7 +40,7 @@ _OFFER = Compiled(
 _OFFERS = Compiled(lambda unit_id: Offer.objects.filter(unit_id=unit_id, active=True), unit_id=int)
 _OFFERED = Compiled(
     lambda unit_id, key: Offer.objects.filter(unit_id=unit_id, case_type__key=key, active=True).select_related(
-        "unit"
+        "unit__provider"
     ),
     unit_id=int, key=str,
 )  # fmt: skip
@@ -116,7 +116,12 @@ def _newest(now: datetime) -> QuerySet[CaseTypeVersion]:
 
 
 _NEWEST = Compiled(_newest, now=datetime)
-_NEWEST_OF = Compiled(lambda now, key: _newest(now).filter(case_type__key=key), now=datetime, key=str)
+
+
+def _newest_by_key(now: datetime) -> dict[str, int]:
+    return organisation.keep(
+        ("newest versions",), lambda: dict(_latest(now).values_list("case_type__key", "pk"))
+    )
 
 
 def texts_of(version: CaseTypeVersion) -> Content:
@@ -128,10 +133,10 @@ def texts_of_id(version_id: int) -> Content:
 
 
 def version_of_id(version_id: int) -> CaseTypeVersion:
-    """A published version, with its case type; it never changes."""
+    """A published version, with its case type and form; it never changes."""
     return organisation.keep(
         ("case type", version_id),
-        lambda: CaseTypeVersion.objects.select_related("case_type").get(pk=version_id),
+        lambda: CaseTypeVersion.objects.select_related("case_type", "questionnaire").get(pk=version_id),
         organisation.FOREVER,
     )
 
@@ -216,21 +221,30 @@ def _days(content: Content, offer: Offer | None, unit_id: int) -> int:
     return organisation.answer_days(unit_id)
 
 
+def _offer_at(unit_id: int, version: CaseTypeVersion) -> Offer | None:
+    """Shared by everybody: never changed."""
+    type_id = version.case_type_id
+    return organisation.keep(
+        ("offer", unit_id, type_id), lambda: _OFFER.first(unit_id=unit_id, case_type_id=type_id)
+    )
+
+
 def answer_days(*, unit_id: int, type_version_id: int) -> int:
     """Working days: the offer's, else the case type's, else the region's for complaints or the unit's."""
     version = version_of_id(type_version_id)
-    offer = _OFFER.first(unit_id=unit_id, case_type_id=version.case_type_id)
-    return _days(texts_of(version), offer, unit_id)
+    return _days(texts_of(version), _offer_at(unit_id, version), unit_id)
 
 
 def offer(*, actor: ResidentActor, unit_id: int, key: str, now: datetime) -> Offered:
     """One case type at the unit. Raises NotOffered, NotForThisAge, NotByGuardian."""
     unit_id = organisation.receiving_unit(unit_id)
-    found = _OFFERED.first(unit_id=unit_id, key=key)
-    newest = _NEWEST_OF.first(now=now, key=key)
-    if found is None or newest is None:
+    newest = _newest_by_key(now).get(key)
+    if newest is None:
         raise NotOffered()
-    version = version_of_id(newest.pk)
+    found = organisation.keep(("offered", unit_id, key), lambda: _OFFERED.first(unit_id=unit_id, key=key))
+    if found is None:
+        raise NotOffered()
+    version = version_of_id(newest)
     content = texts_of(version)
     if content.service and not _works(content.service):
         raise NotOffered()
@@ -263,7 +277,7 @@ def open_elsewhere(*, actor: ResidentActor, key: str, but: int, now: datetime) -
 def offer_of_draft(*, actor: ResidentActor, draft: Draft, now: datetime) -> Offered:
     """As it was when the draft was begun, whether it is still offered or not."""
     version = _version_of(draft)
-    found = _OFFER.first(unit_id=draft.unit_id, case_type_id=version.case_type_id)
+    found = _offer_at(draft.unit_id, version)
     return _offered(version, texts_of(version), found, draft.unit, actor.language)
 
 
@@ -293,7 +307,7 @@ def sending(*, actor: ResidentActor, draft: Draft, now: datetime) -> Sending:
 def sending_at(*, actor: ResidentActor, unit: Unit, version: CaseTypeVersion, now: datetime) -> Sending:
     """The same for a service, which has its own drafts."""
     content = texts_of(version)
-    found = _OFFER.first(unit_id=unit.pk, case_type_id=version.case_type_id)
+    found = _offer_at(unit.pk, version)
     if found is None or not found.active or content.is_information:
         raise NotOffered()
     rules.check_person(content, age=_age(actor, now), represented=actor.represents)
@@ -327,7 +341,7 @@ def terms(*, actor: ResidentActor, case_type_version_id: int, unit_id: int) -> T
     if newest is None:
         return None
     language = actor.language
-    offer = _OFFER.first(unit_id=organisation.receiving_unit(unit_id), case_type_id=version.case_type_id)
+    offer = _offer_at(organisation.receiving_unit(unit_id), version)
     added = offer.terms_addition if offer else {}
     return TermsToAccept(
         version_id=newest.pk,

@@ -17,7 +17,7 @@ from vardvag.cases.resident.shown import status
 from vardvag.cases.resident.standing import waiting
 from vardvag.cases.rules import may_write_again
 from vardvag.cases.shown import Entry, entries
-from vardvag.catalogue.queries import texts_of
+from vardvag.catalogue.queries import texts_of_id
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
@@ -106,7 +106,7 @@ def receipt(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             "promised": dates.moment(found.promised_at, now=now, language=actor.language),
             "waiting": line,
             "told": line.told if line else how_told(actor=actor),
-            "texts": texts_of(found.type_version),
+            "texts": texts_of_id(found.type_version_id),
             "card": contact_card(found.unit, now=now),
         },
     )
