@@ -8,7 +8,6 @@ the system-call filter still refuses every socket, file and program.
 import ctypes
 import errno
 import os
-import platform
 import resource
 import struct
 import sys
@@ -77,7 +76,7 @@ def leave_network() -> bool:
 
 
 def filter_possible() -> bool:
-    return sys.platform == "linux" and platform.machine() in _ARCHITECTURES
+    return sys.platform == "linux" and os.uname().machine in _ARCHITECTURES
 
 
 def filter_calls() -> None:
@@ -99,7 +98,7 @@ def filter_calls() -> None:
 
 def _program() -> list[tuple[int, int, int, int]]:
     """Classic BPF: (code, jump if true, jump if false, value)."""
-    column, architecture = _ARCHITECTURES[platform.machine()]
+    column, architecture = _ARCHITECTURES[os.uname().machine]
     allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE | errno.EPERM)
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),

@@ -1,21 +1,11 @@
 """What a file is, by its first bytes alone. Its name, ending and declared type are never looked at."""
 
 import re
-from enum import StrEnum
 
+from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.reasons import Reason, Rejected
 
 HEAD = 4096  # bytes needed
-
-
-class Format(StrEnum):
-    JPEG = "JPEG"
-    PNG = "PNG"
-    HEIF = "HEIF"
-    WEBP = "WEBP"
-    GIF = "GIF"
-    PDF = "PDF"
-
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _STILL_FIRST = {b"mif1", b"msf1"}  # says only "a picture in HEIF"; AVIF says so too

@@ -8,8 +8,9 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 from PIL import Image
 
+from vardvag.files.sandbox import pictures
 from vardvag.files.sandbox.bare import bare_inline, bare_jpeg, bare_jpeg2000
-from vardvag.files.sandbox.pictures import thumbnail
+from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 
@@ -73,7 +74,7 @@ def rebuild(data: bytes, limits: Limits) -> Rebuilt:
         pages=pages,
         body=body,
         preview=preview.getvalue(),
-        thumbnail=thumbnail(first, limits.thumbnail),
+        thumbnail=pictures.thumbnail(first, limits.thumbnail),
     )
 
 
@@ -229,12 +230,11 @@ def _first_page(body: bytes, limits: Limits) -> tuple[Image.Image, int, int]:
 
 def prepare() -> None:
     """Let both libraries load what they load once, with a page of our own."""
+    pictures.prepare(Format.PDF)
     with Pdf.new() as one:
         one.add_blank_page(page_size=(72, 72))
         bare_inline(one, b"BI /W 1 /H 1 /BPC 8 /CS /G /F [/AHx /DCT] ID ffd8ffd9> EI")
         out = BytesIO()
         one.save(out)
-    Image.preinit()
-    Image.init()
     first, _, _ = _first_page(out.getvalue(), Limits())
-    thumbnail(first, Limits().thumbnail)
+    pictures.thumbnail(first, Limits().thumbnail)

@@ -1,10 +1,12 @@
-"""What the worker gives back, and the limits it works under. Shared by both sides of the wall."""
+"""What the worker gives back, and the limits it works under. Shared by both sides of the wall.
 
-from dataclasses import dataclass, field
+Tuples with names and not dataclasses: loading what makes those takes the worker 4 ms, for every file.
+"""
+
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     memory: int = 512 * 1024 * 1024  # bytes of address space
     cpu: int = 5  # seconds
     output: int = 64 * 1024 * 1024  # bytes
@@ -15,16 +17,20 @@ class Limits:
     thumbnail: int = 30 * 1024  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
+class Rebuilt(NamedTuple):
     """A harmless file. `preview` is a PDF's first page as JPEG, empty for a picture; `thumbnail` is JPEG."""
 
     content_type: str
     width: int
     height: int
-    body: bytes = field(repr=False)
-    thumbnail: bytes = field(repr=False)
-    preview: bytes = field(default=b"", repr=False)
+    body: bytes
+    thumbnail: bytes
+    preview: bytes = b""
     pages: int = 1
     cpu_ms: int = 0
     peak_kib: int = 0
+
+    def __repr__(self) -> str:
+        return (
+            f"Rebuilt({self.content_type}, {self.width}x{self.height})"  # a log never shows what a file holds
+        )

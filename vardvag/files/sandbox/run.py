@@ -14,14 +14,14 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import IO, Any
 
-from vardvag.files.sandbox.magic import HEAD, Format, identify
+from vardvag.files.sandbox.formats import Format
+from vardvag.files.sandbox.magic import HEAD, identify
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 
@@ -46,7 +46,7 @@ def rebuild(data: bytes, limits: Limits | None = None, *, patience: float = 4.0)
     if not _room.acquire(timeout=patience):
         raise Busy
     try:
-        told, parts = _run({"format": format}, data, limits)
+        told, parts = _run({"format": format, "probe": False}, data, limits)
     finally:
         _room.release()
     return _believed(told, parts)
@@ -102,7 +102,7 @@ _walled_here = walled
 def _run(
     order: dict[str, Any], data: bytes, limits: Limits, *, walled: bool | None = None
 ) -> tuple[dict[str, Any], bytes]:
-    command = _command({**order, "limits": asdict(limits)}, _walled_here() if walled is None else walled)
+    command = _command({**order, "limits": limits._asdict()}, _walled_here() if walled is None else walled)
     with _unnamed(data) as source:
         worker = subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing of the file in the command
             command,

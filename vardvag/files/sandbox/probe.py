@@ -1,0 +1,25 @@
+"""Tries what a hostile file would, for `doctor` and the tests. Loaded before the wall closes, only when asked for."""
+
+import _socket
+import os
+
+
+def holes() -> dict[str, object]:
+    """Every True is a hole."""
+
+    def works(what: object, *arguments: object) -> bool:
+        try:
+            what(*arguments)  # type: ignore[operator]
+        except (OSError, MemoryError):
+            return False
+        return True
+
+    return {
+        "socket": works(_socket.socket),
+        "read": works(os.open, "/etc/passwd", os.O_RDONLY),
+        "write": works(os.open, "/tmp/x", os.O_CREAT | os.O_WRONLY),  # noqa: S108
+        "fork": works(os.fork),
+        "execute": works(os.execv, "/bin/true", ["true"]),
+        "signal": works(os.kill, os.getppid(), 0),
+        "memory": works(bytearray, 600 * 1024 * 1024),
+    }
