@@ -4,6 +4,7 @@ The worker gets: no environment, no inherited files, memory and time limits, a s
 bubblewrap works (it needs user namespaces) a file system with only Python in it and an empty network.
 """
 
+import compileall
 import json
 import logging
 import os
@@ -133,8 +134,17 @@ def _run(
 
 
 def _command(order: dict[str, Any], inside: bool) -> list[str]:
+    _compile()
     order = {**order, "paths": [str(path) for path in (_PACKAGE.parent, *_libraries())], "walled": inside}
-    return [*(_wall() if inside else ()), _python(), "-I", "-S", str(_HERE / "worker.py"), json.dumps(order)]
+    return [
+        *(_wall() if inside else ()),
+        _python(),
+        "-I",
+        "-S",
+        "-B",
+        str(_HERE / "worker.py"),
+        json.dumps(order),
+    ]
 
 
 def _read(worker: subprocess.Popen[bytes], *, most: int) -> bytes:
@@ -175,6 +185,13 @@ def _why_dead(code: int, format: str) -> Reason:
         return Reason.BROKEN_PDF if format == Format.PDF else Reason.BROKEN_PICTURE
     log.error("the process that opens files did not start (exit %s)", code)
     return Reason.NO_SANDBOX
+
+
+@cache
+def _compile() -> None:
+    """Byte code of what only the worker loads: it can write none and would compile the same for every file. Also
+    where Python is told to write none (PYTHONDONTWRITEBYTECODE), as containers do that start once."""
+    compileall.compile_dir(_HERE, quiet=2)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The process that opens one untrusted file. Run by run.py as `python -I -S worker.py '<json>'`, never imported.
+"""The process that opens one untrusted file. Run by run.py as `python -I -S -B worker.py '<json>'`, never imported.
 
 Only the beginning: a program is compiled anew at every start, what it imports is not.
 """

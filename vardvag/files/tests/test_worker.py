@@ -5,13 +5,16 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from vardvag.files.sandbox import run
 from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.magic import HEAD, identify
-from vardvag.files.sandbox.rebuilt import Rebuilt
+from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 from vardvag.files.tests import corpus
 
 READS = {
@@ -77,6 +80,16 @@ def test_a_worker_loads_what_its_format_needs_before_the_wall_and_nothing_else(f
     assert later == []
     if format not in (Format.HEIF, Format.PDF):  # their libraries want it
         assert "dataclasses" not in before
+
+
+def test_what_only_the_worker_loads_is_compiled_once() -> None:
+    """It sees these files read-only: what is not compiled it would compile for every file anew."""
+    kept = [Path(cache_from_source(str(run._HERE / f"{name}.py"))) for name in ("opening", "pictures")]
+    for one in kept:
+        one.unlink(missing_ok=True)
+    run._compile.cache_clear()
+    run.rebuild(corpus.encoded(Image.new("RGB", (9, 9)), "JPEG"), Limits())
+    assert all(one.exists() for one in kept)
 
 
 def test_a_log_never_shows_what_a_file_holds() -> None:
