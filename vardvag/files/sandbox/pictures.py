@@ -122,7 +122,7 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 def thumbnail(picture: Image.Image, most: int) -> bytes:
     """JPEG of at most `most` bytes, on white where the picture is see-through."""
     for side in (480, 320, 200, 120, 64):
-        small = picture.copy()
+        small = picture._new(picture.im)  # not a copy: thumbnail() makes its pixels anew
         small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
         small = _on_white(small)
         for quality in (80, 65, 50):
