@@ -13,8 +13,10 @@ from vardvag.services.triage.tests.words_table import (
     harmless,
     missed,
 )
-from vardvag.services.triage.words import load
-from vardvag.services.triage.words.normal import WATCH_READS
+from vardvag.services.triage.words import load, pattern
+from vardvag.services.triage.words.base import LANGUAGES, made
+from vardvag.services.triage.words.needed import Needed
+from vardvag.services.triage.words.normal import WATCH_READS, plain
 from vardvag.services.triage.words.watch import scan
 
 
@@ -219,6 +221,35 @@ def test_not_oneself_is_alarming_in_an_adult_only():
     assert not scan(text, age=4)
     assert scan(text, age=82)[0].urgency == 1
     assert not scan("Min dotter har feber 39 och är inte sig själv")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whatever_stands_in_a_text_is_looked_for(lang):
+    """What is passed over before it is looked for could not have been found."""
+    base = made()
+    listed = [
+        pattern.parse(line, lang)
+        for file in load.watch_files().values()
+        for one in file.values()
+        for line in one.get(lang, ())
+    ]
+    listed += [
+        pattern.parse(line, lang) for line in ("#>38", "#<36|frossa", "*skräck .. #>2", "dör_inte|*bränna")
+    ]
+    needed = Needed(listed)
+    texts = [*NEAR["danger"]["sepsis"], *NEAR["grave"]][::12]
+    texts += [
+        "Frossa! 39,5",
+        "dödsskräck i 3 dagar",
+        "halsbränna",
+        "jag dör nog inte",
+        "KRÄKKS O KAN INTE ANDASS",
+        "",
+    ]
+    for text in texts:
+        seen = pattern.Seen(base.taken_as(plain(text, WATCH_READS), lang))
+        stands = {one for one in listed if any(pattern.found(one, seen))}
+        assert stands <= needed.possible(seen)
 
 
 def test_a_flag_explains_itself():

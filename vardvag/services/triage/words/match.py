@@ -112,7 +112,7 @@ def _beside(reading: Reading, background: frozenset[str]) -> Reading:
     def lighter(one: Mention) -> Mention:
         after = [word.text for word in reading.words[one.last + 1 : one.last + _WHO + 1]]
         later = reading.words[one.first].sentence > 0
-        return replace(one, sure=one.sure * _HALVED) if later or "who" in after else one
+        return one._replace(sure=one.sure * _HALVED) if later or "who" in after else one
 
     weighed = {
         key: [lighter(one) for one in listed] if key in background else listed

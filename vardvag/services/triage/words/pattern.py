@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vardvag.services.triage.words import stems
 from vardvag.services.triage.words.normal import squeeze
@@ -132,12 +132,18 @@ class Seen:
             value = number(word.text) if word.number else None
             if value is not None:
                 self.numbers.append((place, value))
-        self.sorted = sorted(self.forms)
         self.rough: dict[str, list[int]] = {}
         for form, found in self.forms.items():
             self.rough.setdefault(squeeze(form), []).extend(found)
-        self.rough_sorted = sorted(self.rough)
         self._places: dict[Alternatives, dict[int, int]] = {}
+
+    @cached_property
+    def ordered(self) -> Sequence[str]:
+        return sorted(self.forms)
+
+    @cached_property
+    def rough_ordered(self) -> Sequence[str]:
+        return sorted(self.rough)
 
     def places(self, wanted: Alternatives) -> dict[int, int]:
         """First and last word of everything that is wanted."""
@@ -147,22 +153,7 @@ class Seen:
         return out
 
     def _looked(self, wanted: Alternatives) -> dict[int, int]:
-        out: dict[int, int] = {}
-        for word in wanted.words:
-            out.update((place, place) for place in self.forms.get(word, ()))
-        for stem in wanted.stems:
-            out.update((place, place) for place in self.stems.get(stem, ()))
-        for begin in wanted.begins:
-            out.update((place, place) for place in _begun(begin, self.sorted, self.forms))
-            if len(squeeze(begin)) >= ROUGH:
-                out.update((place, place) for place in _begun(squeeze(begin), self.rough_sorted, self.rough))
-        for finish in wanted.finishes:
-            for form in self.sorted:
-                if form.endswith(finish):
-                    out.update((place, place) for place in self.forms[form])
-        if wanted.above is not None or wanted.below is not None:
-            low, high = wanted.above or 0.0, wanted.below or math.inf
-            out.update((place, place) for place, value in self.numbers if low < value < high)
+        out = {place: place for place in self._single(wanted)}
         for concept in wanted.concepts:
             out.update(self.concepts.get(concept, {}))
         denies = self.reading.denies
@@ -178,6 +169,23 @@ class Seen:
                 (place, end) for place, end in ends[0].items() if all(place in other for other in ends[1:])
             )
         return dict(sorted(out.items())[:_MOST])
+
+    def _single(self, wanted: Alternatives) -> Iterator[int]:
+        """Words that by themselves are wanted."""
+        for word in wanted.words & self.forms.keys():
+            yield from self.forms[word]
+        for stem in wanted.stems & self.stems.keys():
+            yield from self.stems[stem]
+        for begin in wanted.begins:
+            yield from _begun(begin, self.ordered, self.forms)
+            if len(squeeze(begin)) >= ROUGH:
+                yield from _begun(squeeze(begin), self.rough_ordered, self.rough)
+        for form in self.forms if wanted.finishes else ():
+            if form.endswith(wanted.finishes):
+                yield from self.forms[form]
+        if wanted.above is not None or wanted.below is not None:
+            low, high = wanted.above or 0.0, wanted.below or math.inf
+            yield from (place for place, value in self.numbers if low < value < high)
 
     def possible(self, pattern: Pattern) -> bool:
         return all(self.places(part) for run in pattern.runs for part in run.parts)

@@ -1,8 +1,10 @@
 """A text understood: which concepts it mentions and where, with what is denied, past or about someone else."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from vardvag.services.triage.words import stems
 from vardvag.services.triage.words.lexicon import Known, Lexicon
@@ -22,8 +24,7 @@ _MOST = 60  # mentions of one concept
 PREGNANT = "pregnant_w"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):  # as Word: many are made
     """A concept, or a word as such (`~stem`), at words first..last. `part` tells parts of one compound apart."""
 
     key: str
@@ -40,13 +41,18 @@ class Reading:
     known: tuple[Known, ...]
     forms: tuple[str, ...]
     mentions: Mapping[str, Sequence[Mention]]
-    scopes: Sequence[Scope]
+    scoped: Callable[[], Sequence[Scope]] = field(repr=False, compare=False)  # makes them once for all copies
     masked: frozenset[int] = frozenset()
     although: frozenset[str] = frozenset()  # concepts that a denial does not undo ("ingen aptit")
     week: Week | None = None
     denies: frozenset[int] = frozenset()  # words that deny others
     joins: frozenset[int] = frozenset()  # "och"
     _cache: dict[str, tuple[Mention, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def scopes(self) -> Sequence[Scope]:
+        """Made when first asked for: of many texts the watch never does, since nothing it looks for stands there."""
+        return self.scoped()
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -150,7 +156,7 @@ def read(
         known,
         forms,
         {key: list(listed) for key, listed in mentions.items()},
-        scopes(words, rules.dotted(forms) if bare else forms, rules),
+        cache(lambda: scopes(words, rules.dotted(forms) if bare else forms, rules)),
         masked,
         although,
         named,
@@ -179,8 +185,11 @@ def _phrases(
     words: Sequence[Word], known: Sequence[Known], lexicon: Lexicon, denies: frozenset[int]
 ) -> list[Mention]:
     found = []
+    said = {one.stem for one in known}
     for place, one in enumerate(known):
         for phrase in lexicon.phrases.get(one.stem, ()):
+            if not said.issuperset(phrase.stems):
+                continue
             last = _follow(words, known, place, phrase.stems, denies)
             if last is not None:
                 sure = min(known[two].sure for two in range(place, last + 1))

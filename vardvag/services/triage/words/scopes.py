@@ -3,6 +3,7 @@ none of these: they leave a word as said."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from vardvag.services.triage.words.normal import Word, fold
 from vardvag.services.triage.words.turns import Turns
@@ -56,7 +57,7 @@ class Rules:
     bare: Mapping[str, str]  # the small words with dots, by how they look without
     reach: int = 7
 
-    @property
+    @cached_property
     def denying(self) -> frozenset[str]:
         return self.noun | self.verb | self.never
 

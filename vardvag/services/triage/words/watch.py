@@ -113,9 +113,10 @@ def scan(text: str, *, lang: str | None = None, age: float | None = None) -> lis
     seen = [Seen(_base().taken_as(taken, one)) for one in ((spoken,) if sure else LANGUAGES)]
     possible = [_needed()[one.reading.lang].possible(one) for one in seen]
     grouped = [_grouped(one) for one in possible]
+    named = {id for each in grouped for id in each}
     out: list[Flag] = []
     for danger in _dangers():
-        if age is not None and age < danger.from_age:
+        if danger.id not in named or (age is not None and age < danger.from_age):
             continue
         for one, these, listed in zip(seen, possible, grouped, strict=True):
             # a text is read anew without turns of phrase only if need be
@@ -159,7 +160,7 @@ def _without_turns(danger: _Danger, seen: Seen, taken: Plain, possible: frozense
     if not hidden:
         return seen
     words = tuple(
-        replace(word, text="-", number=True) if place in hidden else word
+        word._replace(text="-", number=True) if place in hidden else word
         for place, word in enumerate(taken.words)
     )
     return Seen(_base().taken_as(replace(taken, words=words), lang))
