@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "vardvag.core.middleware.onward",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "vardvag.core.policy.ContentPolicy",
     "vardvag.identity.sent_on.form_action",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -76,6 +76,19 @@ class Address(Node):
         return str(self._node.render(context))
 
 
+class Named(Node):
+    """`{% url "name" as word %}`"""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Any) -> None:
+        self._word, self._name = node.asvar, str(node.view_name.var)
+
+    def render(self, context: Context) -> str:
+        context[self._word] = address(self._name)
+        return ""
+
+
 class Csrf(Node):
     """`{% csrf_token %}`: made once for each page, however many forms it has."""
 
@@ -163,6 +176,8 @@ def _shorter(node: Node) -> Node:
         return _placed(Csrf(node), node)
     if type(node) is URLNode and node.args and not (node.kwargs or node.asvar) and _fixed(node.view_name):
         return _placed(Address(node), node)
+    if type(node) is URLNode and node.asvar and not (node.args or node.kwargs) and _fixed(node.view_name):
+        return _placed(Named(node), node)
     if isinstance(node, IfNode):
         for _condition, inside in node.conditions_nodelists:
             fold(inside)

@@ -71,6 +71,7 @@ def _page(unread: bool, page: int) -> compiled.Compiled[InboxItem]:
     return compiled.Compiled(rows, person_id=int, patient_id=int, at=datetime)
 
 
+_WISHES = compiled.Compiled(lambda person_id: ContactSettings.objects.filter(pk=person_id), person_id=int)
 _UNREAD = (
     "select count(*) from inbox_inboxitem"
     " where at <= %s and person_id = %s and patient_id = %s and read_at is null"
@@ -175,8 +176,9 @@ def preview(*, actor: ResidentActor, wishes: ContactSettings) -> str:
 
 def contact(*, actor: ResidentActor) -> ContactSettings:
     """The saved wishes, or unsaved defaults."""
-    found = ContactSettings.objects.filter(pk=actor.me.person_id).first()
-    return found or ContactSettings(person_id=actor.me.person_id, language=actor.language)
+    return _WISHES.first(person_id=actor.me.person_id) or ContactSettings(
+        person_id=actor.me.person_id, language=actor.language
+    )
 
 
 def staff_notices(*, actor: StaffActor) -> StaffNoticeSettings:

@@ -8,12 +8,18 @@ from functools import partial
 from django.db import transaction
 
 from vardvag.audit import actions as audit
+from vardvag.core import compiled
 from vardvag.core.actor import Actor, PersonActor
 from vardvag.files import store
 from vardvag.files.actions.unfinished import drop_pieces_of
 from vardvag.files.facts import Gone, NotYours
 from vardvag.files.models import File
 from vardvag.files.rules import HOUR, uploader
+
+_KEEP = (
+    "update files_file set kept_at = %s where deleted_at is null and sent_at is null and draft_key = %s"
+    " and uploaded_by_kind = %s and uploaded_by_id = %s and kept_at < %s"
+)
 
 
 def adopt(
@@ -81,8 +87,7 @@ def remove_from_draft(*, actor: PersonActor, public_id: uuid.UUID | str, now: da
 def keep_draft(*, actor: PersonActor, draft_key: uuid.UUID, now: datetime) -> None:
     """The draft was saved: its files are kept as long as it. Writes at most once an hour."""
     kind, who = uploader(actor)
-    mine = File.objects.of_draft(draft_key).uploaded_by(kind, who)
-    mine.filter(kept_at__lt=now - HOUR).order_by().update(kept_at=now)
+    compiled.act(_KEEP, [now, draft_key, str(kind), who, now - HOUR])
 
 
 def remove_draft(*, actor: PersonActor, draft_key: uuid.UUID, now: datetime) -> int:
