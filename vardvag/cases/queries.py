@@ -67,22 +67,30 @@ _ATTACHMENTS = Compiled(
 )
 
 
-def _files(case: Case) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = {}
-    for a in _ATTACHMENTS.all(case_id=case.pk):
-        found.setdefault(a.message_id, []).append(a)
-    return found
+_BESIDE = (
+    "select exists (select from cases_attachment where case_id = %s), exists (select from cases_draft"
+    " where case_id = %s and author_kind = %s and author_id = %s), exists (select from cases_note where case_id = %s)"
+)
+
+
+def _parts(
+    case: Case, kind: Message.Author, author_id: int
+) -> tuple[list[Message], list[Note], dict[int, list[Attachment]], dict[str, Draft]]:
+    """Most threads have neither files, notes nor a draft: one question for all three, and more where there are any."""
+    ((with_files, with_drafts, with_notes),) = fetch(
+        _BESIDE, [case.pk, case.pk, kind.value, author_id, case.pk]
+    )
+    files: dict[int, list[Attachment]] = {}
+    for one in _ATTACHMENTS.all(case_id=case.pk) if with_files else []:
+        files.setdefault(one.message_id, []).append(one)
+    drafts = _DRAFTS.all(case_id=case.pk, kind=kind.value, author_id=author_id) if with_drafts else []
+    notes = _NOTES.all(case_id=case.pk) if with_notes else []
+    return _MESSAGES.all(case_id=case.pk), notes, files, {draft.form: draft for draft in drafts}
 
 
 def thread_for_staff(*, actor: StaffActor, case: Case) -> Thread:
-    messages, notes = _MESSAGES.all(case_id=case.pk), _NOTES.all(case_id=case.pk)
-    drafts = _DRAFTS.all(case_id=case.pk, kind=Message.Author.STAFF.value, author_id=actor.staff_id)
-    return Thread(
-        case=case,
-        entries=_in_order(messages, notes),
-        files=_files(case),
-        drafts={draft.form: draft for draft in drafts},
-    )
+    messages, notes, files, drafts = _parts(case, Message.Author.STAFF, actor.staff_id)
+    return Thread(case=case, entries=_in_order(messages, notes), files=files, drafts=drafts)
 
 
 def _in_order(messages: list[Message], notes: list[Note]) -> list[Message | Note]:
@@ -96,9 +104,9 @@ def _in_order(messages: list[Message], notes: list[Note]) -> list[Message | Note
 
 def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> Thread:
     """Without notes, and without a reply still held."""
-    messages: list[Message | Note] = [one for one in _MESSAGES.all(case_id=case.pk) if one.released_at <= now]
-    drafts = _DRAFTS.all(case_id=case.pk, kind=Message.Author.RESIDENT.value, author_id=actor.me.person_id)
-    return Thread(case=case, entries=messages, files=_files(case), drafts={d.form: d for d in drafts})
+    messages, _notes, files, drafts = _parts(case, Message.Author.RESIDENT, actor.me.person_id)
+    shown: list[Message | Note] = [one for one in messages if one.released_at <= now]
+    return Thread(case=case, entries=shown, files=files, drafts=drafts)
 
 
 @dataclass(frozen=True, slots=True)
