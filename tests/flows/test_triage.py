@@ -163,6 +163,12 @@ def test_staff_see_the_history_taken_and_report_wrong_triage_in_two_clicks(anna)
         )
 
 
+def test_a_report_about_a_protected_persons_case_is_asked_why_first(world):
+    sara, case = acting.staff(SARA.hsa_id), main("skyddad").public_id
+    answer = sara.post(f"/personal/arenden/{case}/fel-bedomning/", {"how": "too_low"})
+    assert (answer.status_code, answer["Location"]) == (303, f"/personal/arenden/{case}/skal/")
+
+
 def test_sent_twice_is_one_case_and_an_interview_cut_short_is_never_low(anna):
     talk = Talk(anna)
     talk.choose(talk.begin("Ont i magen"), "buksmarta")

@@ -166,6 +166,11 @@ class Knocking:
         self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1
         return answer
 
+    def _whole(self, cell: Cell, answer: Any) -> None:
+        """Nobody's request breaks a page; where a check was left out, a crash refuses too."""
+        if answer.status_code >= 500 and not self.database_alone:
+            self.faults.append(f"{cell.why}: {answer.status_code}")
+
     def _cell(self, cell: Cell, client: Client) -> None:
         thing = cell.thing
         if thing is None:
@@ -177,8 +182,7 @@ class Knocking:
             answer = self.ask(client, cell.method, path, given)
             body, headers = said(answer)
             self._words(cell, body + headers)
-            if answer.status_code >= 500 and not self.database_alone:  # without a check, a crash refuses too
-                self.faults.append(f"{cell.why}: {answer.status_code}")
+            self._whole(cell, answer)
             return
         path, other = thing.path(cell.address), secret.invented(cell.address)
         theirs = thing.opens(cell.who)
@@ -187,6 +191,7 @@ class Knocking:
         answer = self.ask(client, cell.method, path, given)
         body, headers = said(answer)
         self._words(cell, body + headers)
+        self._whole(cell, answer)
         if theirs:
             self.opened += answer.status_code in (200, 302, 303, 204, 409, 422)
             return

@@ -14,12 +14,12 @@ from vardvag.cases.rules import (
     SEES_ALL,
     UNDO_BATCH,
     NothingMarked,
-    ReasonFirst,
     SomeGone,
     WrongPlace,
     may_see,
 )
 from vardvag.cases.rules import WORKS_WITH_CASES as WORKS_WITH_CASES
+from vardvag.cases.rules import ReasonFirst as ReasonFirst
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.compiled import Compiled, fetch
 from vardvag.core.live import tell

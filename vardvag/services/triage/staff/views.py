@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vardvag.cases.access import WORKS_WITH_CASES, case_for_staff
+from vardvag.cases.access import WORKS_WITH_CASES, ReasonFirst, case_for_staff
 from vardvag.core import clock, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
@@ -21,9 +21,12 @@ from vardvag.services.triage.rules import KEEPS_CONTENT
 @require_POST
 @doors.staff(*WORKS_WITH_CASES)
 def wrong(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Two clicks from the case: open, and say how."""
+    """Two clicks from the case: open, and say how. Where why the case is opened is to be said first, that is asked."""
     now = clock.now()
-    case = case_for_staff(actor=request.actor, public_id=public_id, now=now)
+    try:
+        case = case_for_staff(actor=request.actor, public_id=public_id, now=now)
+    except ReasonFirst:
+        return HttpResponseRedirect(reverse("cases/staff/reason", args=[public_id]), status=303)
     interview, how = interview_of(actor=request.actor, case=case), request.POST.get("how", "")
     if interview is None:
         raise Http404
