@@ -60,9 +60,8 @@ SABOTAGES = {
     ),
     "order-by-reader": Sabotage(
         "the resident sees the thread in another order", "kills", "another order:",
-        [("vardvag/cases/queries.py", "= [one for one in _MESSAGES.all(case_id=case.pk) if one.released_at <= now]\n",
-          "= [one for one in sorted(_MESSAGES.all(case_id=case.pk), key=lambda one: one.key)"
-          " if one.released_at <= now]\n")],
+        [("vardvag/cases/queries.py", "= [one for one in messages if one.released_at <= now]\n",
+          "= [one for one in sorted(messages, key=lambda one: one.key) if one.released_at <= now]\n")],
     ),
     "read-not-logged": Sabotage(
         "one read in ten leaves no row", "kills", "read by",
