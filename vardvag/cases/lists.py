@@ -16,6 +16,7 @@ from vardvag.audit.actions import record
 from vardvag.cases.models import PersonalNumberLookup
 from vardvag.cases.rules import SEARCH_LETTERS, SEES_ALL, WORKS_WITH_CASES, TooManyLookups, TooShort
 from vardvag.core.actor import StaffActor
+from vardvag.core.compiled import fetch
 from vardvag.core.facts import Fact
 from vardvag.core.personal_number import parse
 from vardvag.identity.access import person_of_number
@@ -210,12 +211,12 @@ def search(*, actor: StaffActor, words: str, now: datetime) -> list[Listed]:
 
 
 _NUMBER = re.compile(r"^#?\d\d-\d{1,9}$")  # see actions.opening
-_WORDS = "not protected and id = any (array(select case_id from cases_search(%s, %s, %s)))"
+_WORDS = "not protected and id = any (array(select case_id from cases_search(%s, %s, %s::int)))"
 
 
 def _newest(actor: StaffActor, what: Part) -> list[Listed]:
     where, values = _all_of(_scope(actor), what)
-    rows = _fetch(f"{SELECT}{where} order by id desc limit %s", [*values, PAGE])
+    rows = fetch(f"{SELECT}{where} order by id desc limit %s", [*values, PAGE])
     return [Listed._make(row) for row in rows]
 
 
