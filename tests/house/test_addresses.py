@@ -32,6 +32,7 @@ def _paths() -> list[str]:
         *(one.rstrip("/") for one in made),
         "/",
         "//",
+        "/" * 5000,
         "finns/inte/",
     ]
 

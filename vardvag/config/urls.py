@@ -41,9 +41,10 @@ class Pages(URLResolver):
         for place, pattern in enumerate(patterns):
             fixed = str(pattern.pattern).partition("<")[0].rpartition("/")[0]
             self._beginning.setdefault(fixed, []).append((place, pattern))
+        self._longest = max(map(len, self._beginning))
 
     def resolve(self, path: str) -> ResolverMatch:
-        found, beginning = list(self._beginning.get("", ())), path
+        found, beginning = list(self._beginning.get("", ())), path[: self._longest + 1]
         while beginning:
             beginning = beginning.rpartition("/")[0]
             found += self._beginning.get(beginning, ()) if beginning else ()

@@ -52,20 +52,27 @@ def release(*, actor: SystemActor, case_ids: Collection[int], now: datetime) -> 
     for held in told:
         case, message = cases[held.message.case_id], held.message
         news(case, "released")
-        tell_resident(
-            actor=actor,
-            patient_id=case.patient_id,
-            recipients=readers[case.patient_id],
-            kind=TOLD[Message.Kind(message.kind)],
-            unit=case.unit,
-            link="cases/resident/case",
-            object_id=case.public_id,
-            key=f"message:{message.public_id}",
-            now=now,
-            about=case.title,
-        )
+        kind, key = TOLD[Message.Kind(message.kind)], f"message:{message.public_id}"
+        _tell(actor, case, kind, key, readers[case.patient_id], now)
         done.append(held.pk)
     HeldReply.objects.filter(pk__in=done).delete()
+
+
+def _tell(
+    actor: SystemActor, case: Case, kind: ItemKind, key: str, readers: Collection[int], now: datetime
+) -> None:
+    tell_resident(
+        actor=actor,
+        patient_id=case.patient_id,
+        recipients=readers,
+        kind=kind,
+        unit=case.unit,
+        link="cases/resident/case",
+        object_id=case.public_id,
+        key=key,
+        now=now,
+        about=case.title,
+    )
 
 
 @transaction.atomic
@@ -87,18 +94,7 @@ def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:
         return
     if kind == ItemKind.REMINDER and case.state != State.WAITING:
         return
-    tell_resident(
-        actor=actor,
-        patient_id=case.patient_id,
-        recipients=readers_of(case.patient_id, now=now),
-        kind=kind,
-        unit=case.unit,
-        link="cases/resident/case",
-        object_id=case.public_id,
-        key=f"case-event:{event.pk}",
-        now=now,
-        about=case.title,
-    )
+    _tell(actor, case, kind, f"case-event:{event.pk}", readers_of(case.patient_id, now=now), now)
 
 
 def owner_gone(*, actor: SystemActor, unit_id: int, staff_id: int, now: datetime) -> int:

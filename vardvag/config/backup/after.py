@@ -84,17 +84,18 @@ def settle(*, moment: datetime, now: datetime, gone: list[str]) -> tuple[int, in
 
 def _lay_everything(actor: SystemActor, now: datetime) -> None:
     """What was to be told and had not become deliveries yet becomes them now, under the keys it had before."""
-    from vardvag.cases import actions as cases  # noqa: PLC0415
+    from vardvag.cases import actions as cases  # noqa: PLC0415 - models need Django set up
     from vardvag.inbox.actions import laying  # noqa: PLC0415
     from vardvag.inbox.models import DigestLine  # noqa: PLC0415
 
-    cases.release(actor=actor, case_ids=cases.due_replies(now=now, at_most=10_000), now=now)
+    while due := cases.due_replies(now=now, at_most=200):
+        cases.release(actor=actor, case_ids=due, now=now)
     while laying.lay_waiting(actor=actor, now=now):
         pass
     while laying.spread_waiting(actor=actor, now=now):
         pass
-    due = DigestLine.objects.filter(told_at=None, due_at__lte=now)
-    for pk in due.values_list("staff_id", flat=True).distinct().order_by("staff_id"):
+    lines = DigestLine.objects.filter(told_at=None, due_at__lte=now)
+    for pk in lines.values_list("staff_id", flat=True).distinct().order_by("staff_id"):
         laying.lay_digest(actor=actor, staff_id=pk, now=now)
 
 

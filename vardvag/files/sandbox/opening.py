@@ -62,11 +62,11 @@ def main(order: dict[str, Any]) -> int:
 def prepared(format: Format) -> Callable[[bytes, Limits], Rebuilt]:
     """What opens this format, with all it needs loaded and nothing else."""
     if format is Format.PDF:
-        from vardvag.files.sandbox import papers  # noqa: PLC0415
+        from vardvag.files.sandbox import papers  # noqa: PLC0415 - only what this format needs
 
         papers.prepare()
         return papers.rebuild
-    from vardvag.files.sandbox import pictures  # noqa: PLC0415
+    from vardvag.files.sandbox import pictures  # noqa: PLC0415 - the same
 
     pictures.prepare(format)
     return lambda data, limits: pictures.rebuild(data, format, limits)
