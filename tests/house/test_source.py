@@ -171,3 +171,14 @@ def test_templates_hold_no_script_style_or_event_attribute():
         if "mail" not in path.parts
     ]
     assert not found, f"The content policy lets none of this run: {found}"
+
+
+def test_what_a_resident_sends_stays_on_its_page_when_the_network_is_lost():
+    sent = re.compile(r"<form(?=[^>]*method=\"post\")[^>]*>")
+    found = [
+        f"{path.relative_to(source.ROOT)}: {match.group()}"
+        for path in source.PACKAGE.rglob("templates/**/*.html")
+        for match in sent.finditer(re.sub(r"\{%.*?%\}", "", path.read_text(encoding="utf-8")))
+        if not {"staff", "manage"} & set(path.parts) and "data-once" not in match.group()
+    ]
+    assert not found, f"A lost answer would be the browser's own error page (once.js): {found}"

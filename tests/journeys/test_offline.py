@@ -1,11 +1,11 @@
 """A form pressed while the network is gone: it stays, says so, and goes once when contact is back."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.journeys.people import PHONE, SLUG, log_in, open_service, renewal
-from vardvag.demo.cast import GRETA
+from tests.journeys.people import CODE, PHONE, SLUG, log_in, log_in_staff, open_service, renewal
+from vardvag.demo.cast import GRETA, KARIN
 
 
 def test_a_case_sent_without_network_waits_on_the_page_and_becomes_one_case(product, new_page):
@@ -86,6 +86,56 @@ def test_an_answer_lost_on_its_way_leaves_the_page_and_the_message_is_sent_once(
 
     # Then it is the same case that the first answer told of.
     assert lost == [urlsplit(greta.url).path]
+
+
+def lose_first_answers(page, path):
+    """Of forms sent to `path`; what was lost, as it happens."""
+    lost: list[str] = []
+
+    def lose(route):
+        if lost:
+            route.fallback()
+            return
+        kept = page.context.cookies()
+        lost.append(route.fetch(max_redirects=0).headers.get("x-onward", ""))
+        page.context.clear_cookies()  # the answer's are lost, too
+        page.context.add_cookies(kept)
+        route.abort("connectionreset")
+
+    page.route(path, lose)
+    return lost
+
+
+def test_a_login_whose_answer_is_lost_goes_on_by_itself(product, new_page):
+    # Given Greta, whose network breaks as she chooses BankID.
+    greta = new_page()
+    greta.set_viewport_size(PHONE)
+    lost = lose_first_answers(greta, "**/logga-in/bankid/")
+    greta.goto("/logga-in/")
+    greta.locator("button[name=mode][value=same]").click()
+    note = greta.locator("[data-held]")
+    expect(note).to_contain_text("Vi försöker igen av oss själva")
+    expect(note).not_to_contain_text("skrivit")
+
+    # Then the app is opened all the same, for a new order; and when the last answer is lost, she is told what to do.
+    greta.wait_for_url("**/telefon**")
+    assert lost == ["/logga-in/vantar/"]
+    token = parse_qs(urlsplit(greta.url).query)["token"][0]
+    said = product.control(
+        system="bankid", do="approve", personal_number=GRETA.number, token=token, code=CODE
+    )
+    lost = lose_first_answers(greta, "**/logga-in/klar/")
+    greta.goto(said["return_url"])
+    expect(greta.locator("[data-focus]")).to_contain_text("Logga in en gång till")
+    assert lost == ["/"]
+    log_in(greta, product, GRETA)
+
+
+def test_staff_whose_login_breaks_come_to_their_provider(product, new_page):
+    karin = new_page()
+    lost = lose_first_answers(karin, "**/siths/")
+    log_in_staff(karin, product, KARIN)
+    assert len(lost) == 1
 
 
 def test_what_is_refused_is_shown_as_a_page_of_its_own(product, new_page):

@@ -16,6 +16,7 @@ from vardvag.identity.actions import open_session
 from vardvag.identity.login import (
     NotThisBrowser,
     Started,
+    UsedAlready,
     give_up_earlier,
     hashed,
     hold_back,
@@ -98,8 +99,10 @@ def finish(
 ) -> str:
     """The person's session; returns the cookie's value. `key` is the provider whose address was come back to: the
     answer of one is never taken for another's. Whatever the provider says, the attempt is over with it; an answer
-    to somebody else's question (the state) leaves it be. Raises LoginTrouble, NotThisBrowser and the identity's
-    facts."""
+    to somebody else's question (the state) leaves it be. Raises LoginTrouble, NotThisBrowser, UsedAlready and
+    the identity's facts."""
+    if attempt.state == State.USED:
+        raise UsedAlready
     if attempt.state != State.PENDING or attempt.provider != key:
         raise NotThisBrowser
     begun = Begun(

@@ -54,6 +54,13 @@ class NotThisBrowser(Fact):
         super().__init__(_("Inloggningen började i en annan webbläsare eller är för gammal. Börja om här."))
 
 
+class UsedAlready(Fact):
+    """As when the answer that gave the session was lost on its way: whoever asks again gets none."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Inloggningen är redan använd. Kom du inte in? Logga in en gång till."))
+
+
 class NotKnown(Fact):
     def __init__(self) -> None:
         super().__init__(_("Du finns inte i folkbokföringen. Ring supporten så hjälper de dig."))
@@ -228,8 +235,10 @@ def collect(attempt: LoginAttempt, *, user_agent: str, text: str, now: datetime)
 def finish_bankid(
     *, actor: Actor, attempt: LoginAttempt, nonce: str, old_session: str, user_agent: str, now: datetime
 ) -> str:
-    """The proven person's session; returns the cookie's value. Raises NotThisBrowser and the identity's facts.
-    When the person may not log in the attempt is over; when the register is silent it may be tried again."""
+    """The proven person's session; returns the cookie's value. Raises NotThisBrowser, UsedAlready and the identity's
+    facts. When the person may not log in the attempt is over; when the register is silent it may be tried again."""
+    if attempt.state == State.USED:
+        raise UsedAlready
     if attempt.state != State.PROVEN:
         raise NotThisBrowser
     if attempt.kind == Kind.SAME_DEVICE and not hmac.compare_digest(
@@ -302,7 +311,9 @@ def finish_staff(
     user_agent: str,
     now: datetime,
 ) -> str:
-    """Raises LoginTrouble, NotThisBrowser (used already), NoStaffHere."""
+    """Raises LoginTrouble, NotThisBrowser, UsedAlready, NoStaffHere."""
+    if attempt.state == State.USED:
+        raise UsedAlready
     if attempt.kind != Kind.STAFF or attempt.state != State.PENDING:
         raise NotThisBrowser
     begun = Begun("", attempt.oidc_state, attempt.oidc_nonce, attempt.oidc_verifier, attempt.created_at)

@@ -144,6 +144,9 @@ class VerificationCode(models.Model):
     code_hash = models.BinaryField()
     made_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    guess_hash = models.BinaryField(
+        default=b"", db_default=b""
+    )  # the last guess; the same again is not counted
     used_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -118,9 +118,13 @@ def done(request: PublicRequest) -> HttpResponse:
     try:
         attempt = login.attempt_of(arrival.attempt_key(request), now=now, lock=True)
         login.collect(attempt, user_agent=arrival.agent(request), text=_app_text(), now=now)
-        if attempt.state != State.PROVEN:
+        if attempt.state not in (State.PROVEN, State.USED):
             return HttpResponseRedirect(reverse("identity/public/waiting"), status=303)
-        if attempt.kind == Kind.SAME_DEVICE and not request.POST.get("nonce"):
+        if (
+            attempt.state == State.PROVEN
+            and attempt.kind == Kind.SAME_DEVICE
+            and not request.POST.get("nonce")
+        ):
             return _wait(request, attempt, now, status=409)  # says to go on in the tab the app opened
         key = login.finish_bankid(
             actor=request.actor,

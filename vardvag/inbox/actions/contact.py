@@ -117,7 +117,8 @@ def ask_for_code(*, actor: PersonActor, channel: Channel, written: str, now: dat
 
 
 def confirm_code(*, actor: PersonActor, channel: Channel, written: str, now: datetime) -> Wishes:
-    """The address is proven and from now on used. A wrong guess counts, also though it ends in an error."""
+    """The address is proven and from now on used. A wrong guess counts, also though it ends in an error, but once:
+    the same one again is a form whose answer was lost on its way, and tells a guesser nothing new."""
     with transaction.atomic():
         code = (
             VerificationCode.objects.select_for_update()
@@ -125,14 +126,15 @@ def confirm_code(*, actor: PersonActor, channel: Channel, written: str, now: dat
             .order_by("-pk")
             .first()
         )
-        if code is not None:
+        if code is None:
+            raise rules.CodeTooOld
+        guess = rules.code_hash(rules.digits(written), bytes(code.salt))
+        if guess != bytes(code.guess_hash):
             code.attempts += 1
-            code.save(update_fields=["attempts"])
-    if code is None:
-        raise rules.CodeTooOld
+            code.guess_hash = guess
+            code.save(update_fields=["attempts", "guess_hash"])
     rules.check_code(
-        written,
-        salt=bytes(code.salt),
+        guess,
         expected=bytes(code.code_hash),
         made_at=code.made_at,
         attempts=code.attempts - 1,

@@ -77,18 +77,16 @@ def test_urgent_cases_do_not_wait_for_the_digest(urgency, minutes):
 
 def test_a_code_is_right_wrong_old_or_worn_out():
     made = utc("2026-11-20T11:00")
-    facts: dict[str, Any] = {
-        "salt": b"s" * 16,
-        "expected": rules.code_hash("012345", b"s" * 16),
-        "made_at": made,
-    }
-    rules.check_code(" 012 345", **facts, attempts=0, now=made)
+    salt = b"s" * 16
+    right, wrong = (rules.code_hash(rules.digits(written), salt) for written in (" 012 345", "12345"))
+    facts: dict[str, Any] = {"expected": rules.code_hash("012345", salt), "made_at": made}
+    rules.check_code(right, **facts, attempts=0, now=made)
     with pytest.raises(rules.WrongCode):
-        rules.check_code("12345", **facts, attempts=0, now=made)
+        rules.check_code(wrong, **facts, attempts=0, now=made)
     with pytest.raises(rules.CodeTooOld):
-        rules.check_code("012345", **facts, attempts=0, now=made + timedelta(minutes=10))
+        rules.check_code(right, **facts, attempts=0, now=made + timedelta(minutes=10))
     with pytest.raises(rules.CodeTooOld):
-        rules.check_code("012345", **facts, attempts=5, now=made)
+        rules.check_code(right, **facts, attempts=5, now=made)
 
 
 @pytest.mark.parametrize(

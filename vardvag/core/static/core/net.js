@@ -6,8 +6,8 @@ const AGAIN = 5000; // ms between tries
 const SOON = 1500; // ms before the first, when the contact broke under way
 const english = document.documentElement.lang === "en";
 const words = english
-  ? { held: "No contact with the network right now. What you have written is still here. We send it when contact is back.", unsure: "The contact broke while this was being sent. What you have written is still here. We send it again when contact is back. It arrives only once.", now: "Try now", wait: "Do not send yet" }
-  : { held: "Ingen kontakt med nätet just nu. Det du har skrivit finns kvar här. Vi skickar när kontakten är tillbaka.", unsure: "Kontakten bröts medan det skickades. Det du har skrivit finns kvar här. Vi skickar det igen när kontakten är tillbaka. Det kommer bara fram en gång.", now: "Försök nu", wait: "Skicka inte än" };
+  ? { held: "No contact with the network right now. What you have written is still here. We send it when contact is back.", unsure: "The contact broke while this was being sent. What you have written is still here. We send it again when contact is back. It arrives only once.", heldPress: "No contact with the network right now. We try again by ourselves when contact is back.", unsurePress: "The contact broke before the answer came. We try again by ourselves when contact is back.", now: "Try now", wait: "Do not send yet", waitPress: "Wait with it" }
+  : { held: "Ingen kontakt med nätet just nu. Det du har skrivit finns kvar här. Vi skickar när kontakten är tillbaka.", unsure: "Kontakten bröts medan det skickades. Det du har skrivit finns kvar här. Vi skickar det igen när kontakten är tillbaka. Det kommer bara fram en gång.", heldPress: "Ingen kontakt med nätet just nu. Vi försöker igen av oss själva när kontakten är tillbaka.", unsurePress: "Kontakten bröts innan svaret kom. Vi försöker igen av oss själva när kontakten är tillbaka.", now: "Försök nu", wait: "Skicka inte än", waitPress: "Vänta med det" };
 let answered = Date.now();
 const held = new WeakMap(); // form -> Held
 
@@ -58,10 +58,11 @@ class Held {
     const ways = document.createElement("div");
     ways.className = "actions";
     ways.append(this.way(words.now, "primary", () => this.try(this.button, rest)));
-    if (why === "held") ways.append(this.way(words.wait, "secondary", () => this.stop()));
+    const press = this.form.dataset.once === "press" ? "Press" : "";
+    if (why === "held") ways.append(this.way(words[`wait${press}`], "secondary", () => this.stop()));
     this.note.append(said, ways);
     this.form.append(this.note);
-    said.textContent = words[why];
+    said.textContent = words[why + press];
     this.note.scrollIntoView({ block: "center" });
   }
   way(text, variant, act) {

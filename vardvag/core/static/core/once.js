@@ -1,7 +1,7 @@
 // A form is sent once, by script where it can be: an answer that is lost on its way then leaves the page and what was
 // typed where they are, and the form goes again by itself (its key makes that safe). An answer that is not a way
 // onward (something is wrong, or a login is over) is fetched by the browser as a page of its own.
-// data-once="browser": always as a page, for forms that count their tries or lead to another site.
+// data-once="press": a form that takes nothing written, such as a login; what is said of a lost network says so.
 import { hold, reached, reachedLately } from "./net.js";
 
 const PATIENCE = 30000; // ms for an answer, where no files are sent
@@ -62,7 +62,7 @@ document.addEventListener("submit", (e) => {
   if (!form.matches("[data-once]") || e.defaultPrevented) return;
   if (form.dataset.sending) { e.preventDefault(); return; }
   const button = e.submitter;
-  if (form.dataset.plain || (form.dataset.once === "browser" && reachedLately())) {
+  if (form.dataset.plain) {
     form.dataset.sending = "yes";
     setTimeout(() => rest(form, button));
     return;

@@ -1,1 +1,1 @@
-document.querySelector("[data-back]").submit();
+document.querySelector("[data-back]").requestSubmit();

@@ -13,7 +13,7 @@ async function ask() {
     if (told.words) page.querySelector("[data-words]").textContent = told.words;
     const box = page.querySelector("[data-qr]");
     if (box) box.innerHTML = told.qr || "";
-    if (told.state === "proven" && !told.same) { form.submit(); return; }
+    if (told.state === "proven" && !told.same) { form.requestSubmit(); return; }
     if (told.state === "proven" && told.same) { page.querySelector("[data-done-button]")?.setAttribute("hidden", ""); }
     if (told.state === "failed" || told.state === "cancelled") { location.reload(); return; }
     if (told.state === "used") { location.href = "/"; return; }
