@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools.chaos import campaigns, commits, disk, networks, power, races
+from tools.chaos import campaigns, commits, disk, memory, networks, power, races
 from tools.chaos.campaigns import Asked
 from tools.chaos.checker import Verdict
 from tools.chaos.product import ROOT
@@ -32,7 +32,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked.add_argument("--systems", default=",".join(networks.SYSTEMS))
     asked.add_argument("--races", type=int, default=200, help="of each kind")
     asked.add_argument("--cancels", type=int, default=1000)
-    asked.add_argument("--times", type=int, default=20, help="full disks")
+    asked.add_argument("--times", type=int, default=20, help="full disks, power cuts, lacks of memory")
     asked.add_argument("--settle", type=float, default=campaigns.SETTLE)
     asked.add_argument("--sabotage", default="", choices=["", *SABOTAGES])
     asked.add_argument("--source", type=Path, default=ROOT, help="another checkout to run")
@@ -104,6 +104,11 @@ def disks(told: argparse.Namespace, made: Asked) -> Done:
     return verdict, ["G11"], {"full": len(took), "slowest": round(max(took), 1)}
 
 
+def memories(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, took, ways = memory.memories(made, told.times)
+    return verdict, ["G11"], {"out_of_memory": ways, "slowest": round(max(took, default=0), 1)}
+
+
 def powers(told: argparse.Namespace, made: Asked) -> Done:
     verdict, took = power.power(made, told.times)
     return verdict, ["G4"], {"power_cuts": len(took), "slowest": round(max(took, default=0), 1)}
@@ -111,7 +116,7 @@ def powers(told: argparse.Namespace, made: Asked) -> Done:
 
 CAMPAIGNS: dict[str, Callable[[argparse.Namespace, Asked], Done]] = {
     "short": short, "kills": kills, "races": raced, "commits": cancelled, "failover": failed_over,
-    "networks": network, "disk": disks, "power": powers,
+    "networks": network, "disk": disks, "memory": memories, "power": powers,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from threading import Thread
 
 from tools.chaos.campaigns import Asked, Run, wait_until
 from tools.chaos.checker import Verdict
-from tools.chaos.disk import MENDED, wrote_since
+from tools.chaos.outlast import MENDED, wrote_since
 from tools.chaos.product import NotStarted
 
 SIZE = "900M"

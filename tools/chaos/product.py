@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ class Product:
     more: dict[str, str] = field(default_factory=dict)  # of the environment
     port: int = field(default_factory=free_ports)
     process: "subprocess.Popen[bytes] | None" = None
+    group: Path | None = None  # the control group it is started in
 
     @property
     def url(self) -> str:
@@ -112,8 +114,18 @@ class Product:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "vardvag.config", "run"], cwd=self.source, env=self.environment(),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=embedded.die_with_parent(signal.SIGTERM),
+                preexec_fn=self._born(),
             )  # fmt: skip
+
+    def _born(self) -> Callable[[], None]:
+        die_with_us = embedded.die_with_parent(signal.SIGTERM)
+
+        def born() -> None:
+            die_with_us()
+            if self.group is not None:
+                (self.group / "cgroup.procs").write_text("0")
+
+        return born
 
     def wait_ready(self, patience: float) -> None:
         until = time.monotonic() + patience

@@ -234,6 +234,7 @@ class Event(models.Model):
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     version = models.PositiveIntegerField()  # the case's version after it
     undone_at = models.DateTimeField(null=True)
+    undone_key = models.UUIDField(null=True)  # of the reply that was undone
     batch = models.UUIDField(null=True)  # many at once
 
     class Meta:

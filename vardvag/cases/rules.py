@@ -98,6 +98,12 @@ class AnsweredMeanwhile(Fact):
     message = _("Tråden har ändrats medan du skrev. Ditt svar är inte skickat. Läs det nya först.")
 
 
+class TakenBack(Fact):
+    """The form of a reply that has been undone: late on its way, or sent again from an old page."""
+
+    message = _("Svaret har tagits tillbaka och är inte skickat. Skicka igen om det ska gå iväg.")
+
+
 class EmptyMessage(Fact):
     message = _("Skriv något innan du skickar.")
 

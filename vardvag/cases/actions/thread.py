@@ -13,7 +13,7 @@ from vardvag.cases.actions.changes import commit, news, snapshot
 from vardvag.cases.actions.clocks import owe_answer, owe_nothing
 from vardvag.cases.actions.flags import raise_by_words
 from vardvag.cases.actions.moves import give_to_receivers
-from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Message, Note, State
+from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Event, Message, Note, State
 from vardvag.cases.rules import (
     HELD_AFTER,
     PROMISE_WITHIN,
@@ -22,6 +22,7 @@ from vardvag.cases.rules import (
     AnsweredMeanwhile,
     Closed,
     NotAnswerable,
+    TakenBack,
     TooManyMessages,
     UnfilledPlaceholder,
     Verb,
@@ -61,7 +62,7 @@ def reply(
 
     The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more
     has come (`facts["messages"]`), and nothing is sent. The same `key` and words again give the message
-    stored. Raises WrongPromise for a new date that has passed.
+    stored, but TakenBack when it has been undone. Raises WrongPromise for a new date that has passed.
     """
     text = check_text(body)
     stored, key_of_words = _once(case, key, text)
@@ -72,7 +73,7 @@ def reply(
         raise UnfilledPlaceholder(names=missing)
     if case.state == State.CLOSED:
         raise Closed()
-    _nothing_new(case, seen_seq)
+    _nothing_new(case, seen_seq, key_of_words)
     if verb != Verb.PARTIAL:
         promised_at = None
     elif promised_at is not None and not now < promised_at < now + PROMISE_WITHIN:
@@ -245,12 +246,14 @@ def _may_write(case: Case, now: datetime) -> None:
         raise NotAnswerable()
 
 
-def _nothing_new(case: Case, seen_seq: int) -> None:
-    """An undone reply leaves a gap in the numbers, and nothing to read."""
+def _nothing_new(case: Case, seen_seq: int, key: UUID) -> None:
+    """An undone reply leaves a gap in the numbers, and nothing to read; its own form does not send it again."""
     if case.last_seq > seen_seq:
         new = list(Message.objects.filter(case=case, seq__gt=seen_seq).order_by("seq"))
         if new:
             raise AnsweredMeanwhile(messages=new)
+        if Event.objects.filter(case=case, undone_key=key).exists():
+            raise TakenBack()
 
 
 _HOLD = "insert into cases_heldreply (message_id, provider_id, released_at) values (%s, %s, %s)"

@@ -74,6 +74,19 @@ def test_an_undo_whose_answer_was_lost_is_not_too_late_when_sent_again(sara, ali
         assert Event.objects.filter(case=case_of("recept"), verb="undo").count() == 1
 
 
+def test_an_undone_reply_is_not_sent_by_its_form_coming_late(sara):
+    """The first try was slow on its way; the second was answered, and undone."""
+    key, seen = uuid4(), case_of("recept").last_seq
+    reply(sara, "recept", "Skickat för fort", key=key, seq=seen)
+    undo(sara, "recept")
+    late = reply(sara, "recept", "Skickat för fort", key=key, seq=seen)
+    assert late.status_code == 409
+    assert "Svaret har tagits tillbaka" in text(late)
+    assert messages("recept")[1:] == []
+    assert reply(sara, "recept", "Skickat för fort", key=key).status_code == 303  # from the page she was shown
+    assert messages("recept")[1:] == ["Skickat för fort"]
+
+
 def test_an_undone_reply_is_no_news_to_a_colleague(sara, ali):
     seen = case_of("recept").last_seq
     reply(sara, "recept", "Skickat för fort")
