@@ -42,7 +42,7 @@ def memories(asked: Asked, times: int) -> tuple[Verdict, list[float], dict[str, 
     run = Run(asked)
     group = Group(run)
     rng = random.Random(asked.seed)  # noqa: S311 - repeatable, not secret
-    ways: dict[str, Harm] = {**{name: _tight(run, name, rng) for name in TIGHT}, "killed": group.short}
+    ways: dict[str, Harm] = {"killed": group.short, **{name: _tight(run, name, rng) for name in TIGHT}}
     chosen = list(islice(cycle(ways), times))
     try:
         took = outlast(run, asked.writers, [ways[name] for name in chosen])

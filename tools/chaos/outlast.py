@@ -7,9 +7,9 @@ from threading import Thread
 from tools.chaos.campaigns import Run, wait_until
 from tools.chaos.client import Answer, Browser
 from tools.chaos.log import OK
+from tools.chaos.people import words_for_people
 
 MENDED = 60.0  # seconds without anybody's hand
-WORDS = ("försök igen", "Försök igen", "Ring 1177")
 
 Harm = Callable[[], tuple[str, Callable[[], None]]]  # does it; its name, and what takes it away
 
@@ -25,7 +25,7 @@ def outlast(run: Run, writers: int, harms: Iterable[Harm], *, lasts: float = 12.
     for harm in harms:
         began = run.log.now()
         name, away = harm()
-        readable(run, lasts, name)
+        readable(run, lasts)
         away()
         since = run.log.now()
         run.log.fault(began, name)
@@ -39,13 +39,11 @@ def outlast(run: Run, writers: int, harms: Iterable[Harm], *, lasts: float = 12.
     return took
 
 
-def readable(run: Run, seconds: float, name: str) -> None:
-    """Never a stack trace, never nothing."""
+def readable(run: Run, seconds: float) -> None:
+    """Whoever comes now, and is not logged in."""
 
     def told(method: str, path: str, answer: Answer) -> None:
-        text = answer.body.decode("utf-8", "replace")
-        if "Traceback" in text or (answer.status >= 500 and not any(w in text for w in WORDS)):
-            run.log.wrong(f"unreadable at {name}: {path} {answer.status} {text[:80]!r}")
+        words_for_people(run.log, path, answer)
 
     until = time.monotonic() + seconds
     while time.monotonic() < until:

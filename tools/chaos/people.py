@@ -138,6 +138,17 @@ class Person:
 
     def _told(self, method: str, path: str, answer: Answer) -> None:
         self.log.answered(method, path, answer.status, answer.seconds)
+        words_for_people(self.log, path, answer)
+
+
+WORDS = ("örsök igen", "ing 1177", "ry again", "all 1177")
+
+
+def words_for_people(log: Log, path: str, answer: Answer) -> None:
+    """Whatever has failed: never a stack trace, never a bare status."""
+    text = answer.body.decode("utf-8", "replace")
+    if "Traceback" in text or (answer.status >= 500 and not any(w in text for w in WORDS)):
+        log.wrong(f"unreadable: {path} {answer.status} {text[:80]!r}")
 
 
 def keep_trying(what: Callable[[], Any], *, patience: float = 60.0) -> Any:

@@ -14,7 +14,7 @@ Edit = tuple[str, str, str]  # file, what stands there (once or more), what shal
 
 @dataclass(frozen=True)
 class Sabotage:
-    """`campaign`: kills | races | commits | power. `finds`: how the finding begins that the check must give."""
+    """`campaign` that catches it. `finds`: how the finding begins that the check must give."""
 
     what: str
     campaign: str
@@ -90,6 +90,17 @@ SABOTAGES = {
           "        carrier.carry(_attempt(one))\n"
           "    attempt = sending.claim(actor=ACTOR, delivery_id=delivery_id, now=now())\n")],
         ("worker",),
+    ),
+    "given-up": Sabotage(
+        "a part that has ended is started again after a minute and a half", "memory", "nobody could write",
+        [("vardvag/config/supervisor.py", "            child.again_at = now + wait\n",
+          "            child.again_at = now + 90\n")],
+    ),
+    "words-for-nobody": Sabotage(
+        "what is answered while the database is away is for programmers", "kills", "unreadable:",
+        [("vardvag/core/errors.py", '        page = _page(request, "away", 503, again=request.get_full_path())\n',
+          '        page = HttpResponse("psycopg.OperationalError: the connection is closed", status=503)\n')],
+        ("freeze-database",),
     ),
     "warning-unheard": Sabotage(
         "a cancelled wait for the standby counts as success", "commits", "told as done",

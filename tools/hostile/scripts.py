@@ -98,14 +98,31 @@ class Views:
         except BrowserError as problem:
             self._wrong(f"{name}: not opened: {str(problem)[:80]}", path)
             return
-        page.evaluate(TOUCH)
-        page.wait_for_timeout(50)
+        for _ in range(3):
+            try:
+                seen, strange = self._touched(page)
+                break
+            except (
+                BrowserError
+            ):  # a page that sends its form by itself has led on; what it led to is looked at
+                page.wait_for_load_state("load")
+        else:
+            self._wrong(f"{name}: led on and on", path)
+            return
         self.shown.pages += 1
         self.shown.by_view[name] |= set(MARKS.findall(first.body))
-        for one in page.evaluate("window.__seen"):
+        for one in seen:
             self._wrong(f"{name}: {one} {'with' if policy else 'without'} policy", path)
-        if found := page.evaluate("document.querySelectorAll('vvx, base, iframe, object, embed').length"):
-            self._wrong(f"{name}: {found} strange elements in the page", path)
+        if strange:
+            self._wrong(f"{name}: {strange} strange elements in the page", path)
+
+    @staticmethod
+    def _touched(page: Any) -> tuple[list[str], int]:
+        """What ran or was tried, and how many elements stand there that are none of ours."""
+        page.evaluate(TOUCH)
+        page.wait_for_timeout(50)
+        strange = "document.querySelectorAll('vvx, base, iframe, object, embed').length"
+        return page.evaluate("window.__seen"), page.evaluate(strange)
 
     def _other(self, name: str, path: str, kind: str, body: bytes) -> None:
         if kind.startswith("application/pdf"):
