@@ -15,6 +15,7 @@ from vardvag.cases.rules import (
     UNDO_BATCH,
     NothingMarked,
     SomeGone,
+    UndoneSince,
     WrongPlace,
     may_see,
 )
@@ -88,6 +89,13 @@ def did_just_now(
         and last.verb in verbs
         and last.reason == reason.strip()[:300]
     )
+
+
+def nothing_undone(*, case: Case, since: str) -> None:
+    """`since`: the version of the case on the page that a form stood on. Raises UndoneSince."""
+    seen = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else case.version
+    if seen < case.version and Event.objects.filter(case=case, verb="undo", version__gt=seen).exists():
+        raise UndoneSince()
 
 
 def opening_of(*, actor: StaffActor, case: Case) -> ProtectedOpening | None:

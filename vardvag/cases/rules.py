@@ -104,6 +104,12 @@ class TakenBack(Fact):
     message = _("Svaret har tagits tillbaka och är inte skickat. Skicka igen om det ska gå iväg.")
 
 
+class UndoneSince(Fact):
+    """The form of an act that came late, after its second try had been answered and undone; or an old page's."""
+
+    message = _("Något har ångrats i ärendet sedan sidan visades. Gör det igen om det ska gälla.")
+
+
 class EmptyMessage(Fact):
     message = _("Skriv något innan du skickar.")
 

@@ -50,6 +50,7 @@ def _act(
     if done():
         return _landed(request, public_id, then)
     try:
+        access.nothing_undone(case=found, since=request.POST.get("version", ""))
         act(found)
     except Fact as fact:
         found.refresh_from_db()

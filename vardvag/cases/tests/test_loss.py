@@ -1,5 +1,6 @@
 """Nothing typed is lost, nothing unread vanishes, nothing held shows: late clicks, second tabs, undone replies."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -83,8 +84,23 @@ def test_an_undone_reply_is_not_sent_by_its_form_coming_late(sara):
     assert late.status_code == 409
     assert "Svaret har tagits tillbaka" in text(late)
     assert messages("recept")[1:] == []
-    assert reply(sara, "recept", "Skickat för fort", key=key).status_code == 303  # from the page she was shown
+    assert (
+        reply(sara, "recept", "Skickat för fort", key=key).status_code == 303
+    )  # from the page she was shown
     assert messages("recept")[1:] == ["Skickat för fort"]
+
+
+def test_a_closing_is_not_done_again_by_its_form_coming_late(sara):
+    """Nobody would look at the case any more."""
+    form = {"how": "duplicate", "reason": "", "version": case_of("recept").version}
+    assert sara.post(url("recept", "avsluta/"), form).status_code == 303
+    undo(sara, "recept")
+    late = sara.post(url("recept", "avsluta/"), form)
+    assert late.status_code == 409
+    assert "Något har ångrats" in text(late)
+    assert case_of("recept").state != State.CLOSED
+    again = {**form, "version": re.search(r'name="version" value="(\d+)"', late.content.decode())[1]}
+    assert sara.post(url("recept", "avsluta/"), again).status_code == 303
 
 
 def test_an_undone_reply_is_no_news_to_a_colleague(sara, ali):
