@@ -2,7 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
 
+import pikepdf
 import pytest
 from django.template import base
 
@@ -10,7 +13,7 @@ from tests.browser import launched
 from tools.hostile import place
 from tools.hostile.ask import Pages
 from tools.hostile.routes import Route
-from tools.hostile.scripts import AtHand, Views
+from tools.hostile.scripts import AtHand, Views, acting
 from tools.hostile.stored import Store, payloads, widen
 from vardvag.config import pages as bridge
 
@@ -53,6 +56,28 @@ def test_a_page_that_trusts_what_was_written_is_found_out(
     found = " ".join(look(views))
     assert "ran" in found and "without policy" in found and "strange elements" in found
     assert "policy script-src" in found
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "found"),
+    [
+        ("/OpenAction", {"/S": "/JavaScript", "/JS": "app.alert(1)"}, {"/OpenAction", "/JavaScript", "/JS"}),
+        ("/AA", {"/WC": {"/S": "/URI", "/URI": "https://example.org"}}, {"/URI"}),
+        ("/Title", "a /JS b", set()),
+    ],
+)
+def test_a_pdf_that_acts_is_found_out(where: str, what: Any, found: set[str]) -> None:
+    def made(value: Any) -> Any:
+        if isinstance(value, dict):
+            return pikepdf.Dictionary({k: made(v) for k, v in value.items()})
+        return pikepdf.Name(value) if value.startswith("/") else pikepdf.String(value)
+
+    paper = pikepdf.new()
+    paper.add_blank_page()
+    paper.Root[where] = made(what)
+    kept = BytesIO()
+    paper.save(kept)
+    assert acting(kept.getvalue()) == found
 
 
 def test_a_page_without_a_content_policy_is_found_out(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ SABOTAGES = {
     "nonce-unasked": _one(
         "the return address's nonce is not compared", "autostart_link_sent_to_a_victim",
         (_LOGIN, "    if attempt.kind == Kind.SAME_DEVICE and not hmac", "    if False and not hmac"),
-        (_BANKID, 'Kind.SAME_DEVICE and not request.POST.get("nonce")', "Kind.STAFF"),
+        (_BANKID, 'Kind.SAME_DEVICE\n            and not request.POST.get("nonce")', "Kind.STAFF"),
     ),
     "nonce-anybodys": _one(
         "the nonce of any login is taken", "nonce_of_another_login",

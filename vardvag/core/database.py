@@ -180,6 +180,12 @@ def undone(problem: BaseException, *, lost: bool) -> bool:
     return state in ("40001", "40P01")
 
 
+def uncoded(problem: BaseException) -> bool:
+    """Whether the line failed and not the statement: psycopg's own error, which no server has given a code."""
+    cause = problem.__cause__
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+
+
 def cancelled(problem: BaseException) -> bool:
     """Whether it took longer than the request may wait, and was therefore stopped: nothing was done."""
     return getattr(problem.__cause__, "sqlstate", None) == "57014" and not unknown(problem)

@@ -83,23 +83,22 @@ def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpRe
         try:
             return _once(request, page)
         except OperationalError as problem:
-            if not (outermost and database.undone(problem, lost=_lost()) and _ready_again(request)):
+            if not (outermost and database.undone(problem, lost=_lost(problem)) and _ready_again(request)):
                 raise
         connection.close()
         return _once(request, page)
     except database.TooLate:
         return errors.away(request) if request.method in _SAFE else errors.unsure(request)
     except OperationalError as problem:
-        failed = _lost() or database.cancelled(problem)
-        if request.method not in _SAFE and (failed or database.unknown(problem)):
-            return errors.unsure(request)
-        if request.method in _SAFE and failed:
-            return errors.away(request)
+        if _lost(problem) or database.cancelled(problem) or database.unknown(problem):
+            return errors.away(request) if request.method in _SAFE else errors.unsure(request)
         raise
 
 
-def _lost() -> bool:
-    return connection.connection is None or bool(connection.connection.closed)
+def _lost(problem: OperationalError) -> bool:
+    """The line that failed may have been exchanged for a living one by now (Django takes the next of the pool to end
+    its transaction): then only what failed tells, since nobody but a server gives a code."""
+    return connection.connection is None or bool(connection.connection.closed) or database.uncoded(problem)
 
 
 def _once(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -10,14 +10,18 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from vardvag.core.actor import ResidentActor, StaffActor
+from vardvag.core.database import may_be_asked
 from vardvag.inbox.access import CALLERS, MENDERS
 from vardvag.inbox.queries import unread_count
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
-    if isinstance(actor, ResidentActor):  # counted only where a page shows it
-        return {"inbox_unread": SimpleLazyObject(partial(unread_count, actor=actor))}
+    if isinstance(
+        actor, ResidentActor
+    ):  # counted only where a page shows it, and never when the database has failed
+        counted = SimpleLazyObject(partial(unread_count, actor=actor)) if may_be_asked() else 0
+        return {"inbox_unread": counted}
     if not isinstance(actor, StaffActor):
         return {}
     links = []

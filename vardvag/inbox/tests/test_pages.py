@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from vardvag.audit.models import Entry
-from vardvag.core import clock
+from vardvag.core import clock, errors
 from vardvag.core.actor import Anonymous, Role
 from vardvag.identity import actions as identity
 from vardvag.inbox import jobs
@@ -327,3 +327,12 @@ def test_receipts_come_in_by_the_secret_path_only(house, sms, app_role):
         assert client.post(f"/sms/kvitto/hemlig/{public_id}/", {"id": "../"}).status_code == 400
         assert client.get(f"/sms/kvitto/hemlig/{public_id}/").status_code == 405
         assert client.post(f"/sms/kvitto/hemlig/{public_id}/", fields).status_code == 204
+
+
+def test_who_was_failed_by_the_database_is_told_so_without_counting_their_mail(
+    house, django_assert_num_queries
+):
+    request = RequestFactory().get("/inkorg/")
+    request.actor = house.resident()
+    with django_assert_num_queries(0):
+        assert errors.away(request).status_code == 503
