@@ -145,10 +145,12 @@ WORDS = ("örsök igen", "ing 1177", "ry again", "all 1177")
 
 
 def words_for_people(log: Log, path: str, answer: Answer) -> None:
-    """Whatever has failed: never a stack trace, never a bare status."""
+    """Whatever has failed: never a stack trace, never a bare status; and known to have failed, which is 503."""
     text = answer.body.decode("utf-8", "replace")
     if "Traceback" in text or (answer.status >= 500 and not any(w in text for w in WORDS)):
         log.wrong(f"unreadable: {path} {answer.status} {text[:80]!r}")
+    if answer.status == 500:
+        log.wrong(f"crashed: {path}")
 
 
 def keep_trying(what: Callable[[], Any], *, patience: float = 60.0) -> Any:

@@ -102,6 +102,13 @@ SABOTAGES = {
           '        page = HttpResponse("psycopg.OperationalError: the connection is closed", status=503)\n')],
         ("freeze-database",),
     ),
+    "silence-unseen": Sabotage(
+        "a page whose database has failed does not know why", "kills", "crashed:",
+        [("vardvag/core/doors.py",
+          "        if _lost(problem) or database.cancelled(problem) or database.unknown(problem):\n",
+          "        if False:\n")],
+        ("freeze-database",),
+    ),
     "warning-unheard": Sabotage(
         "a cancelled wait for the standby counts as success", "commits", "told as done",
         [("vardvag/core/database.py", "        if doubts:\n", "        if False:\n")],
