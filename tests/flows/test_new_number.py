@@ -34,7 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Any:
     for child in (cast.ELSA, cast.NILS):
         standin.change(child.number, guardians=[{"personal_number": cast.ANNA.number}])
     standin.give_number(cast.ANNA.number, NEW)
-    monkeypatch.setattr(register, "service", lambda: PopulationRegister(standin.place()))
+    monkeypatch.setattr(register, "service", lambda *seconds: PopulationRegister(standin.place()))
     yield standin
     standin.stop()
 

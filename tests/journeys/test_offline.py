@@ -114,7 +114,7 @@ def test_a_login_whose_answer_is_lost_goes_on_by_itself(product, new_page):
     greta.goto("/logga-in/")
     greta.locator("button[name=mode][value=same]").click()
     note = greta.locator("[data-held]")
-    expect(note).to_contain_text("Vi försöker igen av oss själva")
+    expect(note).to_contain_text("Vi försöker igen när kontakten")
     expect(note).not_to_contain_text("skrivit")
 
     # Then the app is opened all the same, for a new order; and when the last answer is lost, she is told what to do.

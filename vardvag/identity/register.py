@@ -13,23 +13,25 @@ from vardvag.core.actor import SystemActor
 from vardvag.core.personal_number import SWEDEN, PersonalNumber, parse
 from vardvag.identity.actions import change_number, on_person_changed
 from vardvag.identity.models import FormerNumber, Guardianship, Person
-from vardvag.outside.population.client import PopulationRegister
+from vardvag.outside.population.client import TIMEOUT, PopulationRegister
 from vardvag.outside.population.port import PersonRecord
 
 LONG_AGO = date(1900, 1, 1)
+AT_LOGIN = 4.0  # seconds for an answer: a login asks twice, and a page comes within ten
 
 
 @cache
-def service() -> PopulationRegister:
-    return PopulationRegister(settings.OUTSIDE["population"])
+def service(seconds: float = TIMEOUT) -> PopulationRegister:
+    return PopulationRegister(settings.OUTSIDE["population"], timeout=seconds)
 
 
 def ask(number: str, *, now: datetime) -> tuple[PersonRecord | None, dict[str, PersonRecord]]:
     """The person and the children they have custody of today. Raises the register's Unavailable."""
-    record = service().person(number)
+    at_login = service(AT_LOGIN)
+    record = at_login.person(number)
     today = now.astimezone(SWEDEN).date()
     numbers = [c.personal_number for c in record.children if c.holds(today)] if record else []
-    return record, service().persons(numbers) if numbers else {}
+    return record, at_login.persons(numbers) if numbers else {}
 
 
 def known_person(number: str) -> Person | None:
