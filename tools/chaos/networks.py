@@ -68,7 +68,7 @@ class Network:
         """Somebody who does not act; the demo's people are born anew each day, so nobody's number is known before."""
         known = json.loads((self.base / "product" / "world" / "people.json").read_text())["residents"]
         acting = {actor.me.who for actor in self.run.actors}
-        plain = [p["personal_number"] for p in known if re.fullmatch(r"\d\d år", p["note"])]
+        plain = [str(p["personal_number"]) for p in known if re.fullmatch(r"\d\d år", p["note"])]
         return next(number for number in reversed(plain) if number not in acting)
 
     def set(self, system: str, fault: str) -> None:

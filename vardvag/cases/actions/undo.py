@@ -91,7 +91,8 @@ def _undo(*, actor: StaffActor, case: Case, event: Event, now: datetime) -> Even
     if event.verb == Verb.DISTRIBUTE:
         take_back_from_staff(actor=actor, key=f"assigned:{event.pk}")
     event.undone_at = now
-    event.undone_key, event.message = event.message and event.message.key, None
+    event.undone_key = event.message.key if event.message is not None else None
+    event.message = None
     event.save(update_fields=["undone_at", "undone_key", "message"])
     return commit(actor=actor, case=case, before=before, verb="undo", now=now, reason=event.verb)
 
