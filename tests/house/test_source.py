@@ -174,11 +174,14 @@ def test_templates_hold_no_script_style_or_event_attribute():
 
 
 def test_what_a_resident_sends_stays_on_its_page_when_the_network_is_lost():
+    """But for ways out and looks, which take nothing along: an open page hears of its logout before the answer."""
     sent = re.compile(r"<form(?=[^>]*method=\"post\")[^>]*>")
+    lighter = ("/logout'", "/sessions'", "/preferences'")
     found = [
         f"{path.relative_to(source.ROOT)}: {match.group()}"
         for path in source.PACKAGE.rglob("templates/**/*.html")
-        for match in sent.finditer(re.sub(r"\{%.*?%\}", "", path.read_text(encoding="utf-8")))
+        for match in sent.finditer(path.read_text(encoding="utf-8").replace("%}", "%)"))
         if not {"staff", "manage"} & set(path.parts) and "data-once" not in match.group()
+        if not any(address in match.group() for address in lighter)
     ]
     assert not found, f"A lost answer would be the browser's own error page (once.js): {found}"

@@ -85,6 +85,7 @@ def test_every_page_a_resident_meets_has_full_marks(product, new_page, lighthous
     stranger = new_page()
     stranger.goto("/logga-in/")
     stranger.locator("button[name=mode][value=qr]").click()
+    stranger.wait_for_url("**/logga-in/vantar/")
     outside = [product.url + path for path in ("/logga-in/", "/logga-in/vantar/", "/utloggad/")]
     found |= lighthouse(outside, cookies=stranger.context.cookies())
 

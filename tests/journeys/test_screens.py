@@ -101,6 +101,7 @@ def test_screens_of_a_resident(product, new_page, look):
     look(page, "the staff's door")
     page.goto("/byt-person/")
     page.get_by_role("button", name=ELSA.name).click()
+    page.wait_for_url(product.url + "/")
     look(page, "start for a child")
     page.goto(f"/arenden/{case('feber').public_id}/")
     look(page, "thread for a child, waiting")
