@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tools.chaos.campaigns import Asked, Run
 from tools.chaos.checker import Verdict
+from tools.chaos.nemesis import is_postgres
 from tools.chaos.outlast import Harm, outlast
 
 GROUPS = Path("/sys/fs/cgroup/memory")
@@ -75,16 +76,12 @@ def _tight(run: Run, name: str, rng: random.Random) -> Harm:
 def _served_by(run: Run, name: str) -> list[int]:
     if name != "database":
         return run.product.pids(name)
-    return [pid for pid in run.product.pids("tree") if _words(pid, "comm") == "postgres"]
+    return [pid for pid in run.product.pids("tree") if is_postgres(pid)]
 
 
 def _size(pid: int) -> int:
     """Of the address space, bytes."""
-    return int(_words(pid, "statm").split()[0]) * resource.getpagesize()
-
-
-def _words(pid: int, name: str) -> str:
-    return Path(f"/proc/{pid}/{name}").read_text().strip()
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 class Group:

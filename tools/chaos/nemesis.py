@@ -63,7 +63,7 @@ class Nemesis:
     def _freeze(self, name: str) -> None:
         pids = self.product.pids(name)
         if name == "database":  # the postmaster and all it serves
-            pids = [pid for pid in self.product.pids("tree") if _is_postgres(pid)]
+            pids = [pid for pid in self.product.pids("tree") if is_postgres(pid)]
         for order in (signal.SIGSTOP, signal.SIGCONT):
             for pid in pids:
                 try:
@@ -82,7 +82,7 @@ class Nemesis:
         return False
 
 
-def _is_postgres(pid: int) -> bool:
+def is_postgres(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
     except OSError:

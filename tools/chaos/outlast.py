@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Thread
 
 from tools.chaos.campaigns import Run, wait_until
@@ -29,7 +30,7 @@ def outlast(run: Run, writers: int, harms: Iterable[Harm], *, lasts: float = 12.
         away()
         since = run.log.now()
         run.log.fault(began, name)
-        again = wait_until(lambda since=since: wrote_since(run, since), MENDED)  # type: ignore[misc]
+        again = wait_until(partial(wrote_since, run, since), MENDED)
         if again is None:
             run.log.wrong(f"nobody could write {MENDED:.0f} s after {name} was over")
         took.append(again if again is not None else MENDED)

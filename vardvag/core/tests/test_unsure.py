@@ -154,7 +154,8 @@ def test_the_page_asks_again_with_the_same_key(db: None, nobody: None) -> None:
     assert 'action="/skicka/?avsluta=1"' in page
     assert 'name="key" value="abc"' in page and 'value="Hej &lt;b&gt;"' in page
     read = send(factory.get("/skicka/"))  # has nothing to ask about: it is fetched again
-    assert read.status_code == 503 and b"data-again" not in read.content  # type: ignore[attr-defined]
+    assert isinstance(read, HttpResponse)
+    assert read.status_code == 503 and b"data-again" not in read.content
 
 
 def test_other_faults_of_the_database_are_told_as_such(db: None, nobody: None) -> None:
