@@ -4,7 +4,10 @@ lost, doubled or seen in two orders. The long campaigns: docs/chaos.md."""
 import socket
 import threading
 import time
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -72,6 +75,32 @@ def test_the_checker_sees_two_orders_and_a_page_that_forgets(log: Log) -> None:
     found = checked(log, stored)
     assert any(one.startswith("seen less than before: bo#1") for one in found)
     assert any(one.startswith("stale: bo#1") for one in found)
+
+
+class Rows:
+    """A database with one notice, sent while the checker looks. `really`: the provider has taken it."""
+
+    def __init__(self, *, really: bool) -> None:
+        self.really, self.taken = really, list[Any]()
+
+    def execute(self, text: str, _given: object) -> "Rows":
+        self.asked = text
+        if "key, provider_ref" in text and self.really:
+            self.taken.append(SimpleNamespace(system="mail", data={"message_id": "<a>"}))
+        return self
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return [("item:a:mail", "<a>")] if "key, provider_ref" in self.asked else []
+
+
+def test_a_notice_sent_while_the_checker_looks_is_sent_and_one_that_never_went_is_found(log: Log) -> None:
+    found = {}
+    for really in (True, False):
+        db = Rows(really=really)
+        checker = Checker(cast(Any, db), log, partial(iter, db.taken))
+        checker._notices(settled=False)
+        found[really] = checker.found
+    assert found == {True: [], False: ["notice item:a:mail is said to be sent and was not"]}
 
 
 def test_what_stands_in_the_writing_box_is_not_in_the_thread() -> None:

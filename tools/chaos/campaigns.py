@@ -144,9 +144,7 @@ class Run:
             keep_trying(lambda me=me, case=case: me.read(case))  # type: ignore[misc]
         settled = self.settle()
         with self.product.database() as db:
-            verdict = Checker(db, self.log, self.outside.journal.entries()).check(
-                settled=settled, timed=timed
-            )
+            verdict = Checker(db, self.log, self.outside.journal.entries).check(settled=settled, timed=timed)
         sealed = self.product.command("verify-log")
         if sealed.returncode:
             verdict.violations.append(f"verify-log: {(sealed.stdout + sealed.stderr)[-300:]}")

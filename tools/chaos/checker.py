@@ -1,7 +1,7 @@
 """Compares what was acknowledged with what is stored, and with what everybody saw. Every finding is one line."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,11 @@ class Verdict:
 
 
 class Checker:
-    def __init__(self, db: "psycopg.Connection[Any]", log: Log, journal: Iterable[Any] = ()) -> None:
-        self.db, self.log, self.journal = db, log, list(journal)
+    def __init__(
+        self, db: "psycopg.Connection[Any]", log: Log, outside: Callable[[], Iterable[Any]] = tuple
+    ) -> None:
+        """`outside`: what SMS and mail have taken until now. Jobs may go on while this looks."""
+        self.db, self.log, self.outside, self.journal = db, log, outside, list(outside())
         self.found: list[str] = list(log.violations)
         self.undone = {op.more["of"] for op in log.ops if op.kind == "undo" and op.state != FAILED}
         self.surely_undone = {op.more["of"] for op in log.ops if op.kind == "undo" and op.state == OK}
@@ -252,11 +255,12 @@ class Checker:
         for to, times in orphans.items():
             if times > open_to[to]:
                 self._wrong(f"{times} SMS to {to} that no delivery knows of, {open_to[to]} unsettled")
-        went = {*mails, *(e.data["id"] for e in taken)}
-        for key, ref in self._rows(
+        said = self._rows(
             "select key, provider_ref from inbox_delivery where state in ('sent', 'delivered')"
             " and provider_ref is not null and made_at > now() - interval '6 hours' and attempts > 0"
-        ):
+        )
+        went = {e.data["message_id"] if e.system == "mail" else e.data["id"] for e in self.outside()}
+        for key, ref in said:
             if ref not in went:
                 self._wrong(f"notice {key} is said to be sent and was not")
         texts = Counter(row[0] for row in self._rows("select key from inbox_delivery"))
