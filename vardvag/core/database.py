@@ -74,15 +74,19 @@ class OutcomeUnknown(psycopg.OperationalError):
 def within(seconds: float = REQUEST, since: float | None = None) -> Iterator[None]:
     """All waits of this thread together, counted from `since` (monotonic seconds) when the request came: behind a
     database that has gone silent, those who queue for a thread are not kept once more. Raises TooLate."""
-    now = time.monotonic()
-    until = (now if since is None else since) + seconds
-    if since is not None and until - now < AT_LEAST:
-        raise TooLate("no thread was free in time")
-    _mine.until, _mine.more = until, AT_LEAST
+    _mine.until, _mine.more = (time.monotonic() if since is None else since) + seconds, AT_LEAST
     try:
+        if since is not None:
+            in_time("no thread")
         yield
     finally:
         del _mine.until, _mine.more
+
+
+def in_time(what: str = "no connection") -> None:
+    """Whether there is time enough to ask anything: the pool's wait for a connection counts, too. Raises TooLate."""
+    if _mine.until - time.monotonic() < AT_LEAST:
+        raise TooLate(f"{what} was free in time")
 
 
 @contextlib.contextmanager

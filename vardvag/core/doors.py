@@ -102,11 +102,14 @@ def _lost(problem: OperationalError) -> bool:
 
 
 def _once(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    with database.within(since=request.META.get("vardvag.arrived")), transaction.atomic():
-        answer = page()
-        if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
-            _wait_for_standby()
-        return answer
+    with database.within(since=request.META.get("vardvag.arrived")):
+        connection.ensure_connection()
+        database.in_time()
+        with transaction.atomic():
+            answer = page()
+            if request.method not in _SAFE and answer.status_code < 400 and not settings.EMBEDDED:
+                _wait_for_standby()
+            return answer
 
 
 def _ready_again(request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import psycopg
 import psycopg_pool
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 from psycopg.conninfo import make_conninfo
@@ -188,14 +188,37 @@ def test_whoever_queued_too_long_is_answered_without_waiting_more(db: None, nobo
     assert "data-again" in again and 'value="abc"' in again
 
 
+def test_whoever_got_a_connection_too_late_is_answered_without_asking(
+    db: None, nobody: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+
+    @doors.public
+    def page(request: doors.PublicRequest, /) -> HttpResponse:
+        reached.append(request.method)
+        return HttpResponse("ja")
+
+    def lend() -> None:  # the pool keeps a request for four seconds at most; here its clock is turned
+        database._mine.until -= 5
+
+    request = RequestFactory().post("/a/", {"key": "abc"}, **{"vardvag.arrived": time.monotonic()})
+    assert page(request).status_code == 200
+    with monkeypatch.context() as slow:
+        slow.setattr(connections["default"], "ensure_connection", lend)
+        told = page(request)
+    assert told.status_code == 503 and b"data-again" in told.content
+    assert reached == ["POST"]
+
+
 def test_a_page_that_only_reads_says_so_when_the_database_is_gone(
     db: None, nobody: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @doors.public
     def page(request: doors.PublicRequest, /) -> HttpResponse:
-        monkeypatch.setattr(
-            doors, "connection", SimpleNamespace(connection=None, savepoint_ids=[], in_atomic_block=True)
+        gone = SimpleNamespace(
+            connection=None, savepoint_ids=[], in_atomic_block=True, ensure_connection=list
         )
+        monkeypatch.setattr(doors, "connection", gone)
         raise OperationalError("connection refused")
 
     answer = page(RequestFactory().get("/a/"))
