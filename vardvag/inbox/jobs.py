@@ -6,6 +6,8 @@ from typing import Any
 
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from vardvag.core.actor import SystemActor
 from vardvag.core.clock import now
@@ -111,4 +113,7 @@ async def rescue(context: JobContext, timestamp: int) -> None:
     manager: Any = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=30):
         log.warning("a stalled job is put back", extra={"job": job.task_name})
-        await manager.retry_job(job, retry_at=now() + timedelta(seconds=1))
+        try:
+            await manager.retry_job(job, retry_at=now() + timedelta(seconds=1))
+        except UniqueViolation:  # of those that run by the clock one waits at most, and the next does already
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=True)

@@ -47,6 +47,26 @@ def test_a_storm_becomes_one_digest(house, mail, shift):
     assert not DigestLine.objects.filter(told_at=None).exists()
 
 
+def test_a_digest_that_waits_has_one_job_and_an_earlier_one_its_own(house, shift):
+    def digests():
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from procrastinate_jobs where task_name = 'inbox.digest'")
+            return cursor.fetchone()[0]
+
+    tell(house)
+    assert digests() == 1
+    for minute in range(1, 5):
+        move_to(shift, NOON + timedelta(minutes=minute))
+        tell(house)
+    assert digests() == 1
+    tell(house, urgency=1)
+    assert digests() == 2
+    move_to(shift, NOON + timedelta(minutes=15))
+    work(house)
+    tell(house)
+    assert digests() == 3  # told: the next begins a digest of its own
+
+
 def test_one_case_is_counted_once(house, mail, shift):
     case = uuid4()
     for _ in range(3):
