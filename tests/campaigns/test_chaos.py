@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from tools.chaos import campaigns
+from tools.chaos import campaigns, statements
 from tools.chaos.campaigns import Asked
 from tools.chaos.checker import Checker
 from tools.chaos.client import Answer, tokens
@@ -28,6 +28,14 @@ def test_nothing_is_lost_when_everything_is_killed_once() -> None:
     assert verdict.violations == []
     assert nemesis.counts == dict.fromkeys(faults, 1)
     assert verdict.figures["acknowledged"] > 2  # a slow machine does little in this time
+
+
+def test_nothing_is_lost_when_pages_and_worker_die_between_statements_and_are_upgraded() -> None:
+    asked = Asked(seed=3, writers=4, every=0.5, settle=3.0, source=ROOT, notices=False)
+    verdict, died, done = statements.statements(asked, 3, 1)
+    assert verdict.violations == []
+    assert done["upgraded"] == 1
+    assert sum(died.values()) == done["killed_web"] + done["killed_work"] > 0
 
 
 @pytest.fixture

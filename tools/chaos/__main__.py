@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools.chaos import campaigns, commits, disk, memory, networks, power, races
+from tools.chaos import campaigns, commits, disk, memory, networks, power, races, statements
 from tools.chaos.campaigns import Asked
 from tools.chaos.checker import Verdict
 from tools.chaos.product import ROOT
@@ -32,7 +32,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked.add_argument("--systems", default=",".join(networks.SYSTEMS))
     asked.add_argument("--races", type=int, default=200, help="of each kind")
     asked.add_argument("--cancels", type=int, default=1000)
-    asked.add_argument("--times", type=int, default=20, help="full disks, power cuts, lacks of memory")
+    asked.add_argument(
+        "--times", type=int, default=20, help="full disks, power cuts, lacks of memory, deaths"
+    )
+    asked.add_argument("--upgrades", type=int, default=0, help="to a version with one more migration each")
     asked.add_argument("--settle", type=float, default=campaigns.SETTLE)
     asked.add_argument("--sabotage", default="", choices=["", *SABOTAGES])
     asked.add_argument("--source", type=Path, default=ROOT, help="another checkout to run")
@@ -114,9 +117,16 @@ def powers(told: argparse.Namespace, made: Asked) -> Done:
     return verdict, ["G4"], {"power_cuts": len(took), "slowest": round(max(took, default=0), 1)}
 
 
+def died(told: argparse.Namespace, made: Asked) -> Done:
+    verdict, where, done = statements.statements(made, told.times, told.upgrades)
+    for statement, times in where.most_common():
+        print(f"died {times} times at: {statement}")
+    return verdict, ["G7"], {**done, "different_statements": len(where)}
+
+
 CAMPAIGNS: dict[str, Callable[[argparse.Namespace, Asked], Done]] = {
     "short": short, "kills": kills, "races": raced, "commits": cancelled, "failover": failed_over,
-    "networks": network, "disk": disks, "memory": memories, "power": powers,
+    "networks": network, "disk": disks, "memory": memories, "power": powers, "statements": died,
 }  # fmt: skip
 
 
@@ -125,7 +135,8 @@ def sabotaged(told: argparse.Namespace, made: Asked) -> int:
     what = SABOTAGES[told.sabotage]
     made.kept_of, made.source = made.source, broken(told.sabotage, made.source)
     told.faults = ",".join(what.faults or ("web",))
-    told.races, told.cancels, told.times = min(told.races, 5), min(told.cancels, 80), 1
+    told.races, told.cancels = min(told.races, 5), min(told.cancels, 80)
+    told.times = what.times
     made.minutes, made.every = min(made.minutes, 1.0), 6.0
     made.lost = 0.25
     made.slow_mail = told.sabotage == "notice-before-commit"

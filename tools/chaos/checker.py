@@ -278,6 +278,15 @@ class Checker:
             self.cases,
         ):
             self._wrong(f"the resident was never told of reply {message}")
+        for (
+            item,
+        ) in self._rows(  # told means laid, for all who have chosen mail for answers; a mail has no quiet hours
+            "select i.public_id::text from inbox_inboxitem i join inbox_contactsettings s on s.person_id = i.person_id"
+            " where 'answers' = any(s.mail_for) and s.email_bad_at is null and i.told_at > s.email_verified_at"
+            " and (i.read_at is null or i.read_at > i.told_at) and not exists"
+            " (select 1 from inbox_delivery d where d.key = 'item:' || i.public_id::text || ':mail')"
+        ):
+            self._wrong(f"never told outside: inbox item {item}")
         for key, state in self._rows(
             "select key, state from inbox_delivery where state = 'queued' and next_at < now() - interval '90 seconds'"
             " or state = 'sending' and attempt_at < now() - interval '200 seconds'"  # a lost attempt is told after 120

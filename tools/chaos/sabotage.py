@@ -21,6 +21,7 @@ class Sabotage:
     finds: str | tuple[str, ...]
     edits: Sequence[Edit]
     faults: tuple[str, ...] = ()
+    times: int = 1
 
 
 _THREAD = "vardvag/cases/actions/thread.py"
@@ -90,6 +91,15 @@ SABOTAGES = {
           "        carrier.carry(_attempt(one))\n"
           "    attempt = sending.claim(actor=ACTOR, delivery_id=delivery_id, now=now())\n")],
         ("worker",),
+    ),
+    "told-before-laid": Sabotage(
+        "that an inbox item is told is committed before its SMS and mail are laid, and the worker dies", "statements",
+        "never told outside:",
+        [("vardvag/inbox/actions/laying.py",
+          "    InboxItem.objects.filter(pk__in=[one.pk for one in waiting]).update(told_at=now)\n",
+          "    InboxItem.objects.filter(pk__in=[one.pk for one in waiting]).update(told_at=now)\n"
+          "    transaction.get_connection().connection.commit()\n")],
+        times=30,
     ),
     "given-up": Sabotage(
         "a part that has ended is started again after a minute and a half", "memory", "nobody could write",
