@@ -184,10 +184,11 @@ def undone(problem: BaseException, *, lost: bool) -> bool:
     return state in ("40001", "40P01")
 
 
-def uncoded(problem: BaseException) -> bool:
-    """Whether the line failed and not the statement: psycopg's own error, which no server has given a code."""
+def cut(problem: BaseException) -> bool:
+    """Whether the line failed and not the statement: psycopg's own error, which no server has given a code, or the
+    server's last word on it (psycopg may not have seen its end yet)."""
     cause = problem.__cause__
-    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate in (None, *_ENDED)
 
 
 def cancelled(problem: BaseException) -> bool:

@@ -97,8 +97,8 @@ def _whole(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpRe
 
 def _lost(problem: OperationalError) -> bool:
     """The line that failed may have been exchanged for a living one by now (Django takes the next of the pool to end
-    its transaction): then only what failed tells, since nobody but a server gives a code."""
-    return connection.connection is None or bool(connection.connection.closed) or database.uncoded(problem)
+    its transaction), or not be known to be dead: then only what failed tells."""
+    return connection.connection is None or bool(connection.connection.closed) or database.cut(problem)
 
 
 def _once(request: HttpRequest, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -244,6 +244,7 @@ def test_what_was_stopped_because_it_took_too_long_is_told_as_such(db: None, nob
         psycopg.OperationalError("consuming input failed: server closed the connection unexpectedly"),
         psycopg_pool.PoolTimeout("couldn't get a connection after 4.00 sec"),
         OutcomeUnknown("the connection ended during COMMIT"),
+        psycopg.errors.AdminShutdown("terminating connection due to unexpected postmaster exit"),
     ],
 )
 def test_a_lost_line_is_told_as_such_also_when_django_has_a_new_one(
