@@ -32,10 +32,10 @@ def test_nothing_is_lost_when_everything_is_killed_once() -> None:
 
 def test_nothing_is_lost_when_pages_and_worker_die_between_statements_and_are_upgraded() -> None:
     asked = Asked(seed=3, writers=4, every=0.5, settle=3.0, source=ROOT, notices=False)
-    verdict, died, done = statements.statements(asked, 3, 1)
+    verdict, died, done = statements.statements(asked, statements.Wanted(deaths=3, databases=1, upgrades=1))
     assert verdict.violations == []
-    assert done["upgraded"] == 1
-    assert sum(died.values()) == done["killed_web"] + done["killed_work"] > 0
+    assert (done["upgraded"], done["database"]) == (1, 1)
+    assert sum(died.values()) == done["web"] + done["work"] > 0
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A screen is opened once and then looked at in every way, without loading it anew
 """
 
 from collections.abc import Callable, Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -218,6 +218,9 @@ def test_screens_of_staff(product, new_page, look):
     page.goto("/personal/")
     ready(page)
     page.locator("[data-mark]").first.check()
+    named = UUID(page.locator("[data-marked-batch]").input_value())  # so that it is done once
+    page.locator("[data-mark]").nth(1).check()
+    assert UUID(page.locator("[data-marked-batch]").input_value()) != named
     look(page, "queue, marked")
     page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
     look(page, "queue, marked, all open")

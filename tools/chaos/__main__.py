@@ -35,6 +35,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked.add_argument(
         "--times", type=int, default=20, help="full disks, power cuts, lacks of memory, deaths"
     )
+    asked.add_argument("--databases", type=int, default=0, help="kills of the database between the deaths")
+    asked.add_argument("--writes", type=int, default=0, help="to go on until so much is acknowledged")
     asked.add_argument("--upgrades", type=int, default=0, help="to a version with one more migration each")
     asked.add_argument("--settle", type=float, default=campaigns.SETTLE)
     asked.add_argument("--sabotage", default="", choices=["", *SABOTAGES])
@@ -118,10 +120,11 @@ def powers(told: argparse.Namespace, made: Asked) -> Done:
 
 
 def died(told: argparse.Namespace, made: Asked) -> Done:
-    verdict, where, done = statements.statements(made, told.times, told.upgrades)
+    wanted = statements.Wanted(told.times, told.databases, told.upgrades, told.writes, told.minutes or 1e9)
+    verdict, where, done = statements.statements(made, wanted)
     for statement, times in where.most_common():
         print(f"died {times} times at: {statement}")
-    return verdict, ["G7"], {**done, "different_statements": len(where)}
+    return verdict, ["G4", "G7", "G10"], {"struck": dict(done), "different_statements": len(where)}
 
 
 CAMPAIGNS: dict[str, Callable[[argparse.Namespace, Asked], Done]] = {

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
@@ -206,4 +207,4 @@ def tokens(answer: Answer) -> list[str]:
     """The unique tokens of the thread, in the order of the page, without what stands in the writing box."""
     body = re.sub(rb"<textarea.*?</textarea>", b"", answer.body, flags=re.S)
     thread = body.partition(b'<div class="thread"')[2].partition(b'class="composer')[0]
-    return [one.decode() for one in dict.fromkeys(TOKEN.findall(thread))]
+    return [sys.intern(one.decode()) for one in dict.fromkeys(TOKEN.findall(thread))]

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -169,6 +170,22 @@ def batch_to_undo(*, actor: StaffActor, batch: UUID, now: datetime) -> list[Even
     for act in found:
         act.case = locked[act.case_id]
     return found
+
+
+def batch_named(*, actor: StaffActor, name: str, now: datetime) -> tuple[UUID, bool]:
+    """The page's own name of an act on many cases, and whether it was done under it, undone since or not: sent again it
+    is not done again. One at a time; a name that is none, or somebody else's, is exchanged for a new one."""
+    try:
+        batch = UUID(name)
+    except ValueError:
+        return uuid4(), False
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"cases.batch {batch}"])
+    acts = Event.objects.filter(provider_id=actor.provider_id, batch=batch, at__gt=now - UNDO_BATCH)
+    done = acts.first()
+    if done is None or (done.actor_kind, done.actor_id) == ("staff", actor.staff_id):
+        return batch, done is not None
+    return uuid4(), False
 
 
 def openings_to_review(*, actor: StaffActor) -> QuerySet[ProtectedOpening]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -108,13 +108,18 @@ def give_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def distribute(request: StaffRequest) -> HttpResponse:
     """One from a case, or the marked ones from the queue: those can be undone together for a day."""
     form = GiveForm(request.POST)
-    batch = None if request.POST.get("fran") else uuid4()
+    batch, done = (None, False) if request.POST.get("fran") else _batch(request)
+    if done:
+        return HttpResponseRedirect(_back(request, batch), status=303)
     try:
         given = _checked(form).cleaned_data
         to = access.receiver_of_cases(actor=request.actor, now=clock.now(), **form.whom())
+        cases = access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"]))
+        if len(cases) == 1:  # a page of its own has one version; many have the batch's name
+            access.nothing_undone(case=cases[0], since=request.POST.get("version", ""))
         actions.distribute(
             actor=request.actor,
-            cases=access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"])),
+            cases=cases,
             to=to,
             now=clock.now(),
             reason=given["reason"],
@@ -129,7 +134,9 @@ def distribute(request: StaffRequest) -> HttpResponse:
 @doors.staff(*WORKS_WITH_CASES)
 def close_many(request: StaffRequest) -> HttpResponse:
     form = EndForm(request.POST)
-    batch, now = uuid4(), clock.now()
+    (batch, done), now = _batch(request), clock.now()
+    if done:
+        return HttpResponseRedirect(_back(request, batch), status=303)
     try:
         given = _checked(form).cleaned_data
         actions.close_many(
@@ -269,6 +276,10 @@ def _ids(text: str) -> list[UUID]:
         except ValueError:
             continue
     return found
+
+
+def _batch(request: StaffRequest) -> tuple[UUID, bool]:
+    return access.batch_named(actor=request.actor, name=request.POST.get("batch", ""), now=clock.now())
 
 
 def _back(request: StaffRequest, batch: UUID | None) -> str:

@@ -47,6 +47,22 @@ def undo(client, batch: UUID):
     return client.post(f"{PAGE}{batch}/angra/")
 
 
+def test_the_same_act_sent_again_is_not_done_again_undone_or_not(sara, ali):
+    sent = {"cases": marked(*TWO), "how": "duplicate", "reason": "", "vy": "late", "batch": str(uuid4())}
+    batch = batch_of(sara.post("/personal/avsluta-utan-svar/", sent))
+    assert str(batch) == sent["batch"]
+    assert batch_of(sara.post("/personal/avsluta-utan-svar/", sent)) == batch
+    assert undo(sara, batch).status_code == 303
+    assert batch_of(sara.post("/personal/avsluta-utan-svar/", sent)) == batch  # slow on its way
+    assert {case_of(name).state for name in TWO} != {State.CLOSED}
+    with as_system():
+        assert Event.objects.filter(batch=batch).exclude(verb="undo").count() == 2
+    other = batch_of(ali.post("/personal/avsluta-utan-svar/", sent))  # somebody else's name is no key
+    assert other != batch
+    assert {case_of(name).state for name in TWO} == {State.CLOSED}
+    assert sara.post("/personal/avsluta-utan-svar/", sent | {"batch": "x' or"}).status_code == 409  # closed
+
+
 def test_a_closing_of_many_is_offered_undone_at_once_and_put_back_whole_a_day_later(sara, shift):
     before = {name: case_of(name) for name in TWO}
     batch = close_two(sara)

@@ -92,6 +92,12 @@ function marked() {
   bar.hidden = ids.length === 0;
   bar.querySelector("[data-marked-ids]").value = ids.join(",");
   bar.querySelector("[data-marked-count]").textContent = english ? `${ids.length} marked` : `${ids.length} markerade`;
+  name(bar);
 }
-holder.addEventListener("change", (e) => { if (e.target.matches("[data-mark]")) marked(); });
+// The same act sent again is not done again; what is marked or chosen otherwise is another act.
+function name(bar) { bar.querySelector("[data-marked-batch]").value = crypto.randomUUID?.() ?? ""; }
+holder.addEventListener("change", (e) => {
+  if (e.target.matches("[data-mark]")) marked();
+  else { const bar = e.target.closest("[data-marked-bar]"); if (bar) name(bar); }
+});
 
