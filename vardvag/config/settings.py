@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vardvag.config import place
+from vardvag.core.logs import explains
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -171,7 +172,10 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},  # a 404 is a line of vardvag.request already
+        "django.request": {
+            "level": "ERROR",
+            "filters": [explains],
+        },  # a 404 is a line of vardvag.request already
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

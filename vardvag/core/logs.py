@@ -70,6 +70,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=lambda value: type(value).__name__)
 
 
+def explains(record: logging.LogRecord) -> bool:
+    """Of Django's word on a failed request: without an exception the request's own line says as much, and more."""
+    return bool(record.exc_info)
+
+
 def told(problem: BaseException) -> dict[str, Any]:
     """What may be known of an exception, and of what caused it."""
     frames = traceback.extract_tb(problem.__traceback__)

@@ -84,3 +84,13 @@ def test_a_long_text_is_scrubbed_in_no_time():
     for text in ("a" * 20_000, "eyJ" * 7_000, "a.b-" * 5_000, "bearer " * 3_000, "0 7" * 7_000):
         scrub(text)
     assert time.process_time() - began < 2
+
+
+def test_of_djangos_words_on_a_failed_request_only_those_with_an_exception_are_kept(caplog):
+    logger = logging.getLogger("django.request")
+    logger.error("%s: %s", "Service Unavailable", "/a/")
+    try:
+        raise ValueError("a")
+    except ValueError:
+        logger.exception("%s: %s", "Internal Server Error", "/b/")
+    assert [one.args for one in caplog.records] == [("Internal Server Error", "/b/")]
