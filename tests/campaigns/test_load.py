@@ -53,6 +53,12 @@ def test_every_open_page_shows_what_the_database_holds(lines: dict[str, dict[str
     assert swarm["arrivals"] > 5 and swarm["reconnects"] > 3
 
 
+def test_a_session_that_ends_takes_its_own_pages_along(lines: dict[str, dict[str, Any]]) -> None:
+    leaving = lines["g26"]
+    assert leaving["found"] == []
+    assert leaving["endings"] == 8 and leaving["open"] > 20
+
+
 class Stored:
     """Answers each question with the next rows."""
 

@@ -34,10 +34,10 @@ SABOTAGES = {
     ),
     "answer-without-commit": Sabotage(
         "every other answer to what somebody wrote is given for a transaction that is rolled back", "kills", "lost:",
-        [("vardvag/core/doors.py", "        answer = page()\n",
-          "        answer = page()\n        import random\n"
-          "        if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.5:\n"
-          "            transaction.set_rollback(True)\n")],
+        [("vardvag/core/doors.py", "            answer = page()\n",
+          "            answer = page()\n            import random\n"
+          "            if request.path.endswith(('/skriv/', '/svara/')) and random.random() < 0.5:\n"
+          "                transaction.set_rollback(True)\n")],
     ),
     "commit-not-awaited": Sabotage(
         "PostgreSQL does not write before it answers, and is killed", "kills", "lost:",

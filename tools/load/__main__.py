@@ -1,4 +1,4 @@
-"""`python -m tools.load [g1|g2|g3|all] [--minutes M] [--rate R] [--cases N] ...`; docs/performance.md explains."""
+"""`python -m tools.load [g1|g2|g3|g26|all] [--minutes M] [--rate R] [--cases N] ...`; docs/performance.md explains."""
 
 import argparse
 import shutil
@@ -27,13 +27,14 @@ KEPT = goals.ROOT / "docs" / "load.jsonl"
 
 def arguments(words: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make load", description=__doc__)
-    asked.add_argument("goal", nargs="?", default="all", choices=["g1", "g2", "g3", "all", "short"])
+    asked.add_argument("goal", nargs="?", default="all", choices=[*runs.GOALS, "all", "short"])
     asked.add_argument("--cases", type=int, default=1_000_000, help="of the database")
     asked.add_argument("--minutes", type=float, default=0, help="G1 15, G3 10")
     asked.add_argument("--rate", type=float, default=0, help="G1 120 requests, G3 50 messages a second")
     asked.add_argument("--sent", type=int, default=2000, help="G2: complete cases")
     asked.add_argument("--within", type=float, default=60, help="G2: seconds in which they begin")
-    asked.add_argument("--pages", type=int, default=5000, help="G3: open pages")
+    asked.add_argument("--pages", type=int, default=5000, help="G3, G26: open pages")
+    asked.add_argument("--endings", type=int, default=400, help="G26: sessions that end")
     asked.add_argument("--reconnects", type=float, default=200, help="G3: a minute")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--sabotage", default="", choices=["", *SABOTAGES])

@@ -11,6 +11,7 @@ from tools.bench.product import Product
 from tools.load import compare
 from tools.load.acts import Acts
 from tools.load.crowd import Crowd
+from tools.load.leavers import Leavers
 from tools.load.lines import Lines
 from tools.load.mixed import RESIDENTS, STAFF, Day
 from tools.load.rush import Rush
@@ -22,7 +23,7 @@ WARM = 15.0  # seconds before anything counts: connections, plans and caches are
 
 
 ROOT = place.ROOT
-GOALS = ("g1", "g2", "g3")
+GOALS = ("g1", "g2", "g3", "g26")  # the last ends sessions, so it comes last
 PLACES = (
     "VARDVAG_DATA",
     "VARDVAG_MODE",
@@ -58,6 +59,8 @@ async def full(goal: str, stage: Stage, asked: argparse.Namespace) -> dict[str, 
             return await day(stage, rate=asked.rate or 120, minutes=asked.minutes or 15)
         case "g2":
             return await rush(stage, cases=asked.sent, seconds=asked.within)
+        case "g26":
+            return await leaving(stage, pages=asked.pages, endings=asked.endings, every=0.3)
         case _:
             rate, minutes = asked.rate or 50, asked.minutes or 10
             return await swarm(
@@ -74,6 +77,8 @@ async def short(goal: str, stage: Stage, *, hard: bool = False) -> dict[str, Any
             return await day(stage, rate=10, minutes=0.15 * more, residents=15, staff=5)
         case "g2":
             return await rush(stage, cases=round(10 * more), seconds=4 * more)
+        case "g26":
+            return await leaving(stage, pages=30, endings=8, every=0.2)
         case _:
             return await swarm(stage, pages=20, rate=3, minutes=0.15 * more, reconnects=90 * more)
 
@@ -194,4 +199,18 @@ async def swarm(
         "reconnects": one.reconnects, "fetches": sum(page.fetches for page in one.pages),
         "opened_within": round(opening, 1), "5xx": taken.failed, **own, "by_kind": taken.by_kind(),
         "counts": dict(taken.counts), **_judged(taken, found, limits),
+    }  # fmt: skip
+
+
+async def leaving(stage: Stage, *, pages: int, endings: int, every: float) -> dict[str, Any]:
+    one = Leavers(stage.crowd, stage.running.port, pages=pages, seed=stage.seed)
+    opened = await one.open_all()
+    generator = Generator(stage.running.pid)
+    await one.run(endings, every)
+    own = generator.stop()
+    one.close()
+    figures = one.figures()
+    return {
+        "open": opened, **figures, **own, "found": one.wrong,
+        "short": [f"s until closed: {figures['most_s']}, asked 5"] if figures["most_s"] > 5 else [],
     }  # fmt: skip

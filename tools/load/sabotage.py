@@ -34,11 +34,16 @@ SABOTAGES = {
           "    events = [one for one in events if random.random() > 0.33]\n    if not events:\n        return\n"
           "    _send(events)\n\n\ndef _send(events: list[str]) -> None:\n")],
     ),
+    "sweep-asleep": Sabotage(
+        "nobody looks whether the ground of open pages is gone", "g26", "open:",
+        [("vardvag/core/live/door.py", "            if signs.get(stream.session_id) != stream.sign:\n",
+          "            if False:\n")],
+    ),
     "hint-before-commit": Sabotage(
         "pages hear of a change a while before it is there", "g3", ("missed:", "another state:"),
         [("vardvag/core/live/telling.py", "    waiting = _waiting()\n", "    send([event])\n    return\n"),
-         ("vardvag/core/doors.py", "        answer = page()\n",
-          "        answer = page()\n        import time\n"
-          "        time.sleep(0.8 if request.method == 'POST' else 0)\n")],
+         ("vardvag/core/doors.py", "            answer = page()\n",
+          "            answer = page()\n            import time\n"
+          "            time.sleep(0.8 if request.method == 'POST' else 0)\n")],
     ),
 }  # fmt: skip
