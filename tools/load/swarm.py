@@ -198,14 +198,13 @@ class Swarm:
 
     async def _thread(self, page: OpenPage, meant: float) -> None:
         path = f"/personal/arenden/{page.case}/"
-        found = await self.acts.ask("thread", meant, f"{path}trad/", page.key, more=LIVE)
+        found = await self.acts.ask("thread", meant, f"{path}trad/?fakta", page.key, more=LIVE)
         now = time.monotonic()
         page.shown = [one.decode() for one in TOKEN.findall(found.body)]
         for token in page.shown:
             page.first.setdefault(token, now)
         last = re.search(rb'data-last="(\d+)"', found.body)
         before, page.last_seq = page.last_seq, last[1].decode() if last else "0"
-        await self.acts.ask("facts", time.monotonic(), f"{path}fakta/", page.key, more=LIVE)
         if before not in ("0", page.last_seq):
             self.tasks.append(asyncio.create_task(self._read(page)))
 

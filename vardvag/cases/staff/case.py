@@ -164,16 +164,22 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def thread(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The thread alone, fetched after a live hint."""
-    found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
-    shown = queries.thread_for_staff(actor=request.actor, case=found)
-    return render(request, "cases/staff/_thread.html", told_thread(request.actor, found, shown))
+    """Fetched after a live hint: the thread, and the facts too when they are asked for."""
+    actor, now, beside = request.actor, clock.now(), "fakta" in request.GET
+    with together():
+        found = access.case_for_staff(actor=actor, public_id=public_id, now=now, verb="read_new")
+        shown = told_thread(actor, found, queries.thread_for_staff(actor=actor, case=found))
+        if beside:
+            shown |= known(actor, found)
+            log_list(actor=actor, rows=shown["earlier"], now=now)
+    return render(request, f"cases/staff/{'_news' if beside else '_thread'}.html", shown)
 
 
 @require_safe
 @doors.staff(*WORKS_WITH_CASES)
 @asked_first
 def facts(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Open pages of the version before ask for them by themselves."""
     found = access.case_for_staff(actor=request.actor, public_id=public_id, now=clock.now(), verb="read_new")
     shown = known(request.actor, found)
     log_list(actor=request.actor, rows=shown["earlier"], now=clock.now())

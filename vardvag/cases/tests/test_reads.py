@@ -47,6 +47,7 @@ BESIDE = ("list", "queue", None)  # the reader's other cases and the patient's e
     [
         ("", "read", [BESIDE]),
         ("trad/", "read_new", []),
+        ("trad/?fakta", "read_new", [BESIDE]),
         ("fakta/", "read_new", [BESIDE]),
         ("historik/", "read_history", []),
         ("varfor/", "read_history", []),

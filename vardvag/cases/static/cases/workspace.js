@@ -28,16 +28,20 @@ async function freshen() {
   if (again) { again = false; freshen(); }
 }
 async function fetchAll() {
-  const thread = await part(space.dataset.threadUrl);
-  if (thread === null) { setTimeout(freshen, 2000); return; }
+  const facts = space.querySelector("[data-facts]");
+  const busy = () => facts.contains(document.activeElement);
+  const news = await part(space.dataset.threadUrl + (busy() ? "" : "?fakta"));
+  if (news === null) { setTimeout(freshen, 2000); return; }
+  const fresh = document.createElement("template");
+  fresh.innerHTML = news;
+  const beside = fresh.content.querySelector("[data-fresh-facts]"); beside?.remove();
   const holder = space.querySelector("[data-thread]");
-  holder.innerHTML = thread;
+  holder.replaceChildren(fresh.content);
+  if (beside && !busy()) facts.replaceChildren(beside.content);
   const last = Number(holder.querySelector("[data-last]")?.dataset.last || 0);
   const field = document.querySelector("[data-seen-seq]");
   if (field && last > Number(field.value)) { field.value = String(last); notice(english ? "New messages have come. Read before you reply." : "Nya meddelanden har kommit. Läs innan du svarar."); holder.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" }); }
   seenSoon();
-  const facts = space.querySelector("[data-facts]");
-  if (!facts.contains(document.activeElement)) { const fresh = await part(space.dataset.factsUrl); if (fresh !== null) facts.innerHTML = fresh; }
 }
 const notice = (text) => toast(text);
 let soon = null;
