@@ -172,10 +172,8 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
-        "django.request": {
-            "level": "ERROR",
-            "filters": [explains],
-        },  # a 404 is a line of vardvag.request already
+        # A 404 is a line of vardvag.request already.
+        "django.request": {"level": "ERROR", "filters": [explains]},
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

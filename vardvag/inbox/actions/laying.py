@@ -246,14 +246,12 @@ def _listening(notice: StaffNotice, now: datetime) -> list[StaffNoticeSettings]:
 def _lines(notice: StaffNotice, listening: list[StaffNoticeSettings], now: datetime) -> None:
     for wishes in listening:
         due = rules.digest_due(notice.at, urgency=notice.urgency, minutes=wishes.digest_minutes)
-        waiting = DigestLine.objects.filter(staff_id=wishes.staff_id, told_at=None, due_at__lte=due)
-        soon = (
-            waiting.exists()
-        )  # its job tells of this one, too; were it just gone, the sweep finds this line
+        # The job of one that is due before tells of this one, too; were it just gone, the sweep finds this line.
+        waiting = DigestLine.objects.filter(staff_id=wishes.staff_id, told_at=None, due_at__lte=due).exists()
         _line, made = DigestLine.objects.get_or_create(
             staff_id=wishes.staff_id, notice=notice, defaults={"due_at": due}
         )
-        if made and not soon:
+        if made and not waiting:
             defer("inbox.digest", at=due if due > now else None, staff_id=wishes.staff_id)
 
 

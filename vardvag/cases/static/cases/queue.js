@@ -94,8 +94,9 @@ function marked() {
   bar.querySelector("[data-marked-count]").textContent = english ? `${ids.length} marked` : `${ids.length} markerade`;
   name(bar);
 }
-// The same act sent again is not done again; what is marked or chosen otherwise is another act.
+// The same act sent again is not done again; what is marked or chosen otherwise, or come back to, is another act.
 function name(bar) { bar.querySelector("[data-marked-batch]").value = crypto.randomUUID?.() ?? ""; }
+addEventListener("pageshow", marked);
 holder.addEventListener("change", (e) => {
   if (e.target.matches("[data-mark]")) marked();
   else { const bar = e.target.closest("[data-marked-bar]"); if (bar) name(bar); }
