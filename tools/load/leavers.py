@@ -74,8 +74,10 @@ class Leavers:
         ended, going = set[str](), set[asyncio.Task[None]]()
         for n in range(endings):
             way = list(WAYS)[n % len(WAYS)]
-            kind = self.rng.choice(WAYS[way])
-            key = self.rng.choice([key for key in self.open if self.kinds[key] == kind and key not in ended])
+            left = [key for key in self.open if self.kinds[key] in WAYS[way] and key not in ended]
+            if not left:
+                continue
+            key = self.rng.choice(left)
             ended.add(key)
             going.add(asyncio.create_task(self._end(way, key)))
             await asyncio.sleep(self.rng.expovariate(1 / every))
