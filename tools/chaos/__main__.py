@@ -82,8 +82,9 @@ def kills(told: argparse.Namespace, made: Asked) -> Done:
 
 
 def raced(told: argparse.Namespace, made: Asked) -> Done:
-    verdict, done, seconds = races.races(made, told.races, minutes=told.minutes)
-    return verdict, ["G8"], {"a_minute": round((done.taken + done.sent) / seconds * 60, 1)}
+    verdict, seconds = races.races(made, told.races, minutes=told.minutes)
+    done = verdict.figures["take races"] + verdict.figures["send races"]
+    return verdict, ["G8"], {"a_minute": round(done / seconds * 60, 1)}
 
 
 def cancelled(told: argparse.Namespace, made: Asked, *, failover: bool = False) -> Done:
