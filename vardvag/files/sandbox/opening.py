@@ -18,25 +18,42 @@ from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 
 
 def main(order: dict[str, Any]) -> int:
-    confine.die_with_parent()
+    """Once, for the file on standard input; or, where it stays, for each that is ordered there."""
+    if not order["stays"]:
+        confine.die_with_parent()
     os.nice(5)  # pages come first
     if not order["walled"]:
         confine.leave_network()
-    limits, format = Limits(**order["limits"]), Format(order["format"])
+    format = Format(order["format"])
     opened = prepared(format)
     if order["probe"]:
         from vardvag.files.sandbox import probe  # noqa: PLC0415 - almost never
-    gc.freeze()
-    gc.enable()
 
+    def opens(limits: Limits) -> int:
+        gc.enable()
+        if not confined(limits):
+            return answer({"reason": Reason.NO_SANDBOX, "detail": "seccomp"})
+        return answer(probe.holes()) if order["probe"] else open_one(opened, format, limits)
+
+    gc.freeze()
+    if order["stays"]:
+        from vardvag.files.sandbox import staying  # noqa: PLC0415 - not where it cannot
+
+        return staying.stay(opens)
+    return opens(Limits(**order["limits"]))
+
+
+def confined(limits: Limits) -> bool:
     confine.limit(memory=limits.memory, cpu=limits.cpu)
-    if confine.filter_possible():
-        try:
+    try:
+        if confine.filter_possible():
             confine.filter_calls()
-        except OSError as problem:
-            return answer({"reason": Reason.NO_SANDBOX, "detail": f"seccomp {problem.errno}"})
-    if order["probe"]:
-        return answer(probe.holes())
+    except OSError:
+        return False
+    return True
+
+
+def open_one(opened: Callable[[bytes, Limits], Rebuilt], format: Format, limits: Limits) -> int:
     try:
         done = opened(read_all(), limits)
     except Rejected as no:

@@ -123,7 +123,8 @@ def thumbnail(picture: Image.Image, most: int) -> bytes:
     """JPEG of at most `most` bytes, on white where the picture is see-through."""
     for side in (480, 320, 200, 120, 64):
         small = picture._new(picture.im)  # not a copy: thumbnail() makes its pixels anew
-        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        # Whole pixels are averaged first, down to just above the size: half of what the usual gap of 2 costs.
+        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=1.0)
         small = _on_white(small)
         for quality in (80, 65, 50):
             out = BytesIO()

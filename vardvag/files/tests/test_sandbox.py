@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
-from vardvag.files.sandbox import run
+from vardvag.files.sandbox import run, starting, workers
 from vardvag.files.sandbox.bare import bare_jpeg
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
@@ -71,8 +71,10 @@ def harmless(done: Rebuilt) -> None:
         assert getattr(picture, "n_frames", 1) == 1
 
 
-def test_a_worker_has_no_rights() -> None:
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_worker_has_no_rights(stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the wall of bubblewrap (installed here) and without it, each tried for real from within."""
+    monkeypatch.setattr(workers, "can_stay", lambda: stays)
     for walled in (True, False):
         assert run.holes(walled=walled) == dict.fromkeys(
             ("socket", "read", "write", "fork", "execute", "signal", "memory"), False
@@ -81,8 +83,8 @@ def test_a_worker_has_no_rights() -> None:
 
 def test_the_wall_lets_in_the_decoders_wherever_they_lie() -> None:
     """Installed by pip, they lie in the same folder as this package."""
-    for library in run._libraries():
-        assert str(library) in run._wall()
+    for library in starting.libraries():
+        assert str(library) in starting._wall(stays=False)
 
 
 def test_the_wall_is_used_here() -> None:
@@ -279,13 +281,19 @@ def test_time_memory_and_output_have_an_end() -> None:
 
 
 def test_an_endless_worker_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "WALL_SECONDS", 0.3)
+    monkeypatch.setattr(workers, "WALL_SECONDS", 0.3)
     began = time.monotonic()
-    monkeypatch.setattr(run, "_command", lambda *_: ["/bin/sh", "-c", "sleep 30"])
+    says(monkeypatch, ["/bin/sh", "-c", "sleep 30"])
     with pytest.raises(Rejected) as refusal:
         run.rebuild(corpus.jpeg())
     assert refusal.value.reason is Reason.TOO_HARD
     assert time.monotonic() - began < 5
+
+
+def says(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    """A worker for one file that runs this instead."""
+    monkeypatch.setattr(workers, "can_stay", lambda: False)
+    monkeypatch.setattr(starting, "command", lambda _order: command)
 
 
 def told(kind: str, *parts: int, **more: object) -> bytes:
@@ -304,7 +312,7 @@ def told(kind: str, *parts: int, **more: object) -> bytes:
 def test_an_honest_answer_is_believed(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     said = tmp_path / "answer"
     said.write_bytes(told("image/png", 6, 3, 0) + b"\x89PNG\r\n\xff\xd8\xff")
-    monkeypatch.setattr(run, "_command", lambda *_: ["/bin/cat", str(said)])
+    says(monkeypatch, ["/bin/cat", str(said)])
     assert run.rebuild(corpus.jpeg()).thumbnail == b"\xff\xd8\xff"
 
 
@@ -332,13 +340,13 @@ def test_an_overtaken_worker_is_not_believed(
 ) -> None:
     said = tmp_path / "answer"
     said.write_bytes(answer)
-    monkeypatch.setattr(run, "_command", lambda *_: ["/bin/cat", str(said)])
+    says(monkeypatch, ["/bin/cat", str(said)])
     with pytest.raises(Rejected):
         run.rebuild(corpus.jpeg())
 
 
 def test_a_worker_that_says_too_much_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_command", lambda *_: ["/bin/cat", "/dev/zero"])
+    says(monkeypatch, ["/bin/cat", "/dev/zero"])
     with pytest.raises(Rejected) as refusal:
         run.rebuild(corpus.jpeg(), Limits(output=1 << 20))
     assert refusal.value.detail == "output"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from vardvag.files.sandbox import run
+from vardvag.files.sandbox import run, starting
 from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.magic import HEAD, identify
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
@@ -65,9 +65,9 @@ def sorted_out() -> dict[Format, list[bytes]]:
 
 @pytest.mark.parametrize("format", Format)
 def test_a_worker_loads_what_its_format_needs_before_the_wall_and_nothing_else(format: Format) -> None:
-    paths = [str(path) for path in (run._PACKAGE.parent, *run._libraries())]
+    paths = [str(path) for path in (starting.PACKAGE.parent, *starting.libraries())]
     told = subprocess.run(
-        [run._python(), "-I", "-S", "-c", OPENS, format, *paths],
+        [starting.python(), "-I", "-S", "-c", OPENS, format, *paths],
         input=json.dumps([b64encode(data).decode() for data in sorted_out()[format]]),
         capture_output=True,
         text=True,
@@ -84,10 +84,10 @@ def test_a_worker_loads_what_its_format_needs_before_the_wall_and_nothing_else(f
 
 def test_what_only_the_worker_loads_is_compiled_once() -> None:
     """It sees these files read-only: what is not compiled it would compile for every file anew."""
-    kept = [Path(cache_from_source(str(run._HERE / f"{name}.py"))) for name in ("opening", "pictures")]
+    kept = [Path(cache_from_source(str(starting.HERE / f"{name}.py"))) for name in ("opening", "pictures")]
     for one in kept:
         one.unlink(missing_ok=True)
-    run._compile.cache_clear()
+    starting.compiled.cache_clear()
     run.rebuild(corpus.encoded(Image.new("RGB", (9, 9)), "JPEG"), Limits())
     assert all(one.exists() for one in kept)
 
