@@ -30,6 +30,7 @@ from vardvag.catalogue.rules import NotTakingCases as NotTakingCases
 from vardvag.catalogue.rules import NotYours as NotYours
 from vardvag.catalogue.rules import TermsNotAccepted as TermsNotAccepted
 from vardvag.catalogue.rules import check_text
+from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
 from vardvag.organisation.queries import forget
 from vardvag.questionnaires.actions import publish, start_draft
@@ -199,9 +200,7 @@ def set_offer(
 @transaction.atomic
 def accept_terms(*, actor: ResidentActor, version_id: int, now: datetime) -> None:
     """Once per person and version; again does nothing. The logged-in person accepts, also for a child."""
-    TermsAcceptance.objects.bulk_create(
-        [TermsAcceptance(person_id=actor.me.person_id, version_id=version_id, at=now)], ignore_conflicts=True
-    )
+    compiled.insert_once(TermsAcceptance(person_id=actor.me.person_id, version_id=version_id, at=now))
     record(
         actor=actor,
         verb="accept_terms",

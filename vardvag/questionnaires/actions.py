@@ -80,11 +80,11 @@ def start_draft(
         started_at=now,
         saved_at=now,
     )
-    Draft.objects.bulk_create([draft], ignore_conflicts=True)
+    if compiled.insert_once(draft):
+        _log(actor, "start_draft", draft, now)
+        return draft
     made = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
     assert made
-    if made.public_id == draft.public_id:
-        _log(actor, "start_draft", made, now)
     return made
 
 
@@ -114,11 +114,15 @@ def save_answers(
     page: str,
     device: str,
     use: str = "",
+    locked: bool = False,
+    has_files: bool = True,
     now: datetime,
 ) -> Saved:
     """Keeps what was typed, whatever it is. Last saved wins per question; the other answer is offered.
-    `use`: the question whose other answer is taken instead; what was there is offered in its stead."""
-    draft = _locked(actor, draft)
+    `use`: the question whose other answer is taken instead; what was there is offered in its stead. `locked`: the
+    draft was fetched and locked in this transaction, and is not sent."""
+    if not locked:
+        draft = _locked(actor, draft)
     content = _content(draft)
     form = definition(draft.version)
     drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
@@ -127,7 +131,8 @@ def save_answers(
         draft.page = page
     draft.device = device[:40]
     _store(draft, content, now)
-    files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
+    if has_files:
+        files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
     return Saved(draft, tuple(content.replaced))
 
 
@@ -227,7 +232,7 @@ def _content(draft: Draft) -> drafts.Content:
 def _store(draft: Draft, content: drafts.Content, now: datetime) -> Draft:
     draft.answers, draft.marks, draft.kept = content.answers, content.marks, content.kept
     draft.revision, draft.saved_at = content.revision, now
-    draft.save(update_fields=["answers", "marks", "kept", "revision", "saved_at", "page", "device"])
+    compiled.update(draft, ["answers", "marks", "kept", "revision", "saved_at", "page", "device"])
     return draft
 
 

@@ -18,6 +18,8 @@ from vardvag.questionnaires.models import Draft, QuestionnaireVersion
 from vardvag.questionnaires.readable import CheckRow, check_rows, rows
 from vardvag.questionnaires.readable import Row as Row
 from vardvag.questionnaires.shown import Files, FormPage, build
+from vardvag.questionnaires.shown import posted as posted
+from vardvag.questionnaires.shown import seen_in as seen_in
 
 _read: dict[str, Definition] = {}  # by SHA-256 of the content
 
@@ -50,8 +52,10 @@ def answers_with_files(*, actor: ResidentActor, draft: Draft) -> dict[str, Any]:
 
 def with_files(draft: Draft, found: list[File]) -> dict[str, Any]:
     answers = dict(draft.answers)
+    if not found:
+        return answers
     question = next((one for one in definition(draft.version).questions() if one.kind is Kind.FILE), None)
-    if question and found:
+    if question:
         answers[question.link_id] = [str(file.public_id) for file in found]
     return answers
 
@@ -79,18 +83,26 @@ def open_drafts(*, actor: ResidentActor) -> list[OpenDraft]:
     ]
 
 
+def page(*, draft: Draft, page_id: str, found: list[File]) -> rules.Page:
+    """One page of the form without what shows it; an unknown page id gives the first. `found`: the draft's files."""
+    return rules.page_at(rules.pages(definition(draft.version), with_files(draft, found)), page_id)
+
+
 def form_page(
     *,
     actor: ResidentActor,
     draft: Draft,
     page_id: str,
+    found: list[File] | None = None,
     seen: Mapping[str, str] | None = None,
     check: bool = False,
     now: datetime,
 ) -> FormPage:
     """One page of the form as it is shown; an unknown page id gives the first page.
-    `check`: also what to put right on it, and what is new since the page that was sent (`seen`)."""
-    found = draft_files(actor=actor, draft_key=draft.public_id)
+    `found`: the draft's files, where they are known. `check`: also what to put right on it, and what is new since the
+    page that was sent (`seen`)."""
+    if found is None:
+        found = draft_files(actor=actor, draft_key=draft.public_id)
     return build(
         definition(draft.version),
         with_files(draft, found),

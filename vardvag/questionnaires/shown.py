@@ -124,26 +124,28 @@ class FormPage:
     def lines(self) -> tuple[Line, ...]:
         return tuple(line for part in self.parts for line in part.lines)
 
-    def seen_in(self, data: QueryDict) -> dict[str, str]:
-        """Link id -> digest of what the sent page showed."""
-        pairs = (one.partition(":") for one in data.getlist(SEEN))
-        here = {item.link_id for item in self.page.items}
-        seen = {pair[0]: pair[2] for pair in pairs if pair[0] in here}
-        if (used := data.get(USE, "")) in seen:
-            seen[used] = seen[used].removesuffix(OFFERED)  # what it replaces is offered anew
-        return seen
 
-    def posted(self, data: QueryDict) -> dict[str, Any]:
-        """`given`, `seen`, `based_on`, `use` for actions.save_answers. Questions not shown are left alone."""
-        seen = self.seen_in(data)
-        given = {
-            item.link_id: _given(item, data)
-            for item in self.page.items
-            if item.kind.is_question and item.kind is not Kind.FILE and item.link_id in seen
-        }
-        revision = data.get(REVISION, "")
-        based_on = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-        return {"given": given, "seen": seen, "based_on": based_on, "use": data.get(USE, "")}
+def seen_in(page: Page, data: QueryDict) -> dict[str, str]:
+    """Link id -> digest of what the page showed that was sent."""
+    pairs = (one.partition(":") for one in data.getlist(SEEN))
+    here = {item.link_id for item in page.items}
+    seen = {pair[0]: pair[2] for pair in pairs if pair[0] in here}
+    if (used := data.get(USE, "")) in seen:
+        seen[used] = seen[used].removesuffix(OFFERED)  # what it replaces is offered anew
+    return seen
+
+
+def posted(page: Page, data: QueryDict) -> dict[str, Any]:
+    """`given`, `seen`, `based_on`, `use` for actions.save_answers. Questions not shown are left alone."""
+    seen = seen_in(page, data)
+    given = {
+        item.link_id: _given(item, data)
+        for item in page.items
+        if item.kind.is_question and item.kind is not Kind.FILE and item.link_id in seen
+    }
+    revision = data.get(REVISION, "")
+    based_on = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+    return {"given": given, "seen": seen, "based_on": based_on, "use": data.get(USE, "")}
 
 
 def _given(item: Item, data: QueryDict) -> Any:

@@ -18,6 +18,7 @@ from vardvag.catalogue.actions import NotOffered
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
+from vardvag.files.access import draft_files
 from vardvag.files.pages import sent_with_form
 from vardvag.organisation.access import unit_by_slug
 from vardvag.organisation.queries import choices, contact_card, find_units, my_units
@@ -131,9 +132,10 @@ def begin(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
 
 def _to_page(request: ResidentRequest, draft: Draft) -> HttpResponse:
     """Where the draft was left, or its first page."""
-    page = questionnaires.form_page(actor=request.actor, draft=draft, page_id=draft.page, now=clock.now())
+    found = draft_files(actor=request.actor, draft_key=draft.public_id)
+    page = questionnaires.page(draft=draft, page_id=draft.page, found=found)
     return HttpResponseRedirect(
-        reverse("cases/resident/question", args=[draft.public_id, page.page.link_id]), status=303
+        reverse("cases/resident/question", args=[draft.public_id, page.link_id]), status=303
     )
 
 
@@ -163,29 +165,47 @@ def question(request: ResidentRequest, draft_id: UUID, page_id: str) -> HttpResp
     draft = _draft(request, draft_id, lock=request.method == "POST")
     if isinstance(draft, HttpResponse):
         return draft
+    if request.method == "POST":
+        return _sent_page(request, draft, page_id)
     shown = questionnaires.form_page(actor=actor, draft=draft, page_id=page_id, now=now)
     if shown.page.link_id != page_id:
         raise Http404
-    if request.method != "POST":
-        return render(request, "cases/resident/question.html", _asked(request, draft, shown))
+    return render(request, "cases/resident/question.html", _asked(request, draft, shown))
+
+
+def _sent_page(request: ResidentRequest, draft: Draft, page_id: str) -> HttpResponse:
+    """`draft` is locked."""
+    actor, now = request.actor, clock.now()
+    found = draft_files(actor=actor, draft_key=draft.public_id)
+    page = questionnaires.page(draft=draft, page_id=page_id, found=found)
+    if page.link_id != page_id:
+        raise Http404
     refused = sent_with_form(
         request, purpose="case", draft_key=draft.public_id, patient_id=draft.patient_id, at_most=FILES_AT_MOST
     )
-    saved = _store(request, draft, shown)
+    if request.FILES or "remove_file" in request.POST:
+        found = draft_files(actor=actor, draft_key=draft.public_id)
+    saved = _store(request, draft, page, has_files=bool(found))
     after = questionnaires.form_page(
-        actor=actor, draft=saved, page_id=page_id, seen=shown.seen_in(request.POST), check=True, now=now
+        actor=actor,
+        draft=saved,
+        page_id=page_id,
+        found=found,
+        seen=questionnaires.seen_in(page, request.POST),
+        check=True,
+        now=now,
     )
     if "later" in request.POST:
         return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
     stays = bool(refused) or "remove_file" in request.POST or "upload" in request.POST
     if after.done and not stays:
         if "back_to_check" in request.POST or not after.next:
-            return HttpResponseRedirect(reverse("cases/resident/check", args=[draft_id]), status=303)
+            return HttpResponseRedirect(reverse("cases/resident/check", args=[draft.public_id]), status=303)
         return HttpResponseRedirect(
-            reverse("cases/resident/question", args=[draft_id, after.next]), status=303
+            reverse("cases/resident/question", args=[draft.public_id, after.next]), status=303
         )
     if stays and not refused:
-        after = questionnaires.form_page(actor=actor, draft=saved, page_id=page_id, now=now)
+        after = questionnaires.form_page(actor=actor, draft=saved, page_id=page_id, found=found, now=now)
     context = _asked(request, saved, after, refused=refused)
     return render(
         request, "cases/resident/question.html", context, status=422 if not stays or refused else 200
@@ -203,12 +223,15 @@ def _asked(request: ResidentRequest, draft: Draft, shown: Any, **extra: Any) -> 
     }
 
 
-def _store(request: ResidentRequest, draft: Draft, shown: Any) -> Draft:
+def _store(request: ResidentRequest, draft: Draft, page: Any, *, has_files: bool) -> Draft:
+    """`draft` is locked."""
     saved = forms.save_answers(
         actor=request.actor,
         draft=draft,
-        **shown.posted(request.POST),
-        page=shown.page.link_id,
+        locked=True,
+        has_files=has_files,
+        **questionnaires.posted(page, request.POST),
+        page=page.link_id,
         device=questionnaires.device_of(request.headers.get("User-Agent", "")),
         now=clock.now(),
     )
@@ -219,12 +242,12 @@ def _store(request: ResidentRequest, draft: Draft, shown: Any) -> Draft:
 @doors.resident
 def save(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
     """Autosave of a page under way; answers with the clock time and revision."""
-    actor, now = request.actor, clock.now()
     draft = _draft(request, draft_id, lock=True)
     if isinstance(draft, HttpResponse):
         return JsonResponse({"sent": draft["Location"]}, status=409)
-    shown = questionnaires.form_page(actor=actor, draft=draft, page_id=request.POST.get("page", ""), now=now)
-    draft = _store(request, draft, shown)
+    found = draft_files(actor=request.actor, draft_key=draft.public_id)
+    page = questionnaires.page(draft=draft, page_id=request.POST.get("page", ""), found=found)
+    draft = _store(request, draft, page, has_files=bool(found))
     return JsonResponse({"saved": dates.clock(draft.saved_at), "revision": draft.revision})
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.http import QueryDict
 
 from vardvag.questionnaires.drafts import digest
-from vardvag.questionnaires.shown import build
+from vardvag.questionnaires.shown import build, posted, seen_in
 from vardvag.questionnaires.tests.forms import choice, form, information, is_code, question, section
 
 TODAY = date(2026, 11, 20)
@@ -68,19 +68,19 @@ def test_what_was_typed_is_in_the_fields_even_when_it_will_not_do():
 
 
 def test_only_what_was_on_the_sent_page_comes_back():
-    posted = shown().posted(data("q-a=Hej&visat=a:1&visat=b:2&q-c=smugglad&q-d=p&revision=3"))
-    assert posted["given"] == {"a": "Hej", "b": ""}
-    assert posted["seen"] == {"a": "1", "b": "2"} and posted["based_on"] == 3
-    assert shown().posted(data("revision=-1"))["based_on"] == 0
-    assert shown().posted(data("revision=" + "9" * 50))["based_on"] == 0
+    sent = posted(shown().page, data("q-a=Hej&visat=a:1&visat=b:2&q-c=smugglad&q-d=p&revision=3"))
+    assert sent["given"] == {"a": "Hej", "b": ""}
+    assert sent["seen"] == {"a": "1", "b": "2"} and sent["based_on"] == 3
+    assert posted(shown().page, data("revision=-1"))["based_on"] == 0
+    assert posted(shown().page, data("revision=" + "9" * 50))["based_on"] == 0
 
 
 def test_open_choices_come_back_with_their_words():
     page = shown(page="d")
-    assert page.posted(data("visat=d:1&q-d=p&q-d=_annat&q-d-annat=gul"))["given"] == {
+    assert posted(page.page, data("visat=d:1&q-d=p&q-d=_annat&q-d-annat=gul"))["given"] == {
         "d": ["p", {"other": "gul"}]
     }
-    assert page.posted(data("visat=d:1&q-d=_annat&q-d-annat="))["given"] == {"d": [{"other": ""}]}
+    assert posted(page.page, data("visat=d:1&q-d=_annat&q-d-annat="))["given"] == {"d": [{"other": ""}]}
     again = shown({"d": ["p", {"other": "gul"}]}, page="d").lines[0]
     assert again.field and again.other
     assert again.field.value() == ["p", "_annat"] and again.other.value() == "gul"
@@ -118,10 +118,10 @@ def test_another_devices_answer_stops_one_until_it_has_been_seen():
     assert first.offered == ("b",) and not first.done
     line = next(line for line in page.lines if line.item.link_id == "b")
     sent = data(f"visat=a:1&visat={line.seen}&q-a=Hej&q-b=y")
-    assert shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=page.seen_in(sent)).done
+    assert shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=seen_in(page.page, sent)).done
     using = data(f"visat=a:1&visat={line.seen}&q-a=Hej&q-b=y&anvand=b")
-    assert page.posted(using)["use"] == "b"
-    assert not shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=page.seen_in(using)).done
+    assert posted(page.page, using)["use"] == "b"
+    assert not shown({"a": "Hej", "b": "y"}, kept=kept, today=TODAY, seen=seen_in(page.page, using)).done
 
 
 def test_another_devices_answer_is_offered():
