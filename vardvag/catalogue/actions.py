@@ -197,7 +197,7 @@ def set_offer(
     return offer
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # refuses nothing: what fails ends the whole request
 def accept_terms(*, actor: ResidentActor, version_id: int, now: datetime) -> None:
     """Once per person and version; again does nothing. The logged-in person accepts, also for a child."""
     compiled.insert_once(TermsAcceptance(person_id=actor.me.person_id, version_id=version_id, at=now))

@@ -48,7 +48,7 @@ def publish(*, actor: SystemActor, content: dict[str, Any], now: datetime) -> Qu
     return version
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # refuses nothing: what fails ends the whole act
 def start_draft(
     *,
     actor: ResidentActor,
@@ -61,9 +61,6 @@ def start_draft(
     now: datetime,
 ) -> Draft:
     """The open draft for this, or a new one; two tabs at once get the same."""
-    found = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
-    if found:
-        return found
     form = definition(version)
     draft = Draft(
         author_id=actor.me.person_id,
@@ -103,7 +100,6 @@ class Saved:
     replaced: tuple[str, ...]  # link ids where another device's answer was put aside, and is offered
 
 
-@transaction.atomic
 def save_answers(
     *,
     actor: ResidentActor,
@@ -121,19 +117,20 @@ def save_answers(
     """Keeps what was typed, whatever it is. Last saved wins per question; the other answer is offered.
     `use`: the question whose other answer is taken instead; what was there is offered in its stead. `locked`: the
     draft was fetched and locked in this transaction, and is not sent."""
-    if not locked:
-        draft = _locked(actor, draft)
-    content = _content(draft)
-    form = definition(draft.version)
-    drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
-    drafts.use_kept(content, use, now=now)
-    if form.item(page):
-        draft.page = page
-    draft.device = device[:40]
-    _store(draft, content, now)
-    if has_files:
-        files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
-    return Saved(draft, tuple(content.replaced))
+    with transaction.atomic(savepoint=not locked):  # which refuses nothing when it is
+        if not locked:
+            draft = _locked(actor, draft)
+        content = _content(draft)
+        form = definition(draft.version)
+        drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
+        drafts.use_kept(content, use, now=now)
+        if form.item(page):
+            draft.page = page
+        draft.device = device[:40]
+        _store(draft, content, now)
+        if has_files:
+            files.keep_draft(actor=actor, draft_key=draft.public_id, now=now)
+        return Saved(draft, tuple(content.replaced))
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,12 +127,12 @@ def begin(request: ResidentRequest, slug: str, key: str) -> HttpResponse:
         )
     except Fact as fact:
         return render(request, "cases/resident/not_offered.html", {"problem": fact, "unit": unit}, status=409)
-    return _to_page(request, draft)
+    return _to_page(request, draft, new=draft.started_at == now)
 
 
-def _to_page(request: ResidentRequest, draft: Draft) -> HttpResponse:
-    """Where the draft was left, or its first page."""
-    found = draft_files(actor=request.actor, draft_key=draft.public_id)
+def _to_page(request: ResidentRequest, draft: Draft, *, new: bool = False) -> HttpResponse:
+    """Where the draft was left, or its first page. A new one has no files."""
+    found = [] if new else draft_files(actor=request.actor, draft_key=draft.public_id)
     page = questionnaires.page(draft=draft, page_id=draft.page, found=found)
     return HttpResponseRedirect(
         reverse("cases/resident/question", args=[draft.public_id, page.link_id]), status=303
