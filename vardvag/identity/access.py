@@ -96,23 +96,20 @@ def touch(session_id: int, *, seen: datetime, now: datetime) -> None:
     )
 
 
-# Asked with the session, inside the border that it sets (organisation/arrival.py); `s.person_id` is who logged in. An
-# array of ids, not "or": the primary key serves it in a register of any size.
+# An array of ids, not "or": the primary key serves it in a register of any size.
 FAMILY = """
 select p.id, p.given_name, p.surname, p.birth_date, p.protected, p.deceased_on, p.language, g.since, g.until
 from identity_person p
-left join identity_guardianship g on g.child_id = p.id and g.guardian_id = s.person_id
-where p.id = any (array(select child_id from identity_guardianship where guardian_id = s.person_id) || s.person_id)
+left join identity_guardianship g on g.child_id = p.id and g.guardian_id = %s
+where p.id = any (array(select child_id from identity_guardianship where guardian_id = %s) || %s::bigint)
 """
-FamilyRow = tuple[int, str, str, date, bool, date | None, str, date | None, date | None]
 
 
 class Family:
-    """A logged-in person and the children they may act for today, of what `FAMILY` found inside the border."""
+    """A logged-in person and the children they may act for today, found in one query inside the border."""
 
-    def __init__(
-        self, person_id: int, rows: Iterable[FamilyRow], *, today: date, ages: rules.AgeTable
-    ) -> None:
+    def __init__(self, person_id: int, *, today: date, ages: rules.AgeTable) -> None:
+        rows = compiled.fetch(FAMILY, [person_id, person_id, person_id])
         self.me: Subject | None = None
         self.language = "sv"
         mine: rules.Party | None = None

@@ -1,5 +1,4 @@
-"""Whose a session is: one statement finds the session, what the staff member works as now, and sets the border; inside
-it, it finds a resident's family.
+"""Whose a session is: one statement finds the session, what the staff member works as now, and sets the border.
 
 Nothing of it is kept between requests: what has ended, been paused or locked is gone with the next request.
 """
@@ -24,11 +23,9 @@ left join organisation_assignment a on a.id = s.assignment_id and a.staff_id = f
 """
 # A resident's own border, or with somebody else on screen theirs alone until that is allowed.
 _FIND = f"""
-with s as materialized (
-select s.id as session_id, s.kind, s.person_id, s.acting_for_id, s.created_at, s.seen_at,
-  f.id as staff_id, f.hsa_id, f.given_name, f.surname, f.title, f.language, a.id as assignment_id, u.id as unit_id,
-  u.public_name, u.provider_id, a.roles,
-  array(select g.group_id from organisation_assignment_groups g where g.assignment_id = a.id) as group_ids,
+select s.id, s.kind, s.person_id, s.acting_for_id, s.created_at, s.seen_at,
+  f.id, f.hsa_id, f.given_name, f.surname, f.title, f.language, a.id, u.id, u.public_name, u.provider_id, a.roles,
+  array(select g.group_id from organisation_assignment_groups g where g.assignment_id = a.id),
   {
     border.setting(
         providers="'{' || coalesce(u.provider_id::text, '') || '}'",
@@ -39,10 +36,6 @@ select s.id as session_id, s.kind, s.person_id, s.acting_for_id, s.created_at, s
 from identity_session s {_WORKS}
 left join organisation_unit u on u.id = a.unit_id
 where s.key_hash = %s and s.ended_at is null
-)
-select s.session_id, s.kind, s.person_id, s.acting_for_id, s.created_at, s.seen_at, s.staff_id, s.hsa_id, s.given_name,
-  s.surname, s.title, s.language, s.assignment_id, s.unit_id, s.public_name, s.provider_id, s.roles, s.group_ids, p.*
-from s left join lateral ({identity.FAMILY} offset 0) p on s.person_id is not null
 """  # noqa: S608 - constants
 
 _RIGHTS = f"""
@@ -84,23 +77,21 @@ class Shown:
     acting_for_id: int | None
     seen_at: datetime
     at_work: StaffActor | None
-    family: tuple[identity.FamilyRow, ...]  # a resident's own row and their children's
 
 
 def of_key(key: str, *, now: datetime) -> Shown | None:
     """None for a key that is nobody's, and the border is left. Call inside a transaction."""
-    rows: list[Any] = []
+    found = None
     if 20 <= len(key) <= 100:
         today = now.astimezone(SWEDEN).date()
-        rows = compiled.fetch(_FIND, [today, today, identity.key_hash(key)])
-    found = rows[0] if rows else None
+        found = next(iter(compiled.fetch(_FIND, [today, today, identity.key_hash(key)])), None)
     if found is None or not identity.is_awake(found[1], created=found[4], seen=found[5], now=now):
         border.leave()
         return None
     session, _kind, person, acting_for, _created, seen = found[:6]
-    at_work = None if found[12] is None else _at_work(session, found[6:18])
-    family = tuple(row[18:] for row in rows if row[18] is not None)
-    return Shown(session, person, acting_for, seen, at_work, family)
+    return Shown(
+        session, person, acting_for, seen, None if found[12] is None else _at_work(session, found[6:18])
+    )
 
 
 def _at_work(session: int, found: tuple[Any, ...]) -> StaffActor:

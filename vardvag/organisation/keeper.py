@@ -1,7 +1,7 @@
 """Keeper of the doors: from the session's cookie to an actor, and the answer to somebody at the wrong door.
 
-One query for a page: the session with, for staff, the assignment, unit and groups; it sets the border too, and finds
-a resident's family inside it. A session whose ground is gone (assignment ended, paused, run
+Queries for a page: one for the session with, for staff, the assignment, unit and groups, which sets the border too;
+for a resident one more, the family inside the border. A session whose ground is gone (assignment ended, paused, run
 out; staff member gone from the directory; person deceased) is nobody's from that moment, whatever its row says.
 """
 
@@ -84,7 +84,7 @@ def actor_of_key(key: str, *, language: str | None = None, awake: bool = False) 
 def _resident(shown: arrival.Shown, language: str | None) -> ResidentActor | None:
     assert shown.person_id is not None
     family = identity.Family(
-        shown.person_id, shown.family, today=clock.now().astimezone(SWEDEN).date(), ages=identity.ages()
+        shown.person_id, today=clock.now().astimezone(SWEDEN).date(), ages=identity.ages()
     )
     if family.me is None:
         return None
