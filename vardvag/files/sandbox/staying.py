@@ -30,7 +30,9 @@ def stay(opens: Callable[[Limits], int]) -> int:
     listens: dict[int, int] = {}  # where it is told: its number
     ordering = True
     while ordering or copies:
-        seen = heard.poll(IDLE * 1000)
+        seen = heard.poll(
+            IDLE * 1000
+        )  # orders first: a number that is freed below is not met again this time
         for file, _what in seen:
             if file in copies:
                 number, told = copies.pop(file)

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from typing import IO, Any
 
 from vardvag.files.sandbox import starting
@@ -47,8 +48,16 @@ class _Gone(Exception):
     code = 1
 
 
+@cache
 def can_stay() -> bool:
-    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+    """Linux 5.3 and later tell by a file that a process has ended."""
+    if sys.platform != "linux":
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
 
 
 def _by_one(order: dict[str, Any], source: IO[bytes], limits: Limits) -> tuple[bytes, int]:
@@ -114,11 +123,14 @@ def _by_a_copy(order: dict[str, Any], source: IO[bytes], limits: Limits) -> tupl
             os.close(ends)
         said = _read(answer, limits.output + HEADER, until)
         ended = _read(code, HEADER, until)
+    except Rejected:
+        _dismiss(order, one)
+        raise
     finally:  # where a copy still works on the file, this ends it
         os.close(answer)
         os.close(code)
     if ended != b"0":
-        _dismissed(order, one)
+        _dismiss(order, one)
     if not ended:
         raise one.gone()
     return said, int(ended)
@@ -128,17 +140,21 @@ def _ordered(order: dict[str, Any], limits: Limits, files: list[int]) -> _Stayin
     """Raises _Gone."""
     with _lock:
         one = _staying.get(_key(order)) or _staying.setdefault(_key(order), _Staying(order))
-    try:
-        last = one.order(limits, files)
-    except OSError:
-        _dismissed(order, one)
-        raise one.gone() from None
-    if last:
-        _dismissed(order, one)
+        try:
+            last = one.order(limits, files)
+        except OSError:
+            last = gone = True
+        else:
+            gone = False
+        if last:
+            del _staying[_key(order)]
+            one.dismiss()
+    if gone:
+        raise one.gone()
     return one
 
 
-def _dismissed(order: dict[str, Any], one: _Staying) -> None:
+def _dismiss(order: dict[str, Any], one: _Staying) -> None:
     """The next file begins another; this one ends with the last of its copies."""
     with _lock:
         if _staying.get(_key(order)) is one:

@@ -62,8 +62,12 @@ def under_way(pool: ThreadPoolExecutor) -> tuple[Future[Rebuilt], int]:
     answer = pool.submit(run.rebuild, slow())
     until(lambda: copies(stays().process.pid))
     number = copies(stays().process.pid)[0]
-    until(lambda: "Seccomp:\t2" in Path(f"/proc/{number}/status").read_text())
+    until(lambda: confined(number))
     return answer, number
+
+
+def confined(number: int) -> bool:
+    return "Seccomp:\t2" in Path(f"/proc/{number}/status").read_text()
 
 
 def test_one_worker_opens_many_files_each_by_a_copy() -> None:
@@ -76,13 +80,15 @@ def test_one_worker_opens_many_files_each_by_a_copy() -> None:
 def test_a_copy_holds_its_own_file_alone() -> None:
     with ThreadPoolExecutor(2) as pool:
         _, first = under_way(pool)
+        os.kill(first, signal.SIGSTOP)
         pool.submit(run.rebuild, slow())
-        until(lambda: len(copies(stays().process.pid)) == 2 or not copies(stays().process.pid))
-        second = [one for one in copies(stays().process.pid) if one != first]
-        assert second
-        until(lambda: "Seccomp:\t2" in Path(f"/proc/{second[0]}/status").read_text())
-        for one in (first, *second):
-            assert {int(fd.name) for fd in Path(f"/proc/{one}/fd").iterdir()} == {0, 1, 2}
+        until(lambda: len(copies(stays().process.pid)) == 2)
+        second = next(one for one in copies(stays().process.pid) if one != first)
+        until(lambda: confined(second))
+        os.kill(second, signal.SIGSTOP)
+        for one in (first, second):
+            assert {int(file.name) for file in Path(f"/proc/{one}/fd").iterdir()} == {0, 1, 2}
+            os.kill(one, signal.SIGCONT)
 
 
 def test_a_crash_is_the_files_own_and_the_next_has_another_worker() -> None:
@@ -113,11 +119,13 @@ def test_whoever_waits_no_longer_ends_the_copy(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(workers, "WALL_SECONDS", 3.0)
     with ThreadPoolExecutor(1) as pool:
         answer, number = under_way(pool)
+        before = stays()
         os.kill(number, signal.SIGSTOP)
         with pytest.raises(Rejected) as refusal:
             answer.result(20)
     assert refusal.value.detail == "time"
-    until(lambda: number not in copies(stays().process.pid))
+    assert before.process.wait(10) == 0
+    assert run.rebuild(small()).width == 9 and stays() is not before
 
 
 def test_it_is_begun_anew_after_many_files(monkeypatch: pytest.MonkeyPatch) -> None:

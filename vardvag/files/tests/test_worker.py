@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from vardvag.files.sandbox import run, starting
+from vardvag.files.sandbox import run, starting, workers
 from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.magic import HEAD, identify
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
@@ -82,12 +82,13 @@ def test_a_worker_loads_what_its_format_needs_before_the_wall_and_nothing_else(f
         assert "dataclasses" not in before
 
 
-def test_what_only_the_worker_loads_is_compiled_once() -> None:
+def test_what_only_the_worker_loads_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """It sees these files read-only: what is not compiled it would compile for every file anew."""
     kept = [Path(cache_from_source(str(starting.HERE / f"{name}.py"))) for name in ("opening", "pictures")]
     for one in kept:
         one.unlink(missing_ok=True)
     starting.compiled.cache_clear()
+    monkeypatch.setattr(workers, "can_stay", lambda: False)  # one that stays has loaded them
     run.rebuild(corpus.encoded(Image.new("RGB", (9, 9)), "JPEG"), Limits())
     assert all(one.exists() for one in kept)
 
