@@ -45,6 +45,17 @@ class OpenPage:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # one fetch at a time, as the scripts do
     resyncs: int = 0
     fetches: int = 0
+    took: float = 0.0  # seconds, the last fetch
+
+    def waits(self) -> float:
+        """Seconds from a hint to the fetch, as the scripts do."""
+        match self.kind:
+            case "resident":
+                return 0.0
+            case "queue":
+                return min(5.0, max(DEBOUNCE, 5 * self.took))
+            case _:
+                return DEBOUNCE
 
 
 class Swarm:
@@ -167,9 +178,11 @@ class Swarm:
         """Fetches again after hints, one fetch at a time."""
         while True:
             await page.stale.wait()
-            await asyncio.sleep(0 if page.kind == "resident" else DEBOUNCE)
+            await asyncio.sleep(page.waits())
             page.stale.clear()
+            began = time.monotonic()
             await self._fetch(page)
+            page.took = time.monotonic() - began
 
     async def _fetch(self, page: OpenPage) -> None:
         async with page.turn:

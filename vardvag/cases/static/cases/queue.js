@@ -18,14 +18,18 @@ async function fetchRows() {
   return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 // Counters and the rows already on screen are freshened in place; nothing is added, removed or moved.
-// One fetch at a time: an older answer never overwrites a newer one.
-let fetching = false, again = false, adding = false;
+// One fetch at a time: an older answer never overwrites a newer one. And the next waits five times as long as the last
+// took: of a product that is short of time the open queues ask less, and whoever has just pressed something is served.
+let fetching = false, again = false, adding = false, took = 0;
 async function freshen(insert) {
   adding ||= insert;
   if (fetching) { again = true; return; }
   fetching = true;
-  try { await fetchAll(); } finally { fetching = false; }
-  if (again) { again = false; freshen(false); }
+  const began = performance.now();
+  try { await fetchAll(); } finally { fetching = false; took = performance.now() - began; }
+  if (!again) return;
+  again = false;
+  if (adding) freshen(false); else later();
 }
 async function fetchAll() {
   const insert = adding;
@@ -59,7 +63,7 @@ function announce() {
   if (Number(fresh)) document.title = `(${fresh}) ${document.title}`;
 }
 let soon = null;
-const later = () => { clearTimeout(soon); soon = setTimeout(() => freshen(rows().length === 0), 120); };
+const later = () => { soon ??= setTimeout(() => { soon = null; freshen(rows().length === 0); }, Math.min(5000, Math.max(120, 5 * took))); };
 document.addEventListener("live:case", later);
 document.addEventListener("live:resync", later);
 
