@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -40,6 +40,10 @@ class Races:
 
         return [(me, answer) for me, answer in self.pool.map(one, self.workers) if answer is not None]
 
+    def _unheard(self, won: Collection[object], answers: list[tuple[Person, Answer]]) -> bool:
+        """Nobody is known to have won, and somebody's answer was never heard: theirs, as the checker sees at the end."""
+        return not won and len(answers) < len(self.workers)
+
     def take(self, case: str) -> None:
         log = self.run.log
 
@@ -54,7 +58,7 @@ class Races:
             if answer.status == 409 and me.who not in winners:
                 found = re.search(r"Ansvarig: ([^<\n]+)", answer.body.decode())
                 named.add(found[1].strip() if found else "nobody")
-        if len(winners) != 1:
+        if len(winners) != 1 and not self._unheard(winners, answers):
             log.wrong(f"take race in {case}: {len(winners)} winners ({', '.join(sorted(winners))})")
         if len(answers) > len(winners) and (len(named) > 1 or "nobody" in named):
             log.wrong(f"take race in {case}: the losers were told of {', '.join(sorted(named))}")
@@ -84,7 +88,8 @@ class Races:
         answers = self.at_once(act)
         won = [me for me, answer in answers if answer.status == 303]
         if len(won) != 1:
-            log.wrong(f"send race in {case}: {len(won)} winners")
+            if not self._unheard(won, answers):
+                log.wrong(f"send race in {case}: {len(won)} winners")
             return
         for me, answer in answers:
             if me is not won[0] and tokens[won[0].name] not in answer.body.decode():
