@@ -41,7 +41,7 @@ class Races:
         return [(me, answer) for me, answer in self.pool.map(one, self.workers) if answer is not None]
 
     def _unheard(self, won: Collection[object], answers: list[tuple[Person, Answer]]) -> bool:
-        """Nobody is known to have won, and somebody's answer was never heard: theirs, as the checker sees at the end."""
+        """Nobody is known to have won, and somebody's answer was never heard: theirs, as the checker sees later."""
         return not won and len(answers) < len(self.workers)
 
     def take(self, case: str) -> None:
