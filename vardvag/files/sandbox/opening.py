@@ -11,7 +11,7 @@ import resource
 from collections.abc import Callable
 from typing import Any
 
-from vardvag.files.sandbox import confine
+from vardvag.files.sandbox import confine, staying
 from vardvag.files.sandbox.formats import Format
 from vardvag.files.sandbox.reasons import Reason, Rejected
 from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
@@ -37,8 +37,6 @@ def main(order: dict[str, Any]) -> int:
 
     gc.freeze()
     if order["stays"]:
-        from vardvag.files.sandbox import staying  # noqa: PLC0415 - not where it cannot
-
         return staying.stay(opens)
     return opens(Limits(**order["limits"]))
 

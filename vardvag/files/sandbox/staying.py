@@ -30,9 +30,7 @@ def stay(opens: Callable[[Limits], int]) -> int:
     listens: dict[int, int] = {}  # where it is told: its number
     ordering = True
     while ordering or copies:
-        seen = heard.poll(
-            IDLE * 1000
-        )  # orders first: a number that is freed below is not met again this time
+        seen = heard.poll(IDLE * 1000)  # orders first, so no number that is freed below is met again
         for file, _what in seen:
             if file in copies:
                 number, told = copies.pop(file)

@@ -12,7 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO, Any
 
@@ -184,13 +185,12 @@ def _read(file: int, most: int, until: float) -> bytes:
                 raise Rejected(Reason.TOO_HARD, "output")
 
 
-def _unnamed(data: bytes) -> IO[bytes]:
+@contextmanager
+def _unnamed(data: bytes) -> Iterator[IO[bytes]]:
     """The bytes as a file without a name, in memory where the system can: nothing is left after a kill."""
-    if hasattr(os, "memfd_create"):
-        file: IO[bytes] = os.fdopen(os.memfd_create("upload", os.MFD_CLOEXEC), "w+b")
-    else:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    file.write(data)
-    file.flush()
-    file.seek(0)
-    return file
+    memory = hasattr(os, "memfd_create")
+    with os.fdopen(os.memfd_create("upload"), "w+b") if memory else tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        file.seek(0)
+        yield file

@@ -91,15 +91,21 @@ def test_a_copy_holds_its_own_file_alone() -> None:
             os.kill(one, signal.SIGCONT)
 
 
-def test_a_crash_is_the_files_own_and_the_next_has_another_worker() -> None:
+def met(what: signal.Signals) -> tuple[Rejected, workers._Staying]:
+    """What is said of a file whose copy met this signal, and the worker it was a copy of."""
     with ThreadPoolExecutor(1) as pool:
         answer, number = under_way(pool)
         before = stays()
-        os.kill(number, signal.SIGSEGV)
+        os.kill(number, what)
         with pytest.raises(Rejected) as refusal:
             answer.result(20)
-        assert refusal.value.reason is Reason.BROKEN_PICTURE
-    run.rebuild(small())
+    return refusal.value, before
+
+
+def test_a_crash_is_the_files_own_and_the_next_has_another_worker() -> None:
+    refusal, before = met(signal.SIGSEGV)
+    assert refusal.reason is Reason.BROKEN_PICTURE
+    assert run.rebuild(small()).width == 9
     assert stays() is not before and before.process.wait(10) == 0
 
 
@@ -117,13 +123,8 @@ def test_a_worker_that_has_gone_is_begun_anew() -> None:
 
 def test_whoever_waits_no_longer_ends_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "WALL_SECONDS", 3.0)
-    with ThreadPoolExecutor(1) as pool:
-        answer, number = under_way(pool)
-        before = stays()
-        os.kill(number, signal.SIGSTOP)
-        with pytest.raises(Rejected) as refusal:
-            answer.result(20)
-    assert refusal.value.detail == "time"
+    refusal, before = met(signal.SIGSTOP)
+    assert refusal.detail == "time"
     assert before.process.wait(10) == 0
     assert run.rebuild(small()).width == 9 and stays() is not before
 
@@ -139,7 +140,7 @@ def test_it_is_begun_anew_after_many_files(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_it_ends_with_the_process_it_works_for() -> None:
     said = subprocess.run(
-        [sys.executable, "-c", "from vardvag.files.sandbox import run, staying, workers\n"
+        [sys.executable, "-c", "from vardvag.files.sandbox import run, workers\n"
          "from vardvag.files.tests import corpus\n"
          "from PIL import Image\n"
          "run._walled_here = lambda: False\n"
