@@ -63,3 +63,21 @@ def test_what_comes_while_the_queue_opens_is_shown(product, new_page):
 
     # Then it is announced all the same.
     expect(sara.locator("[data-news]")).to_contain_text("nytt ärende")
+
+
+def test_a_string_of_hints_does_not_put_the_queue_off(product, new_page):
+    # Given Sara's open queue.
+    sara = new_page()
+    log_in_staff(sara, product, SARA)
+    sara.goto("/personal/")
+    expect(sara.locator("[data-queue]")).to_be_visible()
+
+    # When hints keep coming, the queue is fetched while they do.
+    with sara.expect_response("**/personal/ko/rader/**"):
+        sara.evaluate(
+            "setInterval(() => document.dispatchEvent(new CustomEvent('live:case', { detail: {} })), 40)"
+        )
+
+    # And once more, after the first has answered.
+    with sara.expect_response("**/personal/ko/rader/**"):
+        pass
