@@ -1,5 +1,7 @@
 """Open pages follow what comes without a reload, also what came while they were opening."""
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import expect
 
 from tests.journeys.people import SLUG, log_in, log_in_staff, open_row, open_service, renewal
@@ -81,3 +83,28 @@ def test_a_string_of_hints_does_not_put_the_queue_off(product, new_page):
     # And once more, after the first has answered.
     with sara.expect_response("**/personal/ko/rader/**"):
         pass
+
+
+def test_a_queue_that_is_answered_late_asks_less(product, new_page):
+    # Given Sara's open queue, whose clock is the test's and whose rows take a second to come.
+    sara = new_page()
+    log_in_staff(sara, product, SARA)
+    sara.clock.install()
+    sara.goto("/personal/")
+    expect(sara.locator("[data-queue]")).to_be_visible()
+    sara.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    sara.evaluate(
+        "const real = fetch; window.asked = [];"
+        "window.fetch = (...all) => { asked.push(performance.now());"
+        " return new Promise((come) => setTimeout(() => come(real(...all)), 1000)); }; null"
+    )
+
+    # When hints come all the time, until it has asked twice.
+    for _ in range(200):
+        sara.evaluate("document.dispatchEvent(new CustomEvent('live:case', { detail: {} }))")
+        sara.clock.run_for(100)
+        if len(asked := sara.evaluate("asked")) > 1:
+            break
+
+    # Then the second came five seconds after the first was answered.
+    assert asked[1] - asked[0] >= 6000

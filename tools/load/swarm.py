@@ -103,9 +103,11 @@ class Swarm:
             yield OpenPage("workspace", key, [f"case:{case}", f"unit:{unit}"], case=case, unit=unit)
 
     def _writers(self, crowd: Crowd, cases: list[str]) -> list[Resident]:
+        """One case a person: a resident may write thirty messages in ten minutes, in whatever case."""
         rows = crowd.all(
-            "select patient_id, public_id::text from cases_case where public_id = any (%s::uuid[])", cases
-        )
+            "select distinct on (patient_id) patient_id, public_id::text from cases_case"
+            " where public_id = any (%s::uuid[]) order by patient_id, public_id", cases,
+        )  # fmt: skip
         return [Resident(crowd.key("resident", person), person, case) for person, case in rows]
 
     def _repliers(self, crowd: Crowd, count: int) -> list[tuple[Staff, list[Any], str]]:

@@ -46,10 +46,13 @@ def renew(house: "Supervisor") -> None:
 def see_off(house: "Supervisor") -> None:
     """Old pages that have left are forgotten, those that do not leave are ended."""
     for child, until in list(house.leaving):
-        if not child.running():
-            house.leaving.remove((child, until))
-        elif time.monotonic() > until and child.process is not None:
-            child.process.terminate()
+        if child.process is not None and child.running():
+            if time.monotonic() > until:
+                child.process.terminate()
+            continue
+        house.leaving.remove((child, until))
+        if child.process is not None:
+            house.forget_open_pages(child.process.pid)
 
 
 def _succeed(house: "Supervisor", new: "Child") -> None:

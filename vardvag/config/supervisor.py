@@ -173,8 +173,7 @@ class Supervisor:
                 child.fails = 0
             return
         if child.process is not None:
-            for left in self._figures().glob(f"gauge_live*_{child.process.pid}.db"):
-                left.unlink(missing_ok=True)  # it has no open pages any more
+            self.forget_open_pages(child.process.pid)
             code, child.process = child.process.returncode, None
             wait = min(10.0, 0.2 * 2**child.fails)
             child.fails += 1
@@ -203,6 +202,11 @@ class Supervisor:
             shutil.rmtree(folder, ignore_errors=True)
             place.own_folder(folder, uid=os.geteuid(), gid=os.getegid())
         return folder
+
+    def forget_open_pages(self, pid: int) -> None:
+        """Of a page process that is gone; what it counted stays in the sums."""
+        for left in self._figures().glob(f"gauge_live*_{pid}.db"):
+            left.unlink(missing_ok=True)
 
     def launch(self, child: Child) -> None:
         inherit = self.mode == "production" or os.environ.get("VARDVAG_LOGS") == "stdout"

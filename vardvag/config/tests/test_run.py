@@ -18,7 +18,7 @@ import pytest
 from tests import cluster
 from tests.cluster import ROOT
 from tests.product import free_ports
-from vardvag.config import embedded
+from vardvag.config import embedded, renewing
 from vardvag.config import supervisor as supervising
 from vardvag.config.place import Trouble
 
@@ -315,4 +315,63 @@ def test_the_figures_of_several_processes_do_not_lie_on_the_disk(supervisor):
         supervisor._stop()
         assert not folder.exists()
     finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+COUNTING = """
+import sys
+from vardvag.core import metrics
+metrics.REQUESTS.labels("GET", "/", "200").inc(int(sys.argv[1]))
+metrics.LIVE.set(int(sys.argv[1]))
+print("counted", flush=True)
+sys.stdin.read()
+"""
+SUMMED = """
+from prometheus_client import generate_latest
+from vardvag.core import metrics
+print(generate_latest(metrics.whole()).decode())
+"""
+
+
+@pytest.mark.parametrize("way", ["crashed", "gave way to a new one"])
+def test_the_figures_of_several_processes_are_added_up(supervisor, way):
+    # Given two page processes that have counted.
+    folder = supervisor._figures(empty=True)
+    told = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    pages = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNTING, number], env=told, cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=embedded.die_with_parent(signal.SIGTERM),
+        )
+        for number in ("2", "3")
+    ]  # fmt: skip
+
+    def summed():
+        asked = [sys.executable, "-c", SUMMED]
+        return subprocess.run(asked, env=told, cwd=ROOT, text=True, capture_output=True, check=True).stdout
+
+    try:
+        assert [process.stdout.readline() for process in pages] == ["counted\n"] * 2
+        assert 'vardvag_requests_total{method="GET",route="/",status="200"} 5.0' in summed()
+        assert "vardvag_live_connections 5.0" in summed()
+
+        # When the second is gone.
+        pages[1].kill()
+        pages[1].wait()
+        gone = supervising.Child("web-2", [], process=pages[1])
+        if way == "crashed":
+            supervisor._keep(gone)
+        else:
+            supervisor.leaving = [(gone, time.monotonic())]
+            renewing.see_off(supervisor)
+
+        # Then its open pages are, and what it counted is not.
+        assert "vardvag_live_connections 2.0" in summed()
+        assert 'vardvag_requests_total{method="GET",route="/",status="200"} 5.0' in summed()
+    finally:
+        for process in pages:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
         shutil.rmtree(folder, ignore_errors=True)

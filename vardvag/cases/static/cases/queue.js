@@ -63,7 +63,10 @@ function announce() {
   if (Number(fresh)) document.title = `(${fresh}) ${document.title}`;
 }
 let soon = null;
-const later = () => { soon ??= setTimeout(() => { soon = null; freshen(rows().length === 0); }, Math.min(5000, Math.max(120, 5 * took))); };
+function later() {
+  if (fetching) again = true; // the wait begins when the fetch has ended
+  else soon ??= setTimeout(() => { soon = null; freshen(rows().length === 0); }, Math.min(5000, Math.max(120, 5 * took)));
+}
 document.addEventListener("live:case", later);
 document.addEventListener("live:resync", later);
 
