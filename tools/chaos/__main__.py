@@ -30,6 +30,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
     asked.add_argument("--every", type=float, default=5, help="seconds of peace between two faults")
     asked.add_argument("--faults", default=",".join((*KILLS, *FREEZES, "deploy")))
     asked.add_argument("--systems", default=",".join(networks.SYSTEMS))
+    asked.add_argument("--rounds", type=int, default=1, help="of every network fault on every system")
+    asked.add_argument("--seconds", type=float, default=8, help="that a network is broken at a time")
     asked.add_argument("--races", type=int, default=200, help="of each kind")
     asked.add_argument("--cancels", type=int, default=1000)
     asked.add_argument(
@@ -101,8 +103,14 @@ def failed_over(told: argparse.Namespace, made: Asked) -> Done:
 
 
 def network(told: argparse.Namespace, made: Asked) -> Done:
-    verdict, count = networks.networks(made, tuple(told.systems.split(",")))
-    return verdict, ["G12"], {"injected": count, "systems": told.systems.replace(",", " ")}
+    verdict, count = networks.networks(
+        made, tuple(told.systems.split(",")), rounds=told.rounds, seconds=told.seconds
+    )
+    return (
+        verdict,
+        ["G12"],
+        {"injected": count, "systems": told.systems.replace(",", " "), "for": told.seconds},
+    )
 
 
 def disks(told: argparse.Namespace, made: Asked) -> Done:

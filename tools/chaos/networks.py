@@ -90,33 +90,42 @@ class Network:
             shutil.rmtree(self.base, ignore_errors=True)
 
 
-def networks(asked: Asked, systems: tuple[str, ...] = SYSTEMS, seconds: float = 8.0) -> tuple[Verdict, int]:
-    """(verdict, faults injected). Each of `systems` meets each fault for so many seconds."""
+def networks(
+    asked: Asked, systems: tuple[str, ...] = SYSTEMS, *, rounds: int = 1, seconds: float = 8.0
+) -> tuple[Verdict, int]:
+    """(verdict, faults injected). Each of `systems` meets each fault for so many seconds, so many times."""
     net = Network(asked)
     run, count = net.run, 0
+    longest = rounds * len(systems) * len(FAULTS) * (seconds + HEALTHY + 60) + 60
     try:
         run.start()
         run.people(asked.writers)
-        acting = Thread(target=run.act, args=(3600.0, None), daemon=True)
+        acting = Thread(target=run.act, args=(longest, None), daemon=True)
         acting.start()
         time.sleep(6)
-        for system in systems:
-            for fault in FAULTS:
-                began, before = run.log.now(), len(run.log.ops)
-                net.set(system, fault)
-                probe(net, system, seconds)
-                net.set(system, "ok")
-                run.log.fault(began, f"{system} {fault}")
-                count += 1
-                if system != "database" and not any(op.state == OK for op in run.log.ops[before:]):
-                    run.log.wrong(f"no messaging while {system} was {fault}")
-                if wait_until(lambda system=system: healthy(net, system), HEALTHY) is None:  # type: ignore[misc]
-                    run.log.wrong(f"not healthy {HEALTHY:.0f} s after {system} was {fault}")
+        for system, fault in [
+            (system, fault) for _ in range(rounds) for system in systems for fault in FAULTS
+        ]:
+            strike(net, system, fault, seconds)
+            count += 1
         run.stop.set()
         acting.join(120)
         return run.verdict(timed=True), count
     finally:
         net.close()
+
+
+def strike(net: Network, system: str, fault: str, seconds: float) -> None:
+    run = net.run
+    began, before = run.log.now(), len(run.log.ops)
+    net.set(system, fault)
+    probe(net, system, seconds)
+    net.set(system, "ok")
+    run.log.fault(began, f"{system} {fault}")
+    if system != "database" and not any(op.state == OK for op in run.log.ops[before:]):
+        run.log.wrong(f"no messaging while {system} was {fault}")
+    if wait_until(lambda: healthy(net, system), HEALTHY) is None:
+        run.log.wrong(f"not healthy {HEALTHY:.0f} s after {system} was {fault}")
 
 
 def probe(net: Network, system: str, seconds: float) -> None:
