@@ -203,6 +203,31 @@ def test_two_devices_lose_nothing(anna, slug):
     assert "/halsa/" in phone.url
 
 
+def test_what_was_changed_after_it_was_read_through_is_not_sent_unseen(anna, slug):
+    begin(anna, slug, "fornya-recept")
+    phone = Browser(acting.resident(ANNA.number)).open(anna.url)
+    answer_all(anna)
+    phone.send(QUESTION, **{"q-vilka": "Alvedon, från telefonen", "q-racker": "vecka"})
+    anna.send(SENT)
+    assert anna.status == 409 and "Svaren har ändrats sedan du kontrollerade dem" in anna.text
+    assert "Alvedon, från telefonen" in anna.text
+    anna.send(SENT)
+    assert anna.url.endswith("/skickat/"), anna.text
+
+
+def test_what_was_typed_earlier_and_comes_late_does_not_replace_the_last_word(anna, slug):
+    begin(anna, slug, "fornya-recept")
+    form = anna.form(QUESTION)
+    early = {name: value for name, value in anna.data(form) if not name.startswith("q-")}
+    slow = {**early, "q-vilka": "Jag tål", "q-racker": "vecka", "sheet": "page", "nth": "1"}
+    anna.send(
+        QUESTION, **{"q-vilka": "Jag tål inte Alvedon", "q-racker": "vecka", "sheet": "page", "nth": "2"}
+    )
+    assert anna.client.post(form.get("data-autosave"), slow).status_code == 200
+    answer_all(anna)
+    assert "Jag tål inte Alvedon" in anna.text, anna.text
+
+
 def test_sending_twice_gives_one_case(anna, slug):
     answer_all(begin(anna, slug, "skicka-meddelande"))
     twin = Browser(anna.client).open(anna.url)

@@ -227,6 +227,19 @@ def test_nobody_else_sees_an_interview(anna):
     assert acting.staff(SARA.hsa_id).get(f"{talk.root}svar/").status_code != 200
 
 
+def test_words_that_come_late_do_not_replace_the_last(anna):
+    talk = Talk(anna)
+    talk.begin("Jag har ont i halsen")
+    last = {"words": "Jag har ont i halsen och svårt att svälja", "sheet": "page", "nth": "2"}
+    assert anna.post(f"{talk.root}beratta/", last).status_code == 303
+    late = {"words": "Jag har ont i", "sheet": "page", "nth": "1"}
+    assert anna.post(f"{talk.root}spara/", late).status_code == 200
+    assert Interview.objects.get(author__personal_number=ANNA.number).words == last["words"]
+    newer = {**late, "words": "Jag har ont i magen", "nth": "3"}
+    assert anna.post(f"{talk.root}spara/", newer).status_code == 200
+    assert Interview.objects.get(author__personal_number=ANNA.number).words == newer["words"]
+
+
 def test_a_danger_sign_in_any_words_raises_a_case(anna, world):
     """X-2: an administrative matter with chest pain in it."""
     with as_system():

@@ -92,9 +92,41 @@ def did_just_now(
     )
 
 
+def did_since(
+    *,
+    actor: StaffActor | ResidentActor,
+    case: Case,
+    verbs: Collection[str],
+    reason: str,
+    asked: dict[str, str],
+    since: str,
+) -> bool:
+    """Whether this person has done the same since the page (its version) that the form stood on, whatever others have
+    done after: a form that was slow on its way, while its second try was answered."""
+    seen = _version(case, since)
+    if seen >= case.version:
+        return False
+    kind = "staff" if isinstance(actor, StaffActor) else "resident"
+    mine = Event.objects.filter(
+        case=case,
+        version__gt=seen,
+        verb__in=verbs,
+        actor_kind=kind,
+        actor_id=author(actor)[1],
+        reason=reason.strip()[:300],
+        undone_at=None,
+    )
+    return any(all(str(one.after.get(c)) == v for c, v in asked.items()) for one in mine)
+
+
+def _version(case: Case, since: str) -> int:
+    """Of the page that a form stood on; a form that does not say is taken for one of the page as it is."""
+    return int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else case.version
+
+
 def nothing_undone(*, case: Case, since: str) -> None:
     """`since`: the version of the case on the page that a form stood on. Raises UndoneSince."""
-    seen = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else case.version
+    seen = _version(case, since)
     if seen < case.version and Event.objects.filter(case=case, verb="undo", version__gt=seen).exists():
         raise UndoneSince()
 
@@ -267,7 +299,8 @@ def read_receipt(*, actor: ResidentActor, case: Case, now: datetime) -> None:
         last = min(last, held - 1)
     if last <= case.resident_seen_seq and not unread:
         return
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    held_case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    last = max(last, held_case.resident_seen_seq)  # another page of the same person may have been shown more
     shown = Message.objects.filter(case=case, released_at__lte=now)
     shown.filter(author_kind=Message.Author.STAFF, read_at=None).update(read_at=now)
     Case.objects.filter(pk=case.pk).update(resident_seen_seq=last, resident_seen_at=now)

@@ -256,6 +256,10 @@ class Draft(models.Model):
     other_body = models.TextField(blank=True)  # the version another device had, kept and offered
     revision = models.PositiveIntegerField(default=0)
     device = models.CharField(max_length=40, blank=True)
+    sheet = models.CharField(
+        max_length=40, default="", db_default=""
+    )  # the page that saved it (core/saving.py),
+    nth = models.PositiveIntegerField(default=0, db_default=0)  # and as its which
     key = models.UUIDField(default=uuid.uuid4)  # files uploaded to it, and the message it becomes
     saved_at = models.DateTimeField()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import accumulate
 from operator import itemgetter
@@ -102,9 +102,18 @@ def _in_order(messages: list[Message], notes: list[Note]) -> list[Message | Note
     return [entry for _, entry in sorted(placed, key=itemgetter(0))]
 
 
+JUST_OUT = timedelta(seconds=20)  # no request lives so long
+
+
 def thread_for_resident(*, actor: ResidentActor, case: Case, now: datetime) -> Thread:
-    """Without notes, and without a reply still held."""
+    """Without notes, and without a reply still held. One that is just out is shown once no undo of its last moment can
+    be on its way: that holds the case until it is stored, however long the storing takes."""
     messages, _notes, files, drafts = _parts(case, Message.Author.RESIDENT, actor.me.person_id)
+    if any(
+        now - JUST_OUT < one.released_at <= now for one in messages if one.author_kind == Message.Author.STAFF
+    ):
+        case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+        messages, _notes, files, drafts = _parts(case, Message.Author.RESIDENT, actor.me.person_id)
     shown: list[Message | Note] = [one for one in messages if one.released_at <= now]
     return Thread(case=case, entries=shown, files=files, drafts=drafts)
 

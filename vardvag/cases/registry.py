@@ -40,6 +40,8 @@ def may_follow_case(actor: Actor, rest: str) -> bool:
 def _person_changed(person_id: int) -> None:
     """Cases carry the patient's name and protection; the worker puts them right, whoever noticed the change."""
     app.configure_task("cases.person_changed").defer(person_id=person_id)
+    # Once more for the case that was being sent at that moment with what had been: no request lives so long.
+    app.configure_task("cases.person_changed", schedule_in={"seconds": 20}).defer(person_id=person_id)
 
 
 def _file_withdrawn(file_id: int) -> None:

@@ -198,6 +198,14 @@ class TooManyMessages(Fact):
     message = _("Du har skickat många meddelanden på kort tid. Vänta några minuter eller ring mottagningen.")
 
 
+class SentOtherwise(Fact):
+    message = _("Texten är redan skickad, men på ett annat sätt än du valde nu. Läs i ärendet och välj igen.")
+
+
+class ChangedSince(Fact):
+    message = _("Svaren har ändrats sedan du kontrollerade dem. Läs igenom dem igen innan du skickar.")
+
+
 class TooManyCases(Fact):
     message = _("Du har skickat många ärenden till mottagningen i dag. Ring dem om du behöver mer hjälp.")
 

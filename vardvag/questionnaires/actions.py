@@ -12,6 +12,7 @@ from vardvag.audit.actions import record
 from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, SystemActor
 from vardvag.core.personal_number import SWEDEN
+from vardvag.core.saving import Saving
 from vardvag.files import actions as files
 from vardvag.files.access import draft_files
 from vardvag.files.models import File
@@ -77,12 +78,12 @@ def start_draft(
         started_at=now,
         saved_at=now,
     )
-    if compiled.insert_once(draft):
-        _log(actor, "start_draft", draft, now)
-        return draft
-    made = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
-    assert made
-    return made
+    while not compiled.insert_once(draft):
+        made = draft_in_use(actor=actor, unit_id=unit.pk, subject_kind=subject_kind, subject_id=subject_id)
+        if made:
+            return made  # else it was sent in between
+    _log(actor, "start_draft", draft, now)
+    return draft
 
 
 def _numbered(content: dict[str, Any], number: int) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def save_answers(
     draft: Draft,
     given: Mapping[str, Any],
     seen: Mapping[str, str],
-    based_on: int,
+    saving: Saving,
     page: str,
     device: str,
     use: str = "",
@@ -122,7 +123,7 @@ def save_answers(
             draft = _locked(actor, draft)
         content = _content(draft)
         form = definition(draft.version)
-        drafts.save(content, form, given, seen=seen, based_on=based_on, device=device[:40], now=now)
+        drafts.save(content, form, given, seen=seen, saving=saving, device=device[:40], now=now)
         drafts.use_kept(content, use, now=now)
         if form.item(page):
             draft.page = page

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from vardvag.core.saving import Saving
 from vardvag.questionnaires.answers import tidy
 from vardvag.questionnaires.definition import Definition, Kind
 from vardvag.questionnaires.fhir_write import canonical
@@ -33,21 +34,27 @@ def save(
     given: Mapping[str, Any],
     *,
     seen: Mapping[str, str],
-    based_on: int,
+    saving: Saving,
     device: str,
     now: datetime,
 ) -> bool:
-    """Whether anything changed. `seen`: digests of what the page showed, at revision `based_on`."""
-    mark = {"revision": content.revision + 1, "at": now.isoformat(), "device": device}
+    """Whether anything changed. `seen`: digests of what the page showed, at the revision that `saving` names."""
+    typed = {"sheet": saving.sheet, "nth": saving.nth}
+    mark = {"revision": content.revision + 1, "at": now.isoformat(), "device": device, **typed}
     changed = False
     for item in definition.questions():
         if item.link_id not in given or item.kind is Kind.FILE:
             continue
+        before = content.marks.get(item.link_id)
+        own = before is not None and saving.same_page(before.get("sheet", ""))
+        if before and saving.overtaken(before.get("sheet", ""), before.get("nth", 0)):
+            continue
         answer, stored = tidy(item, given[item.link_id]), content.answers.get(item.link_id)
         if answer == stored:
+            if before and own:
+                before.update(typed)
             continue
-        before = content.marks.get(item.link_id)
-        if before and before["revision"] > based_on:
+        if before and before["revision"] > saving.revision and not own:
             if seen.get(item.link_id, "").partition(":")[0] == digest(answer):
                 continue  # an older page carried its old answer along untouched
             if stored is not None:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from vardvag.core.saving import saving
 from vardvag.questionnaires.answers import Answers
 from vardvag.questionnaires.definition import Definition, Item, Kind
 from vardvag.questionnaires.drafts import digest
@@ -32,7 +33,6 @@ SEEN = (
 )
 OFFERED = ":erbjudet"
 USE = "anvand"  # the button that takes the offered answer; its value is the link id
-REVISION = "revision"
 MOST_FILES = 5  # where the form does not say
 
 
@@ -136,16 +136,14 @@ def seen_in(page: Page, data: QueryDict) -> dict[str, str]:
 
 
 def posted(page: Page, data: QueryDict) -> dict[str, Any]:
-    """`given`, `seen`, `based_on`, `use` for actions.save_answers. Questions not shown are left alone."""
+    """`given`, `seen`, `saving`, `use` for actions.save_answers. Questions not shown are left alone."""
     seen = seen_in(page, data)
     given = {
         item.link_id: _given(item, data)
         for item in page.items
         if item.kind.is_question and item.kind is not Kind.FILE and item.link_id in seen
     }
-    revision = data.get(REVISION, "")
-    based_on = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-    return {"given": given, "seen": seen, "based_on": based_on, "use": data.get(USE, "")}
+    return {"given": given, "seen": seen, "saving": saving(data), "use": data.get(USE, "")}
 
 
 def _given(item: Item, data: QueryDict) -> Any:

@@ -53,13 +53,24 @@ def release(*, actor: SystemActor, case_ids: Collection[int], now: datetime) -> 
         case, message = cases[held.message.case_id], held.message
         news(case, "released")
         kind, key = TOLD[Message.Kind(message.kind)], f"message:{message.public_id}"
-        _tell(actor, case, kind, key, readers[case.patient_id], now)
+        to = readers[case.patient_id]
+        read_at = (
+            message.read_at if len(to) == 1 else None
+        )  # its only reader had the page open as it came out
+        _tell(actor, case, kind, key, to, now, read_at=read_at)
         done.append(held.pk)
     HeldReply.objects.filter(pk__in=done).delete()
 
 
 def _tell(
-    actor: SystemActor, case: Case, kind: ItemKind, key: str, readers: Collection[int], now: datetime
+    actor: SystemActor,
+    case: Case,
+    kind: ItemKind,
+    key: str,
+    readers: Collection[int],
+    now: datetime,
+    *,
+    read_at: datetime | None = None,
 ) -> None:
     tell_resident(
         actor=actor,
@@ -72,6 +83,7 @@ def _tell(
         key=key,
         now=now,
         about=case.title,
+        read_at=read_at,
     )
 
 
@@ -84,12 +96,16 @@ def hold(*, actor: SystemActor, message_id: int) -> None:
         HeldReply.objects.get_or_create(message=message, defaults=given)
 
 
+@transaction.atomic
 def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:
     """The resident is told of what staff did with the case, unless it has been undone or overtaken since."""
-    event = Event.objects.select_related("case__unit").filter(pk=event_id, undone_at=None).first()
-    if event is None:
+    case = (
+        Case.objects.select_for_update(of=("self",)).filter(events=event_id).first()
+    )  # an undo under way is over
+    event = Event.objects.filter(pk=event_id, undone_at=None).first()
+    if event is None or case is None:
         return
-    case, kind = event.case, EVENTS[event.verb]
+    kind = EVENTS[event.verb]
     if (kind == ItemKind.CLOSED) != (case.state == State.CLOSED):
         return
     if kind == ItemKind.REMINDER and case.state != State.WAITING:
@@ -162,7 +178,7 @@ def overdue(*, actor: SystemActor, now: datetime, batch: int = 500) -> int:
             kind=StaffKind.OVERDUE,
             object_id=case.public_id,
             patient_id=case.patient_id,
-            key=f"overdue:{case.public_id}:{case.due_at:%Y%m%d%H%M}",
+            key=f"overdue:{case.public_id}:{case.unit_id}:{case.due_at:%Y%m%d%H%M}",
             now=now,
             urgency=case.urgency,
             staff_id=case.owner_id,

@@ -13,7 +13,7 @@ from vardvag.cases.actions.flags import raise_by_words
 from vardvag.cases.actions.moves import give_to_receivers
 from vardvag.cases.actions.thread import attach
 from vardvag.cases.models import Case, Message, State
-from vardvag.cases.rules import TooManyCases, excerpt
+from vardvag.cases.rules import ChangedSince, TooManyCases, excerpt
 from vardvag.catalogue.queries import Sending, sending
 from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor
@@ -58,16 +58,19 @@ class Opening:
 
 
 @transaction.atomic
-def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
-    """Raises what questionnaires (Incomplete: pages to mend) and catalogue say, and TooManyCases."""
+def open_case(*, actor: ResidentActor, draft_id: UUID, now: datetime, checked: str = "") -> Case:
+    """`checked`: the draft's revision that the resident read through before sending. Raises what questionnaires
+    (Incomplete: pages to mend) and catalogue say, ChangedSince and TooManyCases."""
     with together():
-        return _open_draft(actor, draft_id, now)
+        return _open_draft(actor, draft_id, now, checked)
 
 
-def _open_draft(actor: ResidentActor, draft_id: UUID, now: datetime) -> Case:
+def _open_draft(actor: ResidentActor, draft_id: UUID, now: datetime, checked: str) -> Case:
     draft = draft_for_resident(actor=actor, public_id=draft_id, lock=True)
     if draft.sent_at is not None and (sent := opened_from(actor=actor, key=draft_id)):
         return sent
+    if checked and checked != str(draft.revision):
+        raise ChangedSince()
     _check_number(actor, draft.unit_id, now)
     what: Sending = sending(actor=actor, draft=draft, now=now)
     answered = finish(actor=actor, draft=draft, now=now, locked=True)

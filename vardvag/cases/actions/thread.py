@@ -1,6 +1,7 @@
 """What is written in a case: replies, questions, notes, the resident's words. Sent means stored."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from vardvag.cases.access import author
 from vardvag.cases.actions.changes import commit, news, snapshot
 from vardvag.cases.actions.clocks import owe_answer, owe_nothing
+from vardvag.cases.actions.drafts import done_with
 from vardvag.cases.actions.flags import raise_by_words
 from vardvag.cases.actions.moves import give_to_receivers
 from vardvag.cases.models import Attachment, Case, ClosedHow, Draft, Event, Message, Note, State
@@ -22,6 +24,7 @@ from vardvag.cases.rules import (
     AnsweredMeanwhile,
     Closed,
     NotAnswerable,
+    SentOtherwise,
     TakenBack,
     TooManyMessages,
     UnfilledPlaceholder,
@@ -35,6 +38,7 @@ from vardvag.catalogue.queries import unfilled
 from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor
 from vardvag.core.compiled import Compiled
+from vardvag.core.saving import NO_PAGE, Saving
 from vardvag.files import access as file_access
 from vardvag.files import actions as files
 from vardvag.files.models import File
@@ -57,26 +61,31 @@ def reply(
     now: datetime,
     promised_at: datetime | None = None,
     and_close: bool = False,
+    saving: Saving = NO_PAGE,
 ) -> Message:
     """Reply, partial reply or question, held for ten seconds before the resident sees it.
 
     The case is locked. `seen_seq` is the last message the writer had on screen: AnsweredMeanwhile when more
-    has come (`facts["messages"]`), and nothing is sent. The same `key` and words again give the message
-    stored, but TakenBack when it has been undone. Raises WrongPromise for a new date that has passed.
+    has come (`facts["messages"]`), and nothing is sent. The same `key`, words and files again give the message
+    stored, but TakenBack when it has been undone, and SentOtherwise when it was another act. Raises WrongPromise for
+    a new date that has passed.
     """
     text = check_text(body)
-    stored, key_of_words = _once(case, key, text)
-    if stored is not None:
+    if verb != Verb.PARTIAL:
+        promised_at = None
+    sent = _once(actor, case, key, text)
+    if sent.stored is not None:
+        _same_act(
+            sent.stored, kind=SENDS[verb], promised_at=promised_at, closes=and_close and verb == Verb.REPLY
+        )
         _arrived(actor=actor, case=case, text=text)
-        return stored
+        return sent.stored
     if missing := unfilled(text):
         raise UnfilledPlaceholder(names=missing)
     if case.state == State.CLOSED:
         raise Closed()
-    _nothing_new(case, seen_seq, key_of_words)
-    if verb != Verb.PARTIAL:
-        promised_at = None
-    elif promised_at is not None and not now < promised_at < now + PROMISE_WITHIN:
+    _nothing_new(case, seen_seq, sent.key)
+    if promised_at is not None and not now < promised_at < now + PROMISE_WITHIN:
         raise WrongPromise()
     before = snapshot(case)
     case.state = move(case.state, verb)
@@ -100,8 +109,8 @@ def reply(
         actor=actor,
         kind=SENDS[verb],
         body=text,
-        key=key_of_words,
-        files_of=key,
+        sent=sent,
+        saving=saving,
         now=now,
         released_at=now + UNDO_REPLY + HELD_AFTER,
         promised_at=promised_at,
@@ -117,9 +126,11 @@ def reply(
 
 
 @transaction.atomic
-def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) -> Note:
+def note(
+    *, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime, saving: Saving = NO_PAGE
+) -> Note:
     """Internal: staff only. The same `key` and words again give the note already stored."""
-    text = check_text(body)
+    text, page_key = check_text(body), key
     if Note.objects.filter(case=case, key=key).exclude(body=text).exists():
         key = uuid5(key, text)
     stored, new = Note.objects.get_or_create(
@@ -135,9 +146,7 @@ def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) 
         },
     )
     if new:
-        Draft.objects.filter(
-            case=case, author_kind=Message.Author.STAFF, author_id=actor.staff_id, form="note"
-        ).delete()
+        done_with(actor=actor, case=case, form="note", text=text, key=page_key, saving=saving)
         commit(actor=actor, case=case, before=snapshot(case), verb="note", now=now)
     else:
         _arrived(actor=actor, case=case, text=text)
@@ -145,13 +154,21 @@ def note(*, actor: StaffActor, case: Case, body: str, key: UUID, now: datetime) 
 
 
 @transaction.atomic
-def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: datetime) -> Message:
+def write(
+    *,
+    actor: ResidentActor,
+    case: Case,
+    body: str,
+    key: UUID,
+    now: datetime,
+    saving: Saving = NO_PAGE,
+) -> Message:
     """The resident adds to a case or answers a question. In a closed one, within a week, it opens again."""
     text = check_text(body)
-    stored, key_of_words = _once(case, key, text)
-    if stored is not None:
+    sent = _once(actor, case, key, text)
+    if sent.stored is not None:
         _arrived(actor=actor, case=case, text=text)
-        return stored
+        return sent.stored
     _may_write(case, now)
     recent = Message.objects.filter(case=case, author_kind=Message.Author.RESIDENT, at__gt=now - PER)
     if recent.count() >= RESIDENT_MESSAGES:
@@ -176,8 +193,8 @@ def write(*, actor: ResidentActor, case: Case, body: str, key: UUID, now: dateti
         actor=actor,
         kind=Message.Kind.MESSAGE,
         body=text,
-        key=key_of_words,
-        files_of=key,
+        sent=sent,
+        saving=saving,
         now=now,
         released_at=now,
     )
@@ -262,14 +279,39 @@ _BY_KEY = Compiled(
 )
 
 
-def _once(case: Case, key: UUID, text: str) -> tuple[Message | None, UUID]:
-    """The message already stored under the key, if any, else the key to store it under. Other words under a
-    used key (a second tab opened before the first was sent) are another message, with a key made of both."""
-    stored = _BY_KEY.first(case_id=case.pk, key=key)
-    if stored is None or stored.body == text:
-        return stored, key
-    other = uuid5(key, text)
-    return _BY_KEY.first(case_id=case.pk, key=other), other
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What a form with words and files is: the message stored of it, or the key and files of the one to be."""
+
+    stored: Message | None
+    form_key: UUID
+    key: UUID
+    files: list[File]
+
+
+def _once(actor: ResidentActor | StaffActor, case: Case, key: UUID, text: str) -> _Sent:
+    """Other words under a used key (a second tab opened before the first was sent), or files that its message does
+    not have, are another message, with a key made of both."""
+    form_key, stored = key, _BY_KEY.first(case_id=case.pk, key=key)
+    files = file_access.draft_files(actor=actor, draft_key=form_key)
+    if stored is not None and stored.body != text:
+        key = uuid5(key, text)
+        stored = _BY_KEY.first(case_id=case.pk, key=key)
+    while stored is not None:
+        there = set(Attachment.objects.filter(message=stored).values_list("file__original_sha256", flat=True))
+        files = [file for file in files if file.original_sha256 not in there]
+        if not files:
+            break
+        key = uuid5(key, " ".join(sorted(file.original_sha256 for file in files)))
+        stored = _BY_KEY.first(case_id=case.pk, key=key)
+    return _Sent(stored, form_key, key, files)
+
+
+def _same_act(stored: Message, *, kind: Message.Kind, promised_at: datetime | None, closes: bool) -> None:
+    """Raises SentOtherwise when the words were sent, but not as the form says now."""
+    missed = closes and not Event.objects.filter(message=stored, after__state=State.CLOSED).exists()
+    if missed or stored.kind != kind or stored.promised_at != promised_at:
+        raise SentOtherwise()
 
 
 def _append(
@@ -278,13 +320,13 @@ def _append(
     actor: ResidentActor | StaffActor,
     kind: Message.Kind,
     body: str,
-    key: UUID,
-    files_of: UUID,
+    sent: _Sent,
+    saving: Saving,
     now: datetime,
     released_at: datetime,
     promised_at: datetime | None = None,
 ) -> Message:
-    """The next message, with the files uploaded to `files_of`; the writer's draft is done with."""
+    """The next message, with its files; what its page had saved is done with."""
     who_kind, who = author(actor)
     case.last_seq += 1
     message = Message(
@@ -303,17 +345,12 @@ def _append(
         promised_at=promised_at,
         at=now,
         released_at=released_at,
-        key=key,
+        key=sent.key,
     )
     compiled.insert(message)
-    attach(
-        message=message, actor=actor, found=file_access.draft_files(actor=actor, draft_key=files_of), now=now
-    )
+    attach(message=message, actor=actor, found=sent.files, now=now)
     form = "reply" if isinstance(actor, StaffActor) else "message"
-    compiled.act(
-        "delete from cases_draft where case_id = %s and author_kind = %s and author_id = %s and form = %s",
-        [case.pk, str(who_kind), who, form],
-    )
+    done_with(actor=actor, case=case, form=form, text=body, key=sent.form_key, saving=saving)
     return message
 
 

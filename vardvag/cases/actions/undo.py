@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from vardvag.cases.actions.changes import commit, restore, snapshot
+from vardvag.cases.actions.drafts import first_revision
 from vardvag.cases.actions.moves import give_to_receivers, tell_later
 from vardvag.cases.models import Attachment, Case, Draft, Event, Message, State
 from vardvag.cases.rules import UNDO_MOVE, UNDO_REPLY, NothingToUndo, TooLate, Verb
@@ -47,7 +48,7 @@ def undo(*, actor: StaffActor, case: Case, event_id: int, now: datetime) -> Even
     event = undoable(actor=actor, case=case, now=now)
     if event is None or event.pk != event_id:
         mine = Event.objects.filter(case=case, actor_kind="staff", actor_id=actor.staff_id)
-        done = mine.filter(pk=event_id, undone_at__isnull=False, batch=None).first()
+        done = mine.filter(pk=event_id, undone_at__isnull=False).first()
         if done is None:
             raise TooLate()
         return done
@@ -110,13 +111,18 @@ def _back_to_draft(*, case: Case, message: Message, actor: StaffActor, now: date
         author_kind=Message.Author.STAFF,
         author_id=actor.staff_id,
         form="reply",
-        defaults={"provider_id": case.provider_id, "body": message.body, "saved_at": now},
+        defaults={
+            "provider_id": case.provider_id,
+            "body": message.body,
+            "saved_at": now,
+            "revision": first_revision(),
+        },
     )
     if not made:
         draft.body, draft.other_body = message.body, draft.body or draft.other_body
         draft.revision += 1
-        draft.saved_at = now
-        draft.save(update_fields=["body", "other_body", "revision", "saved_at"])
+        draft.saved_at, draft.sheet = now, ""
+        draft.save(update_fields=["body", "other_body", "revision", "saved_at", "sheet"])
     held = [a.file for a in Attachment.objects.select_related("file").filter(message=message)]
     message.delete()
     files.release(actor=actor, files=held, draft_key=draft.key, now=now)

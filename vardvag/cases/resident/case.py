@@ -21,6 +21,7 @@ from vardvag.catalogue.queries import texts_of_id
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
+from vardvag.core.saving import saving
 from vardvag.files.access import draft_files, serve
 from vardvag.files.pages import sent_with_form
 from vardvag.inbox.actions import read_items
@@ -120,7 +121,7 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = access.check_reach(actor=actor, public_id=public_id)
     form = MessageForm(request.POST)
-    typed = request.POST.get("body", "")
+    typed, page_of = request.POST.get("body", ""), saving(request.POST)
     try:
         if not form.is_valid():
             raise Fact(next(iter(form.errors.values()))[0])
@@ -134,10 +135,18 @@ def write(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             raise Fact(" ".join(f"{name}: {why}" for name, why in refused))
         if "remove_file" in request.POST or "save" in request.POST:
             actions.save_draft(
-                actor=actor, case=found, form="message", body=typed, revision=0, key=key, device="", now=now
+                actor=actor,
+                case=found,
+                form="message",
+                body=typed,
+                saving=page_of,
+                key=key,
+                device="",
+                now=now,
             )
         else:
-            actions.write(actor=actor, case=found, body=form.cleaned_data["body"], key=key, now=now)
+            words = form.cleaned_data["body"]
+            actions.write(actor=actor, case=found, body=words, key=key, now=now, saving=page_of)
     except Fact as fact:
         found.refresh_from_db()
         access.log(actor=actor, case=found, verb="read", now=now)
@@ -164,7 +173,7 @@ def draft(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             case=found,
             form="message",
             body=given["body"],
-            revision=given["revision"] or 0,
+            saving=saving(request.POST),
             key=given["key"],
             device=given["device"],
             now=now,
@@ -185,6 +194,9 @@ def draft(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
+    since = request.POST.get("version", "")
+    if access.did_since(actor=actor, case=found, verbs=("withdraw",), reason="", asked={}, since=since):
+        return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
     try:
         actions.withdraw(actor=actor, case=found, key=UUID(request.POST.get("key", "")), now=now)
     except (Fact, ValueError) as fact:

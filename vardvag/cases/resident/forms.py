@@ -9,7 +9,6 @@ from vardvag.cases.rules import MESSAGE_LIMIT
 class MessageForm(forms.Form):
     body = forms.CharField(required=False, max_length=MESSAGE_LIMIT, strip=False)
     key = forms.UUIDField()
-    revision = forms.IntegerField(min_value=0, required=False)
     device = forms.CharField(required=False, max_length=40)
     use_other = forms.BooleanField(required=False)
 

@@ -277,8 +277,9 @@ def _checked(request: ResidentRequest, draft: Draft, **extra: Any) -> dict[str, 
 @doors.resident
 def send(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
     """The draft becomes a case, once; repeated it lands on the same receipt."""
+    actor, checked = request.actor, request.POST.get("revision", "")
     try:
-        case = actions.open_case(actor=request.actor, draft_id=draft_id, now=clock.now())
+        case = actions.open_case(actor=actor, draft_id=draft_id, now=clock.now(), checked=checked)
     except Fact as fact:
         draft = draft_for_resident(actor=request.actor, public_id=draft_id)
         context = _checked(request, draft, problem=fact)

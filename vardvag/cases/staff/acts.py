@@ -19,6 +19,7 @@ from vardvag.cases.staff.forms import EndForm, GiveForm, MoveForm, QueueForm, Re
 from vardvag.core import clock, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
+from vardvag.identity.models import Staff
 
 
 def _act(
@@ -28,17 +29,21 @@ def _act(
     *,
     then: str = "case",
     verbs: tuple[str, ...] = (),
+    again: tuple[str, ...] = (),
 ) -> HttpResponse:
     """Lock, act, land; a fact is shown on the case with nothing changed (409), which is a read of it. `verbs`: what
     it leaves in the history; sent again by the same person, it lands as the first time."""
     actor, now = request.actor, clock.now()
 
+    def asked() -> dict[str, str]:
+        named = {"unit_id": "unit_id", "closed_how": "how", "urgency": "urgency"}
+        found = {column: request.POST[field] for column, field in named.items() if field in request.POST}
+        return {column: value or "None" for column, value in found.items()}
+
     def done() -> bool:
-        named = {"unit_id": "unit_id", "closed_how": "how"}
-        asked = {column: request.POST[field] for column, field in named.items() if field in request.POST}
         reason = request.POST.get("reason", "")
         return bool(verbs) and access.did_just_now(
-            actor=actor, public_id=public_id, verbs=verbs, reason=reason, asked=asked, now=now
+            actor=actor, public_id=public_id, verbs=verbs, reason=reason, asked=asked(), now=now
         )
 
     try:
@@ -47,10 +52,18 @@ def _act(
         if done():  # moved away by this very act
             return _landed(request, public_id, then)
         raise
-    if done():
+    since = request.POST.get("version", "")
+    if done() or access.did_since(
+        actor=actor,
+        case=found,
+        verbs=verbs or again,
+        reason=request.POST.get("reason", ""),
+        asked=asked(),
+        since=since,
+    ):
         return _landed(request, public_id, then)
     try:
-        access.nothing_undone(case=found, since=request.POST.get("version", ""))
+        access.nothing_undone(case=found, since=since)
         act(found)
     except Fact as fact:
         found.refresh_from_db()
@@ -89,7 +102,7 @@ def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
         given = _checked(ReasonForm(request.POST)).cleaned_data
         return actions.take(actor=request.actor, case=case, now=clock.now(), reason=given["reason"])
 
-    return _act(request, public_id, act)
+    return _act(request, public_id, act, again=(Verb.TAKE,))
 
 
 @require_POST
@@ -116,7 +129,18 @@ def distribute(request: StaffRequest) -> HttpResponse:
         to = access.receiver_of_cases(actor=request.actor, now=clock.now(), **form.whom())
         cases = access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"]))
         if len(cases) == 1:  # a page of its own has one version; many have the batch's name
-            access.nothing_undone(case=cases[0], since=request.POST.get("version", ""))
+            since = request.POST.get("version", "")
+            to_whom = {"owner_id": str(to.pk)} if isinstance(to, Staff) else {"group_id": str(to.pk)}
+            if access.did_since(
+                actor=request.actor,
+                case=cases[0],
+                verbs=(Verb.DISTRIBUTE,),
+                reason=given["reason"],
+                asked=to_whom,
+                since=since,
+            ):
+                return HttpResponseRedirect(_back(request, batch), status=303)
+            access.nothing_undone(case=cases[0], since=since)
         actions.distribute(
             actor=request.actor,
             cases=cases,
@@ -166,7 +190,7 @@ def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
             now=clock.now(),
         )
 
-    return _act(request, public_id, act)
+    return _act(request, public_id, act, again=("urgency",))
 
 
 @require_POST

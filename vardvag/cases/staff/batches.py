@@ -71,10 +71,10 @@ def batches(request: StaffRequest) -> HttpResponse:
 @doors.staff(*WORKS_WITH_CASES)
 def undo_batch(request: StaffRequest, batch: UUID) -> HttpResponse:
     """Cases somebody has acted in since are left alone, and named on the page."""
-    actor, now = request.actor, clock.now()
-    acts = access.batch_to_undo(actor=actor, batch=batch, now=now)
+    actor = request.actor
+    acts = access.batch_to_undo(actor=actor, batch=batch, now=clock.now())
     try:
-        actions.undo_batch(actor=actor, acts=acts, now=now)
+        actions.undo_batch(actor=actor, acts=acts, now=clock.now())  # as it is when the cases are held
     except Fact as fact:
         return _page(request, fact)
     return HttpResponseRedirect(f"{reverse('cases/staff/batches')}#b-{batch}", status=303)

@@ -77,7 +77,6 @@ class DraftForm(forms.Form):
     form = forms.ChoiceField(choices=[("reply", ""), ("note", "")])
     body = forms.CharField(required=False, strip=False)
     key = forms.UUIDField()
-    revision = forms.IntegerField(min_value=0, required=False)
     device = forms.CharField(required=False, max_length=40)
     use_other = forms.BooleanField(required=False)
 

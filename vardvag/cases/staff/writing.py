@@ -15,6 +15,7 @@ from vardvag.cases.staff.forms import DraftForm, NoteForm, ReplyForm
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
+from vardvag.core.saving import saving
 from vardvag.files import actions as files
 from vardvag.organisation.queries import closing_time
 
@@ -65,6 +66,7 @@ def reply(request: StaffRequest, public_id: UUID) -> HttpResponse:
             now=now,
             promised_at=closing_time(unit_id=case.unit_id, day=promised) if promised else None,
             and_close="avsluta" in request.GET,
+            saving=saving(request.POST),
         )
     except Fact as fact:
         case.refresh_from_db()
@@ -85,7 +87,7 @@ def _keep(request: StaffRequest, public_id: UUID, *, form: str) -> HttpResponse:
             case=access.case_to_open(actor=request.actor, public_id=public_id, lock=True),
             form=form,
             body=given.cleaned_data["body"][:MESSAGE_LIMIT],
-            revision=given.cleaned_data["revision"] or 0,
+            saving=saving(request.POST),
             key=given.cleaned_data["key"],
             device="",
             now=clock.now(),
@@ -106,9 +108,7 @@ def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
     try:
         if not form.is_valid():
             raise Fact(next(iter(form.errors.values()))[0])
-        actions.note(
-            actor=actor, case=case, body=form.cleaned_data["body"], key=form.cleaned_data["key"], now=now
-        )
+        actions.note(actor=actor, case=case, now=now, saving=saving(request.POST), **form.cleaned_data)
     except Fact as fact:
         access.log(actor=actor, case=case, verb="read", now=clock.now())
         context = workspace(request, case, problem=fact, typed_note=request.POST.get("body", ""))
@@ -136,7 +136,7 @@ def draft(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 case=case,
                 form=given["form"],
                 body=given["body"],
-                revision=given["revision"] or 0,
+                saving=saving(request.POST),
                 key=given["key"],
                 device=given["device"],
                 now=now,

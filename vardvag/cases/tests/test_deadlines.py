@@ -11,13 +11,16 @@ from tests import acting
 from tests.cluster import as_system
 from vardvag.cases import actions, jobs
 from vardvag.cases.actions import after
+from vardvag.cases.actions.clocks import owe_answer
 from vardvag.cases.models import Case, Event, HeldReply, Message, State
-from vardvag.cases.tests.told import case_of, public_id, reply, text, url, write
+from vardvag.cases.tests.told import case_of, mine, public_id, reply, text, url, write
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
 from vardvag.demo import cast
 from vardvag.identity.models import Person, Staff
-from vardvag.inbox.models import InboxItem, StaffNotice
+from vardvag.inbox.actions.laying import lay_waiting
+from vardvag.inbox.models import Delivery, InboxItem, StaffNotice
+from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import open_hours_before
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -279,3 +282,33 @@ def test_a_closed_case_whose_group_is_gone_can_be_written_in(sara, shift):
     marek = acting.resident(cast.MAREK.number)
     assert write(marek, "tolk", "One more thing").status_code == 303
     assert case_of("tolk").group.receivers
+
+
+def test_an_overdue_case_that_is_moved_is_told_where_it_comes(sara):
+    case = case_of("recept")
+    with as_system(), transaction.atomic():
+        other = Unit.objects.filter(provider_id=case.provider_id).exclude(pk=case.unit_id).first()
+        row = Case.objects.get(pk=case.pk)
+        row.waiting_since = clock.now() - timedelta(days=60)
+        owe_answer(row, since=row.waiting_since)
+        row.save()
+    overdue()
+    moved = sara.post(url("recept", "flytta/"), {"reason": "Listad där", "unit_id": other.pk})
+    assert moved.status_code == 303
+    overdue()
+    assert {notice.unit_id for notice in notices("overdue", "recept")} == {case.unit_id, other.pk}
+
+
+def test_a_reply_read_before_it_is_told_of_is_no_news(sara, anna, shift):
+    reply(sara, "recept")
+    shift(HELD)
+    assert "Receptet är förnyat" in text(anna.get(mine("recept")))
+    with as_system(), transaction.atomic():
+        due = actions.due_replies(now=clock.now(), at_most=10)
+        actions.release(actor=JOB, case_ids=due, now=clock.now())
+        before = Delivery.objects.count()
+        lay_waiting(actor=JOB, now=clock.now())
+        assert Delivery.objects.filter(object_id=public_id("recept")).count() == 0
+        assert Delivery.objects.count() == before
+    (item,) = items("recept", "reply")
+    assert item.read_at is not None

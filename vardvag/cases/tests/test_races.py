@@ -2,15 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from tests import acting, cluster
+from tests import acting
 from tests.cluster import as_system
 from tests.flows.test_sending import Browser, answer_all, begin
 from vardvag.cases.models import Case, Event, Message
@@ -18,21 +17,6 @@ from vardvag.cases.tests.told import case_of, reply, url
 from vardvag.core import clock
 from vardvag.demo import cast
 from vardvag.organisation.models import Assignment
-
-
-@pytest.fixture(scope="module")
-def stored_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A clone of the world where transactions really commit."""
-    before = dict(connection.settings_dict)
-    name = f"{before['NAME']}_races"
-    cluster.clone(name, cluster.world())
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = name
-        yield
-        connection.close()
-        connection.settings_dict.update(before)
-    cluster.drop(name)
 
 
 def together(acts: list[Callable[[], int]]) -> Counter[int]:
@@ -97,7 +81,7 @@ class TestTogether:
 
     def test_a_draft_sent_from_many_tabs_is_one_case(self) -> None:
         anna = acting.resident(cast.ANNA.number)
-        draft = _ready_draft(anna)
+        draft = ready_draft(anna)
         answers = together(
             [lambda tab=tab: tab.post(f"/utkast/{draft}/skicka/").status_code for tab in copies(anna, 6)]
         )
@@ -158,7 +142,7 @@ class TestTogether:
         assert case_of("försenat").group_id is not None
 
 
-def _ready_draft(anna: Client) -> str:
+def ready_draft(anna: Client) -> str:
     """A message to the unit, filled in page by page and not yet sent."""
     browser = begin(Browser(anna), case_of("recept").unit.slug, "skicka-meddelande")
     answer_all(browser)

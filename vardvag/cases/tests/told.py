@@ -63,7 +63,7 @@ def text(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def picture(name: str = "blad.png") -> SimpleUploadedFile:
+def picture(name: str = "blad.png", colour: str = "green") -> SimpleUploadedFile:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "green").save(out, "PNG")
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/png")

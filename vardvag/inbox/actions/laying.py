@@ -141,7 +141,8 @@ def _sms_time(item: InboxItem, wishes: ContactSettings, now: datetime) -> dateti
     same = Delivery.objects.filter(
         person_id=item.person_id, object_id=item.object_id, channel=Channel.SMS, item__isnull=False
     )
-    waiting = same.filter(state=Delivery.State.QUEUED, attempts=0).order_by("id").last()
+    held = same.select_for_update(of=("self",)).filter(state=Delivery.State.QUEUED, attempts=0)
+    waiting = held.order_by("id").last()
     if waiting is not None:
         waiting.item = item
         waiting.save(update_fields=["item"])

@@ -62,14 +62,12 @@ class Outcome:
 @transaction.atomic
 def claim(*, actor: SystemActor, delivery_id: int, now: datetime) -> Attempt | None:
     """Begin an attempt if there is still something to send and it may go now; else put it in its place."""
-    delivery = (
-        Delivery.objects.select_for_update(of=("self",))
-        .select_related("item__person", "item__patient")
-        .filter(pk=delivery_id, state=State.QUEUED)
-        .first()
-    )
+    held = Delivery.objects.select_for_update(of=("self",))
+    delivery = held.filter(pk=delivery_id, state=State.QUEUED).first()
     if delivery is None or delivery.next_at > now:
         return None
+    if delivery.item_id is not None:  # fetched under the lock: laying changes which item an SMS speaks for
+        delivery.item = InboxItem.objects.select_related("person", "patient").get(pk=delivery.item_id)
     if delivery.give_up_at <= now:
         move_on(delivery, Verb.EXPIRE)
         return None

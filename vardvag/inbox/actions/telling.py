@@ -35,6 +35,7 @@ def tell_resident(
     now: datetime,
     about: str = "",
     visible_at: datetime | None = None,
+    read_at: datetime | None = None,
 ) -> None:
     """An item in each reader's inbox, and a notice as each has chosen: the worker looks for those that wait
     every few seconds (laying.lay_waiting), one job for all of them.
@@ -44,6 +45,7 @@ def tell_resident(
     `key`: names the act ("message:<uuid>"); the same key tells the same reader once.
     `about`: the case type's public name, shown in the inbox only.
     `visible_at`: when the reader can see it (a held reply); nothing is shown or sent before.
+    `read_at`: when the reader has read it already; then no notice is sent.
     """
     at = max(now, visible_at or now)
     for person_id in dict.fromkeys(recipients):
@@ -58,6 +60,7 @@ def tell_resident(
             link=link,
             object_id=object_id,
             at=at,
+            read_at=read_at,
         )
         if compiled.insert_once(item) and at <= now:
             tell(f"person:{person_id}", "inbox")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from vardvag.core.saving import Saving
 from vardvag.questionnaires import drafts
 from vardvag.questionnaires.drafts import Content, digest
 from vardvag.questionnaires.tests.forms import form, question
@@ -10,13 +11,13 @@ NOW = datetime(2026, 11, 20, 10, 40, tzinfo=UTC)
 FORM = form(question("a"), question("b"), question("n", "integer"))
 
 
-def save(content, given, *, based_on, seen=None, device="telefon", minutes=0):
+def save(content, given, *, based_on, seen=None, device="telefon", minutes=0, page=("", 0)):
     return drafts.save(
         content,
         FORM,
         given,
         seen=seen or {},
-        based_on=based_on,
+        saving=Saving(*page, revision=based_on),
         device=device,
         now=NOW + timedelta(minutes=minutes),
     )
@@ -65,3 +66,40 @@ def test_an_answer_that_was_taken_away_is_not_offered():
     save(content, {"a": ""}, based_on=0)
     save(content, {"a": "två"}, based_on=0, device="dator")
     assert content.kept == {} and content.answers == {"a": "två"}
+
+
+def test_what_the_same_page_saved_earlier_and_comes_late_changes_nothing():
+    content = Content({}, {}, {}, 0)
+    save(content, {"a": "Jag tål inte penicillin"}, based_on=0, page=("p", 2))
+    assert not save(content, {"a": "Jag tål"}, based_on=0, page=("p", 1))
+    assert content.answers == {"a": "Jag tål inte penicillin"} and not content.kept
+
+
+def test_a_later_word_of_the_same_page_is_no_other_devices():
+    content = Content({}, {}, {}, 0)
+    save(content, {"a": "ett"}, based_on=0, page=("p", 1))
+    assert save(
+        content, {"a": "ett och två"}, based_on=0, page=("p", 2)
+    )  # it has not heard how the first went
+    assert content.answers == {"a": "ett och två"} and not content.kept
+
+
+def test_an_answer_taken_back_to_what_it_was_is_the_latest_word_all_the_same():
+    content = Content({}, {}, {}, 0)
+    save(content, {"a": "ett"}, based_on=0, page=("p", 1))
+    save(content, {"a": "ett"}, based_on=0, page=("p", 3))
+    assert not save(content, {"a": "ett och två"}, based_on=0, page=("p", 2))
+    assert content.answers == {"a": "ett"}
+
+
+def test_the_order_of_one_page_says_nothing_of_another():
+    content = Content({}, {}, {}, 0)
+    save(content, {"a": "från telefonen"}, based_on=0, page=("p", 9))
+    assert save(content, {"a": "från datorn"}, based_on=0, page=("q", 1), device="dator")
+    assert content.answers == {"a": "från datorn"} and content.kept["a"]["value"] == "från telefonen"
+
+
+def test_a_page_without_script_has_no_order():
+    content = Content({}, {}, {}, 0)
+    save(content, {"a": "ett"}, based_on=0)
+    assert save(content, {"a": "två"}, based_on=1) and content.answers == {"a": "två"}

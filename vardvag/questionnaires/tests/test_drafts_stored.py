@@ -9,6 +9,7 @@ from django.http import Http404
 
 from vardvag.core import border
 from vardvag.core.actor import ResidentActor, StaffActor, Subject, SystemActor
+from vardvag.core.saving import Saving
 from vardvag.organisation.tests import world
 from vardvag.questionnaires import actions, queries
 from vardvag.questionnaires.access import draft_for_resident, draft_in_use
@@ -74,7 +75,7 @@ def save(actor, draft, given, *, based_on=None, device="telefon", now=NOW, use="
         draft=draft,
         given=given,
         seen={},
-        based_on=draft.revision if based_on is None else based_on,
+        saving=Saving(revision=draft.revision if based_on is None else based_on),
         page="ord",
         device=device,
         use=use,

@@ -70,9 +70,9 @@ def test_what_was_typed_is_in_the_fields_even_when_it_will_not_do():
 def test_only_what_was_on_the_sent_page_comes_back():
     sent = posted(shown().page, data("q-a=Hej&visat=a:1&visat=b:2&q-c=smugglad&q-d=p&revision=3"))
     assert sent["given"] == {"a": "Hej", "b": ""}
-    assert sent["seen"] == {"a": "1", "b": "2"} and sent["based_on"] == 3
-    assert posted(shown().page, data("revision=-1"))["based_on"] == 0
-    assert posted(shown().page, data("revision=" + "9" * 50))["based_on"] == 0
+    assert sent["seen"] == {"a": "1", "b": "2"} and sent["saving"].revision == 3
+    assert posted(shown().page, data("revision=-1"))["saving"].revision == 0
+    assert posted(shown().page, data("revision=" + "9" * 50))["saving"].revision == 0
 
 
 def test_open_choices_come_back_with_their_words():

@@ -30,6 +30,8 @@ class Interview(models.Model):
 
     consents = models.JSONField(default=dict)  # kind -> {"given", "wording", "at", "withdrawn_at"}
     words = models.TextField(blank=True)
+    sheet = models.CharField(max_length=40, default="", db_default="")  # the page that the words came from
+    nth = models.PositiveIntegerField(default=0, db_default=0)  # (core/saving.py), and as its which
     facts = models.JSONField(default=list)  # [{"concept", "value", "words"}]: understood from the words
     flags = models.JSONField(default=list)  # [{"id", "urgency", "because": {sv, en}, "words"}]
     suggested = models.JSONField(default=list)  # ids of reasons, best first

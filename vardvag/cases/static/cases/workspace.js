@@ -40,7 +40,8 @@ async function fetchAll() {
   if (beside && !busy()) facts.replaceChildren(beside.content);
   const last = Number(holder.querySelector("[data-last]")?.dataset.last || 0);
   const field = document.querySelector("[data-seen-seq]");
-  if (field && last > Number(field.value)) { field.value = String(last); notice(english ? "New messages have come. Read before you reply." : "Nya meddelanden har kommit. Läs innan du svarar."); holder.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" }); }
+  const going = field && (field.form.dataset.sending || field.form.querySelector("[data-held]")); // pressed before this came
+  if (field && !going && last > Number(field.value)) { field.value = String(last); notice(english ? "New messages have come. Read before you reply." : "Nya meddelanden har kommit. Läs innan du svarar."); holder.lastElementChild?.lastElementChild?.scrollIntoView({ block: "nearest" }); }
   seenSoon();
 }
 const notice = (text) => toast(text);

@@ -1,4 +1,6 @@
 // What is typed is saved on the server within two seconds: on a pause, on leaving a field, on hiding the page.
+// Everything a page sends carries its own name (sheet) and a rising number (nth): one that was slow on its way is not
+// taken for what was typed last.
 import { reached } from "./net.js";
 import { alive } from "./session.js";
 
@@ -7,9 +9,14 @@ const words = english
   ? { saving: "Saving…", saved: "Saved", failed: "Not saved – we will try again" }
   : { saving: "Sparar…", saved: "Sparat", failed: "Inte sparat – vi försöker igen" };
 
+const sheet = [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
+const ORDER = ["revision", "sheet", "nth"];
+let nth = 0;
+
 class Draft {
   constructor(form) {
     this.form = form;
+    form.addEventListener("formdata", (e) => { e.formData.set("sheet", sheet); e.formData.set("nth", String(nth += 1)); });
     this.indicator = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
     this.timer = null;
     this.last = this.text();
@@ -28,7 +35,7 @@ class Draft {
     for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
     return data;
   }
-  text() { return new URLSearchParams([...this.data()].filter(([n]) => n !== "revision")).toString(); }
+  text() { return new URLSearchParams([...this.data()].filter(([n]) => !ORDER.includes(n))).toString(); }
   later(ms) { clearTimeout(this.timer); this.timer = setTimeout(() => this.save(false), ms); }
   async save(leaving) {
     clearTimeout(this.timer);

@@ -13,6 +13,7 @@ from vardvag.cases.models import Case
 from vardvag.catalogue.models import CaseTypeVersion
 from vardvag.catalogue.queries import Sending, sending_at
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
+from vardvag.core.saving import NO_PAGE, Saving
 from vardvag.files import actions as files
 from vardvag.files.access import draft_files
 from vardvag.organisation.models import Unit
@@ -78,12 +79,19 @@ def begin(
 
 
 @transaction.atomic
-def tell(*, actor: ResidentActor, interview: Interview, words: str, now: datetime) -> Interview:
-    """The patient's own words: what they may be about, what they say already, danger signs. Raises NothingTold."""
+def tell(
+    *, actor: ResidentActor, interview: Interview, words: str, now: datetime, saving: Saving = NO_PAGE
+) -> Interview:
+    """The patient's own words: what they may be about, what they say already, danger signs. Older words of the
+    same page that come late change nothing. Raises NothingTold."""
     words = words.replace("\x00", "").strip()[:WORDS_AT_MOST]
     if not words:
         raise NothingTold()
+    if saving.overtaken(interview.sheet, interview.nth):
+        return interview
+    interview.sheet, interview.nth = saving.sheet, saving.nth
     if words == interview.words:
+        interview.save(update_fields=["sheet", "nth"])
         return interview
     said = read(
         words,
@@ -96,7 +104,8 @@ def tell(*, actor: ResidentActor, interview: Interview, words: str, now: datetim
     interview.words, interview.suggested = words, said.suggested
     interview.facts, interview.flags = said.facts, said.flags
     interview.reasons, interview.state, interview.result, interview.calmed = [], {}, None, False
-    _keep(interview, now, "words", "suggested", "facts", "flags", "reasons", "state", "result", "calmed")
+    kept = ("words", "sheet", "nth", "suggested", "facts", "flags", "reasons", "state", "result", "calmed")
+    _keep(interview, now, *kept)
     return interview
 
 

@@ -13,6 +13,7 @@ from vardvag.catalogue.actions import NotOffered
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
+from vardvag.core.saving import saving
 from vardvag.files.access import draft_files
 from vardvag.files.pages import sent_with_form
 from vardvag.organisation.access import unit_by_slug
@@ -117,7 +118,8 @@ def words(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         stays = not form.errors and not refused
         context = _words(request, found, form, refused=refused)
         return render(request, "triage/resident/words.html", context, status=200 if stays else 422)
-    actions.tell(actor=actor, interview=found, words=form.cleaned_data["words"], now=now)
+    told = form.cleaned_data["words"]
+    actions.tell(actor=actor, interview=found, words=told, saving=saving(request.POST), now=now)
     return _to("reasons", found)
 
 
@@ -141,7 +143,8 @@ def save(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         return JsonResponse({"sent": found["Location"]}, status=409)
     form = WordsForm(request.POST)
     if form.is_valid():
-        actions.tell(actor=request.actor, interview=found, words=form.cleaned_data["words"], now=clock.now())
+        told, page = form.cleaned_data["words"], saving(request.POST)
+        actions.tell(actor=request.actor, interview=found, words=told, saving=page, now=clock.now())
     return JsonResponse({"saved": dates.clock(found.changed_at), "revision": found.revision})
 
 
