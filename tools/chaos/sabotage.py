@@ -77,8 +77,8 @@ SABOTAGES = {
     "draft-forgotten": Sabotage(
         "a saved draft keeps its time and not its words", "kills", "lost draft:",
         [("vardvag/cases/actions/drafts.py",
-          '    draft.save(update_fields=["body", "other_body", "device", "saved_at", "revision"])\n',
-          '    draft.save(update_fields=["other_body", "device", "saved_at", "revision"])\n')],
+          '    draft.save(update_fields=["body", "other_body", "device", "saved_at", "sheet", "nth", "revision"])\n',
+          '    draft.save(update_fields=["other_body", "device", "saved_at", "sheet", "nth", "revision"])\n')],
     ),
     "notice-before-commit": Sabotage(
         "a mail goes out before the attempt is on record, and the worker is killed", "kills", "mail ",

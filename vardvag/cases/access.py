@@ -1,6 +1,7 @@
 """The only way from a page to a case. "Not yours" and "does not exist" are the same 404."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -66,57 +67,40 @@ def _for_staff(actor: StaffActor, public_id: UUID, lock: bool) -> Case:
     return case
 
 
-def did_just_now(
-    *,
-    actor: StaffActor,
-    public_id: UUID,
-    verbs: Collection[str],
-    reason: str,
-    asked: dict[str, str],
-    now: datetime,
-) -> bool:
-    """Whether the last act in the case was this person's, one of these and with the same content: the same form has
-    come once more, because its answer was lost on the way. `asked`: columns that the form named, as sent."""
-    last = (
-        Event.objects.filter(case__public_id=public_id, provider_id=actor.provider_id).order_by("-id").first()
-    )
-    if last is None or last.undone_at is not None or last.at < now - AGAIN_WITHIN:
-        return False
-    if any(str(last.after.get(column)) != value for column, value in asked.items()):
-        return False
-    return (
-        last.actor_kind == "staff"
-        and last.actor_id == actor.staff_id
-        and last.verb in verbs
-        and last.reason == reason.strip()[:300]
-    )
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks for, to know it again in the history. `columns` of the case that it names, as an event does."""
+
+    verbs: Collection[str]
+    reason: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def is_told_by(self, event: Event, actor: StaffActor | ResidentActor) -> bool:
+        kind = "staff" if isinstance(actor, StaffActor) else "resident"
+        return (
+            event.undone_at is None
+            and (event.actor_kind, event.actor_id) == (kind, author(actor)[1])
+            and event.verb in self.verbs
+            and event.reason == self.reason.strip()[:300]
+            and all(str(event.after.get(column)) == value for column, value in self.columns.items())
+        )
 
 
-def did_since(
-    *,
-    actor: StaffActor | ResidentActor,
-    case: Case,
-    verbs: Collection[str],
-    reason: str,
-    asked: dict[str, str],
-    since: str,
-) -> bool:
+def did_just_now(*, actor: StaffActor, public_id: UUID, asked: Asked, now: datetime) -> bool:
+    """Whether the last act in the case was this very one: the same form has come once more, because its answer was
+    lost on the way."""
+    mine = Event.objects.filter(case__public_id=public_id, provider_id=actor.provider_id)
+    last = mine.order_by("-id").first()
+    return last is not None and last.at >= now - AGAIN_WITHIN and asked.is_told_by(last, actor)
+
+
+def did_since(*, actor: StaffActor | ResidentActor, case: Case, asked: Asked, since: str) -> bool:
     """Whether this person has done the same since the page (its version) that the form stood on, whatever others have
     done after: a form that was slow on its way, while its second try was answered."""
     seen = _version(case, since)
     if seen >= case.version:
         return False
-    kind = "staff" if isinstance(actor, StaffActor) else "resident"
-    mine = Event.objects.filter(
-        case=case,
-        version__gt=seen,
-        verb__in=verbs,
-        actor_kind=kind,
-        actor_id=author(actor)[1],
-        reason=reason.strip()[:300],
-        undone_at=None,
-    )
-    return any(all(str(one.after.get(c)) == v for c, v in asked.items()) for one in mine)
+    return any(asked.is_told_by(one, actor) for one in Event.objects.filter(case=case, version__gt=seen))
 
 
 def _version(case: Case, since: str) -> int:

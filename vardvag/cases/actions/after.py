@@ -54,9 +54,7 @@ def release(*, actor: SystemActor, case_ids: Collection[int], now: datetime) -> 
         news(case, "released")
         kind, key = TOLD[Message.Kind(message.kind)], f"message:{message.public_id}"
         to = readers[case.patient_id]
-        read_at = (
-            message.read_at if len(to) == 1 else None
-        )  # its only reader had the page open as it came out
+        read_at = message.read_at if len(to) == 1 else None  # who had the page open as it came out
         _tell(actor, case, kind, key, to, now, read_at=read_at)
         done.append(held.pk)
     HeldReply.objects.filter(pk__in=done).delete()
@@ -99,9 +97,8 @@ def hold(*, actor: SystemActor, message_id: int) -> None:
 @transaction.atomic
 def tell_of(*, actor: SystemActor, event_id: int, now: datetime) -> None:
     """The resident is told of what staff did with the case, unless it has been undone or overtaken since."""
-    case = (
-        Case.objects.select_for_update(of=("self",)).filter(events=event_id).first()
-    )  # an undo under way is over
+    held = Case.objects.select_for_update(of=("self",))  # an undo under way is over
+    case = held.filter(events=event_id).first()
     event = Event.objects.filter(pk=event_id, undone_at=None).first()
     if event is None or case is None:
         return

@@ -93,7 +93,8 @@ with mine as (
 ), gone as (
     delete from cases_draft using mine where cases_draft.id = mine.id and mine.whole
 )
-update cases_draft set body = other_body, other_body = '', sheet = '', revision = revision + 1, key = gen_random_uuid()
+update cases_draft set body = other_body, other_body = '', sheet = '', revision = revision + 1,
+    key = case when key = %s then gen_random_uuid() else key end
 from mine where cases_draft.id = mine.id and not mine.whole
 """
 
@@ -103,7 +104,7 @@ def done_with(
 ) -> None:
     kind, who = author(actor)
     page = [saving.sheet, key, saving.revision]
-    compiled.act(_DONE, [text, case.pk, str(kind), who, form, text, *page])
+    compiled.act(_DONE, [text, case.pk, str(kind), who, form, text, *page, key])
 
 
 def use_other(*, actor: ResidentActor | StaffActor, case: Case, form: str, key: UUID, now: datetime) -> Draft:

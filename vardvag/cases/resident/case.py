@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from vardvag.cases import access, actions, queries
+from vardvag.cases.access import Asked
 from vardvag.cases.models import Case, State
 from vardvag.cases.resident.forms import MessageForm, RatingForm
 from vardvag.cases.resident.paper import as_pdf
 from vardvag.cases.resident.shown import status
 from vardvag.cases.resident.standing import waiting
-from vardvag.cases.rules import may_write_again
+from vardvag.cases.rules import Verb, may_write_again
 from vardvag.cases.shown import Entry, entries
 from vardvag.catalogue.queries import texts_of_id
 from vardvag.core import clock, dates, doors
@@ -194,8 +195,8 @@ def draft(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     found = access.case_for_resident(actor=actor, public_id=public_id, now=now, lock=True)
-    since = request.POST.get("version", "")
-    if access.did_since(actor=actor, case=found, verbs=("withdraw",), reason="", asked={}, since=since):
+    asked, since = Asked((Verb.WITHDRAW,)), request.POST.get("version", "")
+    if access.did_since(actor=actor, case=found, asked=asked, since=since):
         return HttpResponseRedirect(reverse("cases/resident/case", args=[public_id]), status=303)
     try:
         actions.withdraw(actor=actor, case=found, key=UUID(request.POST.get("key", "")), now=now)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from vardvag.cases import access, actions
+from vardvag.cases.access import Asked
 from vardvag.cases.models import Case
 from vardvag.cases.rules import WORKS_WITH_CASES, Verb
 from vardvag.cases.staff.asking import asked_first
@@ -29,22 +30,14 @@ def _act(
     *,
     then: str = "case",
     verbs: tuple[str, ...] = (),
-    again: tuple[str, ...] = (),
 ) -> HttpResponse:
     """Lock, act, land; a fact is shown on the case with nothing changed (409), which is a read of it. `verbs`: what
     it leaves in the history; sent again by the same person, it lands as the first time."""
-    actor, now = request.actor, clock.now()
-
-    def asked() -> dict[str, str]:
-        named = {"unit_id": "unit_id", "closed_how": "how", "urgency": "urgency"}
-        found = {column: request.POST[field] for column, field in named.items() if field in request.POST}
-        return {column: value or "None" for column, value in found.items()}
+    actor, now, since = request.actor, clock.now(), request.POST.get("version", "")
+    asked = _asked(request, verbs)
 
     def done() -> bool:
-        reason = request.POST.get("reason", "")
-        return bool(verbs) and access.did_just_now(
-            actor=actor, public_id=public_id, verbs=verbs, reason=reason, asked=asked(), now=now
-        )
+        return bool(verbs) and access.did_just_now(actor=actor, public_id=public_id, asked=asked, now=now)
 
     try:
         found = access.case_for_staff(actor=actor, public_id=public_id, now=now, lock=True)
@@ -52,15 +45,7 @@ def _act(
         if done():  # moved away by this very act
             return _landed(request, public_id, then)
         raise
-    since = request.POST.get("version", "")
-    if done() or access.did_since(
-        actor=actor,
-        case=found,
-        verbs=verbs or again,
-        reason=request.POST.get("reason", ""),
-        asked=asked(),
-        since=since,
-    ):
+    if done() or access.did_since(actor=actor, case=found, asked=asked, since=since):
         return _landed(request, public_id, then)
     try:
         access.nothing_undone(case=found, since=since)
@@ -73,6 +58,12 @@ def _act(
         shown = workspace(request, found, problem=fact, reasons=typed)
         return render(request, "cases/staff/case.html", shown, status=409)
     return _landed(request, public_id, then)
+
+
+def _asked(request: StaffRequest, verbs: tuple[str, ...]) -> Asked:
+    named = {"unit_id": "unit_id", "closed_how": "how", "urgency": "urgency"}
+    found = {column: request.POST[name] or "None" for column, name in named.items() if name in request.POST}
+    return Asked(verbs, request.POST.get("reason", ""), found)
 
 
 def _landed(request: StaffRequest, public_id: UUID, then: str) -> HttpResponse:
@@ -102,7 +93,7 @@ def take(request: StaffRequest, public_id: UUID) -> HttpResponse:
         given = _checked(ReasonForm(request.POST)).cleaned_data
         return actions.take(actor=request.actor, case=case, now=clock.now(), reason=given["reason"])
 
-    return _act(request, public_id, act, again=(Verb.TAKE,))
+    return _act(request, public_id, act, verbs=(Verb.TAKE,))
 
 
 @require_POST
@@ -130,15 +121,9 @@ def distribute(request: StaffRequest) -> HttpResponse:
         cases = access.cases_for_staff(actor=request.actor, public_ids=_ids(given["cases"]))
         if len(cases) == 1:  # a page of its own has one version; many have the batch's name
             since = request.POST.get("version", "")
-            to_whom = {"owner_id": str(to.pk)} if isinstance(to, Staff) else {"group_id": str(to.pk)}
-            if access.did_since(
-                actor=request.actor,
-                case=cases[0],
-                verbs=(Verb.DISTRIBUTE,),
-                reason=given["reason"],
-                asked=to_whom,
-                since=since,
-            ):
+            whom = {"owner_id" if isinstance(to, Staff) else "group_id": str(to.pk)}
+            asked = Asked((Verb.DISTRIBUTE,), given["reason"], whom)
+            if access.did_since(actor=request.actor, case=cases[0], asked=asked, since=since):
                 return HttpResponseRedirect(_back(request, batch), status=303)
             access.nothing_undone(case=cases[0], since=since)
         actions.distribute(
@@ -190,7 +175,7 @@ def urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
             now=clock.now(),
         )
 
-    return _act(request, public_id, act, again=("urgency",))
+    return _act(request, public_id, act, verbs=("urgency",))
 
 
 @require_POST
