@@ -58,6 +58,7 @@ def restore(where: Path, key: X25519PrivateKey, name: str) -> list[str]:
                 except BaseException:
                     _empty_outside()
                     raise
+            os.sync()  # every stored file lies on the disk before the place counts as filled
             _move_up(staging, folder)
     finally:
         lock.close()
@@ -73,8 +74,8 @@ def restore(where: Path, key: X25519PrivateKey, name: str) -> list[str]:
 
 def check_version(migrations: list[str], one: Path) -> None:
     """A backup of a newer version knows tables that this one does not."""
-    ours = {path.parent.parent.name for path in PACKAGE.glob("*/migrations/*.py")}
-    here = {f"{path.parent.parent.name}.{path.stem}" for path in PACKAGE.glob("*/migrations/[0-9]*.py")}
+    ours = {path.parent.parent.name for path in PACKAGE.rglob("migrations/*.py")}
+    here = {f"{path.parent.parent.name}.{path.stem}" for path in PACKAGE.rglob("migrations/[0-9]*.py")}
     newer = [name for name in migrations if name.split(".")[0] in ours and name not in here]
     if newer:
         raise Trouble(

@@ -204,17 +204,19 @@ def test_no_backup_there(source, target, tmp_path):
     assert "no whole backup" in refused(source, target, tmp_path)
 
 
-def test_a_newer_version(source, target, room):
-    """Its migrations are not known here."""
+@pytest.mark.parametrize("part", ["cases", "triage"])
+def test_a_newer_version(source, target, room, part):
+    """Its migrations are not known here; a service's parts lie a folder deeper."""
+    newer = room / f"newer-{part}"
     with psycopg.connect(source.environment["DATABASE_URL"], autocommit=True) as owner:
         owner.execute(
-            "insert into django_migrations (app, name, applied) values ('cases', '9999_later', now())"
+            "insert into django_migrations (app, name, applied) values (%s, '9999_later', now())", [part]
         )
         try:
-            source.did("backup", room / "newer")
+            source.did("backup", newer)
         finally:
             owner.execute("delete from django_migrations where name = '9999_later'")
-    assert "newer version" in refused(source, target, room / "newer")
+    assert "newer version" in refused(source, target, newer)
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
