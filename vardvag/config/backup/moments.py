@@ -35,7 +35,9 @@ from vardvag.config.place import Trouble
 from vardvag.files import store
 
 BASE = "base.tar.age"
-_SEGMENT = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history")
+# .partial: the end of the old line, when a standby has taken over. Recovery does not read it; refused, it would be
+# offered for ever, and the standby's disk fill up behind it.
+_SEGMENT = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup|\.partial)?|[0-9A-F]{8}\.history")
 _PUT_AWAY = re.compile(r"(.+)-([0-9a-f]{64})\.age")
 PATIENCE = 3600.0  # seconds; a week's log takes its time
 
@@ -194,6 +196,7 @@ def restore(where: Path, key: X25519PrivateKey, to: datetime, into: Path) -> lis
         with _recovered(staging, log, to, made) as url:
             told = _afterwards(made, to, url, beside)
             files = _bring_files(where, url, beside)
+        os.sync()  # all of it lies on the disk before it has its name
         staging.rename(into) if not into.exists() else _move_into(staging, into)
     finally:
         for folder in (staging, log, beside):

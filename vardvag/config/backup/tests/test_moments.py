@@ -169,6 +169,18 @@ def test_two_servers_in_one_place_are_told(tmp_path):
         moments.archive(tmp_path / "key", tmp_path, key)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["00000002.history", "000000010000000000000003.partial", "000000010000000000000002.00000028.backup"],
+)
+def test_what_a_server_puts_away_besides_whole_segments(tmp_path, name):
+    """After a standby has taken over: where it left the old line, and that line's unfinished end."""
+    key = age.public_key(age.new_key(tmp_path / "key"))
+    (tmp_path / name).write_bytes(b"log")
+    moments.archive(tmp_path / name, tmp_path / "place", key)
+    assert [path.name.rpartition("-")[0] for path in (tmp_path / "place" / "wal").iterdir()] == [name]
+
+
 def test_the_embedded_database_has_none(tmp_path):
     made = installations.empty(tmp_path / "data")
     public, _ = installations.key_pair(tmp_path)
