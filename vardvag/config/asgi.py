@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-from vardvag.config.body import Body, Gone, TooLarge, TooSlow  # noqa: E402
+from vardvag.config.body import Body, Gone, NoRoom, TooLarge, TooSlow  # noqa: E402
 from vardvag.config.pages import Pages  # noqa: E402
 from vardvag.core import metrics, warm  # noqa: E402 - Django is set up above
 from vardvag.core.live.door import HUB, live, sweep  # noqa: E402
@@ -27,6 +27,7 @@ AT_ONCE = 200  # requests held or waiting; more are told to come back, which is 
 _BUSY = "Det är många som använder tjänsten just nu. Vänta en liten stund och försök igen.\n".encode()
 _SLOW = "Anslutningen var för långsam och inget togs emot. Försök igen, gärna på ett annat nät.\n".encode()
 _LARGE = "Det du skickade är för stort och togs inte emot. Skicka färre eller mindre filer.\n".encode()
+_FULL = "Det går inte att ta emot filer just nu. Försök igen senare.\n".encode()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +73,8 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
         return
     except TooSlow:
         await _say(send, 408, _SLOW, (b"connection", b"close"))
+    except NoRoom:
+        await _say(send, 503, _FULL, (b"connection", b"close"))
     except TooLarge:
         await _say(send, 413, _LARGE, (b"connection", b"close"))
     finally:

@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from vardvag.files import store
+from vardvag.files.rules import fits_on_disk
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
@@ -29,6 +32,15 @@ class TooSlow(Exception):
 
 class TooLarge(Exception):
     pass
+
+
+class NoRoom(Exception):
+    """The disk that everything else lives on is nearly full."""
+
+
+def _room_for(size: int) -> bool:
+    """Nobody has logged in yet. A form's files will lie beside it once more."""
+    return fits_on_disk(free=store.free(), more=2 * size)
 
 
 class Body:
@@ -55,6 +67,8 @@ class Body:
             taken = time.monotonic() - began
             if taken > 60 and size < SLOWEST * taken:
                 raise TooSlow
+            if size > IN_MEMORY and not _room_for(size):
+                raise NoRoom
             self.file.write(piece)
             if not message.get("more_body", False):
                 self.file.seek(0)

@@ -163,7 +163,7 @@ class Attempt(models.Model):
     uploader_kind = models.CharField(max_length=8, choices=File.Uploader)
     uploader_id = models.BigIntegerField()
     at = models.DateTimeField()
-    size = models.PositiveIntegerField()  # bytes read
+    size = models.PositiveIntegerField()  # bytes read; more where opening them took long
     reason = models.CharField(max_length=40, blank=True)  # why it was refused; empty: taken
 
     class Meta:

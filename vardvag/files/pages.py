@@ -63,14 +63,14 @@ def upload(request: Request, side: str) -> HttpResponse:
 
 def piece(request: Request, side: str) -> HttpResponse:
     """One piece of a file: 202 taken, 409 it begins elsewhere (both say where to go on), then as `upload`.
-    With `cancel` what has come is thrown away: 204."""
+    With `cancel` what has come is thrown away: 204, or 200 and which file of the draft that was."""
     try:
         ticket = tickets.read(request.POST.get("ticket", ""), actor=request.actor)
         form = PieceForm(request.POST)
         if "cancel" in request.POST:
             digest = request.POST.get("digest", "")
-            actions.drop_pieces(actor=request.actor, ticket=ticket, digest=digest)
-            return HttpResponse(status=204)
+            gone = actions.call_off(actor=request.actor, ticket=ticket, digest=digest, now=now())
+            return JsonResponse({"removed": gone.public_id}) if gone else HttpResponse(status=204)
         if not form.is_valid():
             raise BadPiece
         sent = request.FILES.get("piece")

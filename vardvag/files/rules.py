@@ -13,6 +13,7 @@ UNFINISHED = 20  # such files of one person: the oldest makes room
 DISK_RESERVE = 512 * 1024 * 1024  # bytes that stay free for everything else in the data folder
 GROWN_UP = 18  # years
 PER_HOUR = 50 * 1024 * 1024  # bytes of one person, refused files too
+SECOND = 1024 * 1024  # bytes of the hour that a second of opening files costs at least: bombs are small
 HOUR = timedelta(hours=1)
 AT_MOST = {"resident": 5, "staff": 10}  # files in one message
 LOOSE_KEPT = timedelta(hours=24)  # never sent, in no draft
@@ -33,6 +34,11 @@ def check_circle(*, intimate: bool, staff_id: int, owner_id: int | None) -> None
     """Of a clinic's staff only the one who has the case sees an intimate picture. Raises NotHolder."""
     if intimate and staff_id != owner_id:
         raise NotHolder
+
+
+def cost(size: int, seconds: float) -> int:
+    """What a file takes of its sender's hour."""
+    return max(size, int(seconds * SECOND))
 
 
 def uploader(actor: PersonActor) -> tuple[str, int]:

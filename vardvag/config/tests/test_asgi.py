@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from vardvag.config import asgi, body, pages
+from vardvag.files.rules import DISK_RESERVE
 
 
 @pytest.fixture
@@ -100,3 +101,12 @@ def test_more_than_can_wait_are_asked_to_come_back(port, monkeypatch):
     until = time.monotonic() + 10
     while ask(port)[0] != 200:
         assert time.monotonic() < until
+
+
+def test_what_would_fill_the_disk_is_not_taken_in(port, monkeypatch):
+    """Before anybody has logged in: some that send slowly would hold as much as they like, and for hours."""
+    monkeypatch.setattr(body.store, "free", lambda: DISK_RESERVE + 4 * body.IN_MEMORY)
+    assert ask(port, "POST", b"x" * 2 * body.IN_MEMORY)[0] == 200
+    status, words = ask(port, "POST", b"x" * (2 * body.IN_MEMORY + 65_536))
+    assert status == 503 and "Försök igen senare" in words.decode()
+    assert ask(port, "POST", b"x" * 1000)[0] == 200

@@ -2,7 +2,7 @@
 
 from vardvag.files.actions.drafts import adopt, keep_draft, release, remove, remove_draft, remove_from_draft
 from vardvag.files.actions.keeping import forget, on_withdrawn, rewrap, scan_waiting, sweep
-from vardvag.files.actions.pieces import Taken, drop_pieces, take_piece
+from vardvag.files.actions.pieces import Taken, call_off, take_piece
 from vardvag.files.actions.unfinished import forget_pieces
 from vardvag.files.actions.uploading import Received, upload, upload_all
 from vardvag.files.facts import BadPiece, Busy, Gone, Infected, NoRoom, NotYours, Refused, TooMany, TooMuch
@@ -20,7 +20,7 @@ __all__ = [
     "TooMany",
     "TooMuch",
     "adopt",
-    "drop_pieces",
+    "call_off",
     "forget",
     "forget_pieces",
     "keep_draft",

@@ -33,19 +33,17 @@ def scan_waiting(*, actor: SystemActor, now: datetime, batch: int = 50) -> int:
     for pk in (
         File.objects.waiting_for_scan().order_by("scan_tries", "id").values_list("pk", flat=True)[:batch]
     ):
+        rows = File.objects.waiting_for_scan().filter(pk=pk)
+        verdict = _verdict(rows.first())  # not locked: who sends the file does not wait for the scanner
         with transaction.atomic():
-            rows = File.objects.waiting_for_scan().filter(pk=pk)
             file = rows.select_for_update(skip_locked=True, of=("self",)).first()
             if file is None:
                 continue
-            try:
-                key = vault.unwrap(file.wrapped_key, file.stored_as)
-                content = _as_it_came(file, key)
-            except (store.Missing, vault.Sealed):
-                log.exception("a file that waits for the scanner cannot be read", extra={"file": file.pk})
-                continue
             file.scan_tries += 1
-            file.state = scan(content, timeout=60)
+            if verdict is None:  # counted, or the unreadable would stay first in every batch
+                file.save(update_fields=["scan_tries"])
+                continue
+            file.state = verdict
             if file.state == File.State.INFECTED:
                 destroy(actor, file, now, verb="destroy_infected_file")
                 for tell in on_withdrawn:
@@ -57,6 +55,18 @@ def scan_waiting(*, actor: SystemActor, now: datetime, batch: int = 50) -> int:
                 transaction.on_commit(partial(store.erase, file.stored_as, store.ORIGINAL))
             answered += 1
     return answered
+
+
+def _verdict(file: File | None) -> File.State | None:
+    """None where there is nothing to show the scanner."""
+    if file is None:
+        return None
+    try:
+        key = vault.unwrap(file.wrapped_key, file.stored_as)
+        return scan(_as_it_came(file, key), timeout=60)
+    except (store.Missing, vault.Sealed):
+        log.exception("a file that waits for the scanner cannot be read", extra={"file": file.pk})
+        return None
 
 
 def _as_it_came(file: File, key: bytes) -> bytes:

@@ -16,9 +16,10 @@ from uuid import UUID
 from vardvag.core.actor import PersonActor, StaffActor
 from vardvag.core.facts import Fact
 from vardvag.files import store, vault
+from vardvag.files.actions.drafts import remove
 from vardvag.files.actions.unfinished import erase_row, throw_away
 from vardvag.files.actions.uploading import check_disk, check_hour, check_room, known, tried, upload
-from vardvag.files.facts import BadPiece, Busy, NoRoom, Refused
+from vardvag.files.facts import BadPiece, Busy, NoRoom, Refused, TooMany, TooMuch
 from vardvag.files.models import Attempt, File, Incoming
 from vardvag.files.rules import LARGEST, PIECE, UNFINISHED, uploader
 from vardvag.files.sandbox.magic import HEAD, identify
@@ -76,7 +77,7 @@ def take_piece(
     if row.arrived < size:
         if offset != row.arrived:
             return Taken(row.arrived)
-        if not piece or offset + len(piece) > size:
+        if len(piece) != _length(offset, size):
             raise BadPiece
         _keep(row, piece, now)
         if row.arrived < size:
@@ -84,11 +85,20 @@ def take_piece(
     return _whole(actor, ticket, row, name, intimate, now)
 
 
-def drop_pieces(*, actor: PersonActor, ticket: Ticket, digest: str) -> None:
-    """The sender thought better of it. What has arrived counts in the hour all the same."""
-    row = _row(actor, ticket, digest) if _SHA256.fullmatch(digest) else None
+def call_off(*, actor: PersonActor, ticket: Ticket, digest: str, now: datetime) -> File | None:
+    """The sender thought better of it. What has arrived counts in the hour all the same. Whoever breaks off while the
+    last piece is being opened does not want the file: it is removed from the draft and returned. Raises NotYours
+    when it was sent in that moment."""
+    if not _SHA256.fullmatch(digest):
+        return None
+    row = _row(actor, ticket, digest)  # waits for what is being opened
     if row is not None:
         throw_away([row])
+        return None
+    there = known(*uploader(actor), UUID(ticket.draft_key), digest)
+    if there is not None:
+        remove(actor=actor, file=there, now=now)
+    return there
 
 
 def _row(actor: PersonActor, ticket: Ticket, digest: str) -> Incoming | None:
@@ -107,7 +117,7 @@ def _row(actor: PersonActor, ticket: Ticket, digest: str) -> Incoming | None:
 
 def _check_first(kind: str, who: int, ticket: Ticket, size: int, piece: bytes, now: datetime) -> None:
     """What can be known from the first piece is said before the others are sent."""
-    check_hour(kind, who, size, now)
+    check_hour(kind, who, size, now, last=True)
     check_room(UUID(ticket.draft_key), ticket.at_most)
     check_disk(size)
     if not piece:
@@ -117,12 +127,20 @@ def _check_first(kind: str, who: int, ticket: Ticket, size: int, piece: bytes, n
     except Rejected as no:
         tried(kind, who, len(piece), no.reason, now)
         raise Refused(no.reason) from None
+    if len(piece) != _length(0, size):
+        raise BadPiece
+
+
+def _length(offset: int, size: int) -> int:
+    """All but the last are whole: crumbs would each be a file on the disk and a line in the row."""
+    return min(PIECE, size - offset)
 
 
 def _begin(actor: PersonActor, ticket: Ticket, digest: str, size: int, now: datetime) -> Incoming:
     kind, who = uploader(actor)
-    mine = Incoming.objects.filter(uploader_kind=kind, uploader_id=who).order_by("-at", "-pk")
-    throw_away(list(mine.select_for_update(of=("self",))[UNFINISHED - 1 :]))
+    mine = Incoming.objects.filter(uploader_kind=kind, uploader_id=who).order_by("-at", "-pk").values("pk")
+    old = Incoming.objects.filter(pk__in=mine[UNFINISHED - 1 :])  # by itself: a lock takes what it skips, too
+    throw_away(old.select_for_update(skip_locked=True, of=("self",)))
     attempt = tried(kind, who, size, "arriving", now)
     fresh = Incoming(
         uploader_kind=kind,
@@ -190,7 +208,9 @@ def _whole(
         row.attempt_id = tried(row.uploader_kind, row.uploader_id, row.size, "arriving", now).pk
         row.save(update_fields=["attempt_id"])
         raise
-    except Fact:
+    except Fact as fact:
+        if isinstance(fact, TooMany | TooMuch):  # not counted as tried, but all of it has come
+            tried(row.uploader_kind, row.uploader_id, row.size, "unfinished", now)
         erase_row(row)
         raise
     erase_row(row)

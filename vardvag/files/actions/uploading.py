@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from vardvag.audit import actions as audit
@@ -19,7 +20,7 @@ from vardvag.files import names, store, vault
 from vardvag.files.actions.drafts import log_act
 from vardvag.files.facts import Busy, Infected, NoRoom, Refused, TooMany, TooMuch
 from vardvag.files.models import Attempt, File
-from vardvag.files.rules import AT_MOST, HOUR, LARGEST, fits_on_disk, free_again, uploader
+from vardvag.files.rules import AT_MOST, HOUR, LARGEST, cost, fits_on_disk, free_again, uploader
 from vardvag.files.sandbox import run
 from vardvag.files.sandbox.magic import HEAD, identify
 from vardvag.files.sandbox.reasons import Reason, Rejected
@@ -121,12 +122,15 @@ def upload(
         rebuilt = run.rebuild(data, Limits(side=settings.FILES_SIDE))
     except Rejected as no:
         log.info("a file was not taken", extra={"reason": no.reason, "detail": no.detail})
-        tried(kind, who, len(data), no.reason, now)
+        seconds = Limits().cpu if no.reason is Reason.TOO_HARD else 0
+        tried(kind, who, cost(len(data), seconds), no.reason, now)
         raise Refused(no.reason) from None
     except run.Busy:
         tried(kind, who, 0, "busy", now)
         raise Busy from None
-    tried(kind, who, len(data), "", now)
+    taken = cost(len(data), rebuilt.cpu_ms / 1000)
+    check_hour(kind, who, taken, now, last=True)
+    tried(kind, who, taken, "", now)
     if draft:  # two files sent side by side must not both take the last place
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"files.draft {draft}"])
@@ -187,10 +191,15 @@ def known(
     if found and intimate and not found.intimate:
         found.intimate = True
         found.save(update_fields=["intimate"])
+        transaction.on_commit(partial(store.erase, found.stored_as, store.THUMBNAIL))
     return found
 
 
-def check_hour(kind: str, who: int, size: int, now: datetime) -> None:
+def check_hour(kind: str, who: int, size: int, now: datetime, *, last: bool = False) -> None:
+    """`last`: what is taken of the hour is written next, so files sent side by side take turns from here on."""
+    if last:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"files.hour {kind} {who}"])
     tries = Attempt.objects.filter(uploader_kind=kind, uploader_id=who, at__gt=now - HOUR).order_by("at")
     if again := free_again(list(tries.values_list("at", "size")), size, now=now):
         raise TooMuch(timezone.localtime(again).strftime("%H.%M"))

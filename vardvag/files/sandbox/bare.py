@@ -9,7 +9,9 @@ from pikepdf import Array, Dictionary, Name, Pdf, PdfInlineImage
 from vardvag.files.sandbox.reasons import Reason, Rejected
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_KEPT_SEGMENTS = {0xE0, 0xEE}  # JFIF; Adobe's, which says how the colours are coded
+# JFIF, without the small picture that may follow; Adobe's, which says how the colours are coded
+_KEPT_SEGMENTS = {0xE0: (b"JFIF\0", b"\0\0"), 0xEE: (b"Adobe", b"")}
+_SHORT = 16  # bytes of either that are kept
 
 
 def bare_jpeg(raw: bytes) -> bytes:
@@ -27,13 +29,21 @@ def bare_jpeg(raw: bytes) -> bytes:
             at, scan = at + 2, False
             continue
         end = at + 2 + int.from_bytes(raw[at + 2 : at + 4], "big")
-        if marker in _KEPT_SEGMENTS or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        if not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(raw[at:end])
+        elif marker in _KEPT_SEGMENTS:
+            kept.append(_shortened(raw[at : min(end, at + _SHORT)], *_KEPT_SEGMENTS[marker]))
         at, scan = end, marker == 0xDA
     else:
         if scan:
             kept.append(raw[at:])
     return b"".join(kept) + b"\xff\xd9"
+
+
+def _shortened(segment: bytes, word: bytes, after: bytes) -> bytes:
+    if len(segment) < _SHORT or not segment[4:].startswith(word):
+        return b""
+    return segment[:2] + (_SHORT - 2 + len(after)).to_bytes(2, "big") + segment[4:] + after
 
 
 def bare_jpeg2000(raw: bytes) -> bytes:

@@ -44,7 +44,7 @@ _ALLOWED = {
     "rseq": (334, 293),
 }
 _MAP = {"mmap": (9, 222), "mprotect": (10, 226)}  # never executable
-_CLONE = (56, 220)  # threads only
+_CLONE = (56, 220)  # threads only, and none where the format does without: they take numbers from all
 _CLONE3 = (435, 435)  # its flags lie in memory where a filter cannot look: "not there", so libc uses clone
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -79,9 +79,9 @@ def filter_possible() -> bool:
     return sys.platform == "linux" and os.uname().machine in _ARCHITECTURES
 
 
-def filter_calls() -> None:
+def filter_calls(*, threads: bool) -> None:
     """Raises OSError where the kernel takes no filter: then nothing may be opened."""
-    program = b"".join(struct.pack("HBBI", *line) for line in _program())
+    program = b"".join(struct.pack("HBBI", *line) for line in _program(threads))
     lines = ctypes.create_string_buffer(program, len(program))
 
     class Program(ctypes.Structure):
@@ -96,7 +96,7 @@ def filter_calls() -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def _program() -> list[tuple[int, int, int, int]]:
+def _program(threads: bool) -> list[tuple[int, int, int, int]]:
     """Classic BPF: (code, jump if true, jump if false, value)."""
     column, architecture = _ARCHITECTURES[os.uname().machine]
     allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE | errno.EPERM)
@@ -111,7 +111,8 @@ def _program() -> list[tuple[int, int, int, int]]:
     for numbers in _MAP.values():
         lines += [(_EQUAL, 0, 4, numbers[column]), (_LOAD, 0, 0, _THIRD_ARGUMENT)]
         lines += [(_ANY_BIT, 0, 1, _PROT_EXEC), refuse, allow]
-    lines += [(_EQUAL, 0, 4, _CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    lines += [(_ANY_BIT, 0, 1, _CLONE_THREAD), allow, refuse]
+    if threads:
+        lines += [(_EQUAL, 0, 4, _CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+        lines += [(_ANY_BIT, 0, 1, _CLONE_THREAD), allow, refuse]
     lines += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _REFUSE | errno.ENOSYS)]
     return [*lines, refuse]

@@ -1,6 +1,7 @@
 """Tries what a hostile file would, for `doctor` and the tests. Loaded before the wall closes, only when asked for."""
 
 import _socket
+import _thread
 import os
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ def holes() -> dict[str, object]:
     def works(what: Callable[..., object], *arguments: object) -> bool:
         try:
             what(*arguments)
-        except (OSError, MemoryError):
+        except (OSError, MemoryError, RuntimeError):
             return False
         return True
 
@@ -20,6 +21,7 @@ def holes() -> dict[str, object]:
         "read": works(os.open, "/etc/passwd", os.O_RDONLY),
         "write": works(os.open, "/tmp/x", os.O_CREAT | os.O_WRONLY),  # noqa: S108 - must not succeed
         "fork": works(os.fork),
+        "thread": works(_thread.start_new_thread, int, ()),
         "execute": works(os.execv, "/bin/true", ["true"]),
         "signal": works(os.kill, os.getppid(), 0),
         "memory": works(bytearray, 600 * 1024 * 1024),

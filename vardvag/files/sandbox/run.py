@@ -49,7 +49,7 @@ def _believed(told: dict[str, Any], parts: bytes) -> Rebuilt:
         numbers = {name: int(told[name]) for name in ("width", "height", "pages", "cpu_ms", "peak_kib")}
         first, second, third = map(int, sizes)
         starts = [_STARTS[kind], b"\xff\xd8\xff", b"\xff\xd8\xff" if kind == "application/pdf" else b""]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         raise Rejected(Reason.TOO_HARD, "answer") from None
     body, thumb, preview = parts[:first], parts[first : first + second], parts[first + second :]
     true_sizes = min(first, second, third) >= 0 and [len(body), len(thumb), len(preview)] == [
@@ -72,18 +72,26 @@ def holes(*, walled: bool | None = None) -> dict[str, bool]:
 
 
 @cache
-def walled() -> bool:
-    """Does bubblewrap work here? Containers without user namespaces refuse it; the other walls remain."""
-    if not which("bwrap"):
-        return False
+def _tried_wall() -> bool:
+    """Kept for as long as this process lives, so not where it merely took too long."""
     try:
         told, _ = _run({"format": "JPEG", "probe": True}, b"", Limits(), walled=True)
     except Rejected as no:
+        if no.reason is not Reason.NO_SANDBOX:
+            raise
         log.warning(
             "bubblewrap does not work here: files are opened behind the system-call filter alone (%s)", no
         )
         return False
     return told.get("socket") is False
+
+
+def walled() -> bool:
+    """Does bubblewrap work here? Containers without user namespaces refuse it; the other walls remain."""
+    try:
+        return which("bwrap") is not None and _tried_wall()
+    except (Rejected, Busy):
+        return False
 
 
 _walled_here = walled
@@ -93,7 +101,11 @@ def _run(
     order: dict[str, Any], data: bytes, limits: Limits, *, walled: bool | None = None
 ) -> tuple[dict[str, Any], bytes]:
     inside = _walled_here() if walled is None else walled
-    answer, code = workers.answered(data, limits, **order, walled=inside)
+    try:
+        answer, code = workers.answered(data, limits, **order, walled=inside)
+    except OSError as problem:  # no process, memory or open file to be had this moment
+        log.exception("the process that opens files could not be started")
+        raise Busy from problem
     line, found, parts = answer.partition(b"\n")
     if not found or len(line) > workers.HEADER:
         raise Rejected(_why_dead(code, order["format"]), f"exit {code}")
@@ -101,7 +113,7 @@ def _run(
         told = json.loads(line)
         reason = Reason(told["reason"]) if "reason" in told else None
         detail = str(told.get("detail", ""))[:80]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Rejected(Reason.TOO_HARD, "answer") from None
     if reason:
         raise Rejected(reason, detail)

@@ -14,9 +14,11 @@ from django.http import Http404
 
 from vardvag.core.actor import Actor
 from vardvag.core.clock import now
-from vardvag.files import access, actions, store, vault
+from vardvag.files import access, actions, rules, store, vault
 from vardvag.files.models import Attempt, File
+from vardvag.files.sandbox import run
 from vardvag.files.sandbox.reasons import Reason
+from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 from vardvag.files.tests import corpus
 from vardvag.files.tests.people import (
     ALVA,
@@ -315,3 +317,42 @@ def test_two_at_once_do_not_both_take_the_last_place(monkeypatch: pytest.MonkeyP
     for thread in threads:
         thread.join()
     assert (len(taken), len(refused)) == (2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_sent_side_by_side_share_the_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, refused, together, rebuild = [], [], threading.Barrier(4), run.rebuild
+
+    def side_by_side(data: bytes, limits: Limits) -> Rebuilt:
+        done = rebuild(data, limits)
+        together.wait(20)
+        return done
+
+    monkeypatch.setattr(run, "rebuild", side_by_side)
+
+    def send(number: int) -> None:
+        data = corpus.encoded(corpus.photo(30 + number, 30), "JPEG") + bytes(18 * 2**20)
+        try:
+            with transaction.atomic():
+                taken.append(uploaded(resident(), data, draft_key=uuid4()))
+        except actions.TooMuch:
+            refused.append(number)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(taken), len(refused)) == (2, 2)
+
+
+def test_a_small_bomb_costs_as_much_of_the_hour_as_a_large_file() -> None:
+    """Else one person keeps all that opens files busy with some kilobytes at a time."""
+    bomb = corpus.deflate_bomb_pdf()
+    with pytest.raises(actions.Refused) as refusal:
+        uploaded(resident(), bomb)
+    assert refusal.value.reason is Reason.TOO_HARD
+    assert len(bomb) < 2**20 and Attempt.objects.get().size == Limits().cpu * rules.SECOND
+    assert rules.cost(100, 0.5) == rules.SECOND // 2 and rules.cost(rules.LARGEST, 0.5) == rules.LARGEST

@@ -1,6 +1,7 @@
 """The field in a real browser: each file by itself, refusals in place, a lost connection, sending too early."""
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser import launched, new_context
 from vardvag.core import doors
 from vardvag.files.rules import PIECE
+from vardvag.files.sandbox import run
+from vardvag.files.sandbox.rebuilt import Limits, Rebuilt
 from vardvag.files.tests import corpus, field_urls
 from vardvag.files.tests.people import resident
 from vardvag.files.tests.test_pages import TestKeeper
@@ -201,3 +204,69 @@ def test_without_script_the_files_travel_with_the_form(page: Page, tmp_path: Pat
     bare.get_by_role("button", name="Skicka").click()
     expect(bare.get_by_role("heading", name="Skickat")).to_be_visible()
     assert field_urls.POSTED[0]["files"] == 2
+
+
+def test_what_is_refused_while_the_form_waits_keeps_it_here(page: Page, tmp_path: Path) -> None:
+    """It would go without the file, and nobody would see why."""
+    held: list[Route] = []
+    page.route(UPLOAD, lambda route: held.append(route))
+    choose(page, files(tmp_path)["brev.docx"])
+    expect(page.locator("progress")).to_be_visible()
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.locator("[data-attach-status]")).to_contain_text("Väntar på filerna")
+    held[0].continue_()
+    expect(page.locator("[data-attach-status]")).to_contain_text("Formuläret är inte skickat.")
+    expect(page.locator(".attached-why")).to_contain_text("Spara det som pdf")
+    expect(page.get_by_role("button", name="Bifoga inte")).to_be_focused()
+    assert field_urls.POSTED == []
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.get_by_role("heading", name="Skickat")).to_be_visible()
+
+
+@pytest.fixture
+def opening(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Set when a file is being opened; to be set when it may go on."""
+    begun, may_go_on, rebuild = threading.Event(), threading.Event(), run.rebuild
+
+    def slowly(data: bytes, limits: Limits) -> Rebuilt:
+        begun.set()
+        may_go_on.wait(10)
+        return rebuild(data, limits)
+
+    monkeypatch.setattr(run, "rebuild", slowly)
+    return begun, may_go_on
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_file_cancelled_while_it_is_opened_is_not_sent(
+    page: Page, tmp_path: Path, opening: tuple[threading.Event, threading.Event], large: bool
+) -> None:
+    """All of it had come: it became part of the draft unseen, and went to the clinic."""
+    begun, may_go_on = opening
+    choose(page, noise(tmp_path) if large else files(tmp_path)["remiss.pdf"])
+    while not begun.is_set():
+        page.wait_for_timeout(50)
+    page.get_by_role("button", name="Avbryt").click()
+    expect(page.locator(".attached-why")).to_contain_text("Avbryter")
+    may_go_on.set()
+    expect(page.locator("[data-attach-status]")).to_contain_text("Avbruten.")
+    expect(page.locator(".attached-file")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".attached-file")).to_have_count(0)
+
+
+def test_a_file_left_out_because_its_answer_was_lost_is_not_sent(
+    page: Page, tmp_path: Path, opening: tuple[threading.Event, threading.Event]
+) -> None:
+    _, may_go_on = opening
+    page.evaluate("() => { const kept = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'timeout');"
+                  " Object.defineProperty(XMLHttpRequest.prototype, 'timeout',"
+                  " { set() { kept.set.call(this, 700); } }); }")  # fmt: skip
+    choose(page, files(tmp_path)["remiss.pdf"])
+    expect(page.locator(".attached-why")).to_contain_text("Kontrollera anslutningen")
+    may_go_on.set()
+    page.wait_for_timeout(1500)  # now it is part of the draft
+    page.get_by_role("button", name="Bifoga inte").click()
+    expect(page.locator(".attached-file")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".attached-file")).to_have_count(0)

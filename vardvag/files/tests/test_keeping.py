@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +12,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 
+from tests import cluster
 from vardvag.core.actor import SystemActor
 from vardvag.core.clock import now
 from vardvag.files import access, actions, store, vault
@@ -247,3 +250,55 @@ def test_the_real_scanner(clamd: str, settings) -> None:
             continue
         with pytest.raises(actions.Infected):
             uploaded(resident(), hostile)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_sent_while_the_scanner_looks_at_it(monkeypatch) -> None:
+    """A scanner that hangs holds nobody up: the sender would wait for its answer, and be turned away."""
+    with transaction.atomic():
+        file = dormant(uploaded(resident()))
+    looking, sent = threading.Event(), threading.Event()
+
+    def slow(content: bytes, *, timeout: float) -> File.State:
+        looking.set()
+        sent.wait(10)
+        return File.State.CLEAN
+
+    monkeypatch.setattr("vardvag.files.actions.keeping.scan", slow)
+
+    def work() -> None:
+        try:
+            with cluster.as_system():
+                actions.scan_waiting(actor=SYSTEM, now=now())
+        finally:
+            connection.close()
+
+    job = threading.Thread(target=work)
+    job.start()
+    try:
+        assert looking.wait(10)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("set local lock_timeout = '2s'")
+            as_actor(resident())
+            actions.adopt(
+                actor=resident(), files=[file], patient_id=ANNA.person_id, provider_id=PROVIDER, now=now()
+            )
+    finally:
+        sent.set()
+        job.join()
+    with transaction.atomic():
+        as_actor(resident())
+        file.refresh_from_db()
+    assert file.scanned and file.sent_at is not None
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_others_from_the_scanner(
+    scanner: StandIn, system, django_capture_on_commit_callbacks
+) -> None:
+    lost, good = dormant(uploaded(resident())), dormant(uploaded(resident(), corpus.pdf()))
+    store.erase(lost.stored_as)
+    with system(), django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            actions.scan_waiting(actor=SYSTEM, now=now(), batch=1)
+    good.refresh_from_db()
+    assert good.scanned

@@ -195,13 +195,15 @@ def test_the_headers_pass_the_middleware(browse) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff" and answer["X-Frame-Options"] == "DENY"
 
 
-def test_a_changed_file_on_disk_is_not_served() -> None:
-    file = uploaded(resident())
+@pytest.mark.parametrize("where", [100, -100])
+def test_a_changed_file_on_disk_is_not_served(where: int) -> None:
+    """Wherever in it: it is answered in words, not broken off."""
+    file = uploaded(resident(), corpus.pdf_with_photo(side=2000))
     path = store._folder(file.stored_as) / f"{file.stored_as}.body"
     raw = bytearray(path.read_bytes())
-    raw[100] ^= 1
+    raw[where] ^= 1
     path.write_bytes(raw)
-    assert access.serve(file=file).status_code == 409
+    assert access.serve(file=file, download=True).status_code == 409
 
 
 def field(actor: ResidentActor | StaffActor, **context: object) -> str:
@@ -283,9 +285,13 @@ def test_an_intimate_picture_has_no_thumbnail(browse) -> None:
     assert File.objects.get().intimate
 
 
-def test_a_picture_chosen_again_with_the_tick_becomes_intimate() -> None:
-    uploaded(resident())
-    assert uploaded(resident(), intimate=True).intimate and File.objects.count() == 1
+def test_a_picture_chosen_again_with_the_tick_becomes_intimate(django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        uploaded(resident())
+        file = uploaded(resident(), intimate=True)
+    assert file.intimate and File.objects.count() == 1
+    with pytest.raises(store.Missing):  # nor has it a thumbnail from before
+        store.size(file.stored_as, store.THUMBNAIL)
 
 
 def test_the_words_about_pictures_of_children_stand_where_a_child_is_concerned() -> None:

@@ -18,7 +18,18 @@ from vardvag.files.models import Attempt, File, Incoming
 from vardvag.files.rules import PIECE
 from vardvag.files.sandbox import run
 from vardvag.files.tests import corpus
-from vardvag.files.tests.people import ALVA, ANNA, DRAFT, OTTO, PROVIDER, as_actor, on_disk, resident, staff
+from vardvag.files.tests.people import (
+    ALVA,
+    ANNA,
+    DRAFT,
+    OTTO,
+    PROVIDER,
+    as_actor,
+    on_disk,
+    resident,
+    staff,
+    uploaded,
+)
 from vardvag.files.tests.test_pages import browse, ticket
 
 __all__ = ["browse"]  # the fixture
@@ -305,3 +316,77 @@ def test_two_tabs_at_once_send_one_file(monkeypatch) -> None:
         assert files.count(None) == len(files) - 2  # both tabs got it in the end
         assert fitted.count(True) == -(-len(PHOTO) // PIECE) - 1
         assert not Incoming.objects.exists() and Attempt.objects.count() == 1
+
+
+def test_a_file_does_not_come_in_crumbs(browse) -> None:
+    """Each would be a file on the disk and a line in the row, by the million within one person's hour."""
+    client, anna = browse(resident()), resident()
+    assert send(client, anna, 0, piece=PHOTO[: PIECE - 1]).status_code == 422
+    assert on_disk() == [] and not Incoming.objects.exists()
+    send(client, anna, 0)
+    assert send(client, anna, PIECE, piece=PHOTO[PIECE : PIECE + 1]).status_code == 422
+    assert len(on_disk()) == 1
+
+
+def test_what_came_for_nothing_counts_in_the_hour(browse) -> None:
+    """The draft was filled while it came: the last place was there at the first piece, and is gone at the last."""
+    client, anna = browse(resident()), resident()
+    one = ticket(anna, at_most=1)
+    for offset in range(0, len(PHOTO) - PIECE, PIECE):
+        send(client, anna, offset, ticket=one)
+    uploaded(anna)
+    last = send(client, anna, len(PHOTO) - len(PHOTO) % PIECE, ticket=one)
+    assert last.status_code == 422 and "Ta bort någon först" in last.content.decode()
+    assert not Incoming.objects.exists()
+    assert (len(PHOTO), "unfinished") in Attempt.objects.values_list("size", "reason")
+
+
+def test_a_file_called_off_when_it_had_just_become_whole_is_no_part_of_the_draft(browse) -> None:
+    client, anna = browse(resident()), resident()
+    send_all(client, anna)
+    file = File.objects.get()
+    gone = client.post("/bilagor/del/", {"ticket": ticket(anna), "digest": DIGEST, "cancel": "1"})
+    assert gone.json() == {"removed": str(file.public_id)}
+    as_actor(anna)
+    assert not File.objects.of_draft(DRAFT).exists()
+    again = client.post("/bilagor/del/", {"ticket": ticket(anna), "digest": DIGEST, "cancel": "1"})
+    assert again.status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_begins_while_another_is_opened() -> None:
+    anna, held, begun = resident(), threading.Event(), threading.Event()
+
+    def begin(digest: str) -> bool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("set local lock_timeout = '2s'")
+            as_actor(anna)
+            return actions.take_piece(
+                actor=anna,
+                ticket=tickets.read(ticket(anna), actor=anna),
+                digest=digest,
+                size=len(PHOTO),
+                offset=0,
+                piece=PHOTO[:PIECE],
+                name="a.png",
+                now=now(),
+            ).fitted
+
+    def opened() -> None:
+        try:
+            with transaction.atomic():
+                as_actor(anna)
+                Incoming.objects.select_for_update(of=("self",)).get()
+                held.set()
+                begun.wait(10)
+        finally:
+            connection.close()
+
+    assert begin(DIGEST)
+    other = threading.Thread(target=opened)
+    other.start()
+    try:
+        assert held.wait(10) and begin("1" * 64)
+    finally:
+        begun.set()
+        other.join()

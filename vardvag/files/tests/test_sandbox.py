@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import threading
 import time
 
@@ -77,7 +78,7 @@ def test_a_worker_has_no_rights(stays: bool, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(workers, "can_stay", lambda: stays)
     for walled in (True, False):
         assert run.holes(walled=walled) == dict.fromkeys(
-            ("socket", "read", "write", "fork", "execute", "signal", "memory"), False
+            ("socket", "read", "write", "fork", "thread", "execute", "signal", "memory"), False
         )
 
 
@@ -252,6 +253,24 @@ def test_a_photo_in_a_pdf_is_bared_without_being_decoded() -> None:
     assert ImageChops.difference(opened(before), opened(after)).getbbox() is None
 
 
+def test_nor_does_a_photo_in_a_pdf_keep_a_small_picture_of_itself() -> None:
+    """It may show what was cut away since."""
+    plain = corpus.jpeg()
+    small = b"\xff\xe0" + (8 + len(corpus.GPS_CANARY)).to_bytes(2, "big") + b"JFXX\0\x10" + corpus.GPS_CANARY
+    longer = (
+        b"\xff\xe0"
+        + (16 + 30).to_bytes(2, "big")
+        + plain[6:18]
+        + b"\x05\x02"
+        + corpus.GPS_CANARY[:30].ljust(30)
+    )
+    assert plain[2:6] == b"\xff\xe0\0\x10" and plain[6:11] == b"JFIF\0"
+    for before in (plain[:20] + small + plain[20:], plain[:2] + longer + plain[20:]):
+        after = bare_jpeg(before)
+        assert corpus.GPS_CANARY[:10] in before and corpus.GPS_CANARY[:10] not in after
+        assert ImageChops.difference(opened(before), opened(after)).getbbox() is None
+
+
 @pytest.mark.parametrize("where", ["page", "form", "pattern", "letter"])
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_photo_in_the_middle_of_a_page_does_not_tell_its_place(where: str, wrapped: bool) -> None:
@@ -329,6 +348,8 @@ def test_an_honest_answer_is_believed(monkeypatch: pytest.MonkeyPatch, tmp_path)
         told("application/pdf", 5, 3, 3) + b"%PDF-\xff\xd8\xff<a>",
         told("image/png", 6, 3, 0, pages=1 << 40) + b"\x89PNG\r\n\xff\xd8\xff",
         told("image/png", 6, 3, 0, width="x") + b"\x89PNG\r\n\xff\xd8\xff",
+        told("image/png", 6, 3, 0, width=float("inf")) + b"\x89PNG\r\n\xff\xd8\xff",
+        b"[" * 4000 + b"\n",
         b'{"content_type":"image/png"}\n',
         b'{"reason":"nonsense"}\n',
         b"[1]\n",
@@ -356,3 +377,25 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_room", threading.BoundedSemaphore(1))
     with run._room, pytest.raises(run.Busy):
         run.rebuild(corpus.jpeg(), patience=0.05)
+
+
+def test_without_a_process_to_be_had_one_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    run.walled()
+    monkeypatch.setattr(workers, "_staying", {})
+    monkeypatch.setattr(subprocess, "Popen", none)
+    with pytest.raises(run.Busy):
+        run.rebuild(corpus.jpeg())
+
+
+def test_a_slow_start_does_not_take_the_wall_away_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise Rejected(Reason.TOO_HARD, "time")
+
+    run._tried_wall.cache_clear()
+    with monkeypatch.context() as busy:
+        busy.setattr(workers, "answered", late)
+        assert not run.walled()
+    assert run.walled()

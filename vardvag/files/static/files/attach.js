@@ -3,10 +3,10 @@
 // Without this script the files travel with the form.
 const english = document.documentElement.lang === "en";
 const words = english
-  ? { sending: "Uploading", cancel: "Cancel", cancelled: "Cancelled.", pausing: "The connection was lost. The file goes on by itself when it is back.", again: "Try again", drop: "Do not attach", lost: "The file was not uploaded. Check your connection and try again.",
+  ? { sending: "Uploading", cancel: "Cancel", cancelled: "Cancelled.", cancelling: "Cancelling…", unsent: "The form has not been sent.", pausing: "The connection was lost. The file goes on by itself when it is back.", again: "Try again", drop: "Do not attach", lost: "The file was not uploaded. Check your connection and try again.",
       out: "You have been logged out. Log in again and attach the file.", wait: "Waiting for your files. The form is sent when they are uploaded.",
       failed: "One file is not uploaded. Try again or leave it out, then send.", done: "Uploaded:", gone: "Removed." }
-  : { sending: "Laddar upp", cancel: "Avbryt", cancelled: "Avbruten.", pausing: "Anslutningen bröts. Filen fortsätter av sig själv när den är tillbaka.", again: "Försök igen", drop: "Bifoga inte", lost: "Filen är inte uppladdad. Kontrollera anslutningen och försök igen.",
+  : { sending: "Laddar upp", cancel: "Avbryt", cancelled: "Avbruten.", cancelling: "Avbryter…", unsent: "Formuläret är inte skickat.", pausing: "Anslutningen bröts. Filen fortsätter av sig själv när den är tillbaka.", again: "Försök igen", drop: "Bifoga inte", lost: "Filen är inte uppladdad. Kontrollera anslutningen och försök igen.",
       out: "Du har blivit utloggad. Logga in igen och bifoga filen.", wait: "Väntar på filerna. Det skickas när de är uppladdade.",
       failed: "En fil är inte uppladdad. Försök igen eller låt bli att bifoga den, och skicka sedan.", done: "Uppladdad:", gone: "Borttagen." };
 
@@ -65,6 +65,7 @@ class Sending {
     this.field = field;
     this.file = file;
     this.offset = 0; // bytes that have arrived
+    this.left = false; // its last bytes are on their way: it may become a file, whatever is heard of it
     this.intimate = Boolean(field.querySelector("[data-attach-intimate]")?.checked);
     this.row = make("li", "", { class: "attached-file", "data-attach-pending": "" });
     field.querySelector("[data-attach-list]").append(this.row);
@@ -86,30 +87,33 @@ class Sending {
     for (const [name, ...value] of fields) body.append(name, ...value);
     return body;
   }
-  post(address, body) {
+  post(address, body, last) {
     return new Promise((done) => {
       const request = this.request = new XMLHttpRequest();
+      this.asking = true;
+      this.left ||= last;
       const from = this.offset;
       request.open("POST", address);
       request.setRequestHeader("X-Requested-With", "attach");
       request.timeout = 120000;
       request.upload.addEventListener("progress", (e) => { this.bar.value = 100 * Math.min(1, (from + e.loaded) / this.made.size); });
-      request.addEventListener("loadend", () => done({ status: request.responseURL.endsWith(address) || !request.status ? request.status : 401, text: request.responseText }));
+      request.addEventListener("loadend", () => { this.asking = false; done({ status: request.responseURL.endsWith(address) || !request.status ? request.status : 401, text: request.responseText }); });
       request.send(body);
     });
   }
   next() {
     const { attachUpload, attachPiece } = this.field.dataset;
-    if (!this.digest) return this.post(attachUpload, this.form([["files", this.made, this.file.name]]));
+    if (!this.digest) return this.post(attachUpload, this.form([["files", this.made, this.file.name]]), Boolean(crypto.subtle)); // by its digest it is called off
     const piece = this.made.slice(this.offset, this.offset + PIECE);
-    return this.post(attachPiece, this.form([["digest", this.digest], ["size", this.made.size], ["offset", this.offset], ["name", this.file.name], ["piece", piece, "piece"]]));
+    return this.post(attachPiece, this.form([["digest", this.digest], ["size", this.made.size], ["offset", this.offset], ["name", this.file.name], ["piece", piece, "piece"]]), this.offset + PIECE >= this.made.size);
   }
   async send() {
     this.made ||= await smaller(this.file, Number(this.field.dataset.attachSide));
     if (this.made.size > PIECE && crypto.subtle) this.digest ||= await digest(this.made);
     for (let lost = 0, astray = 0, turns = 0; !this.cancelled;) {
       const { status, text } = await this.next();
-      if (this.cancelled) return;
+      if (this.cancelled) return this.ending ? this.callOff() : undefined;
+      if (status && status < 500) this.left = false;
       if (status === 202 || (status === 409 && astray++ < 5)) {
         this.offset = JSON.parse(text).offset;
         this.bar.value = 100 * this.offset / this.made.size;
@@ -126,10 +130,22 @@ class Sending {
       else return this.failed(status === 401 || status === 403 ? words.out : words.lost, true);
     }
   }
+  // The last bytes' answer is waited for: nothing is called off that is still becoming a file.
   cancel() {
     this.cancelled = true;
+    this.ending = this.left && this.asking;
+    if (this.ending) { this.note.textContent = words.cancelling; return; }
     this.request?.abort();
-    if (this.digest) fetch(this.field.dataset.attachPiece, { method: "POST", body: this.form([["digest", this.digest], ["cancel", "1"]]), headers: { "X-Requested-With": "attach" } }).catch(() => {}); // else it is forgotten after a day
+    this.callOff();
+  }
+  async callOff() {
+    const sum = this.digest || (this.left && crypto.subtle && await digest(this.made));
+    const asked = sum && fetch(this.field.dataset.attachPiece, { method: "POST", body: this.form([["digest", sum], ["cancel", "1"]]), headers: { "X-Requested-With": "attach" }, redirect: "error" }).catch(() => null);
+    if (sum && this.left) { // else what has come is forgotten after a day
+      const answer = await asked;
+      if (!answer?.ok) { this.cancelled = false; return this.failed(words.lost, true); }
+      if (answer.status === 200) this.field.querySelector(`[data-attach-file="${(await answer.json()).removed}"]`)?.remove();
+    }
     this.row.remove();
     say(this.field, `${this.file.name}: ${words.cancelled}`);
     this.field.querySelector("input[type=file]").focus();
@@ -149,6 +165,11 @@ class Sending {
     this.row.dataset.attachPending = again ? "failed" : "refused";
     if (!again) delete this.row.dataset.attachPending; // nothing to wait for: the words stay until it is dropped
     say(this.field, `${this.file.name}: ${why}`);
+    const form = this.field.closest("form");
+    if (again || !form.attachWaiting) return;
+    form.attachWaiting = null; // it would be sent without the file, and the words never seen
+    say(this.field, `${this.file.name}: ${why} ${words.unsent}`);
+    drop.focus();
   }
 }
 function parse(text) {
