@@ -87,6 +87,7 @@ class Listening:
         self._queue: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue(QUEUE)
         self._overflow = False
         self._recheck = asyncio.Event()
+        self._said = time.monotonic()
         self._topics: dict[str, tuple[str, float]] = {}  # as asked -> (real topic, authorised at)
         self._asked: dict[str, str] = {}  # real -> as asked
         self._present: dict[str, tuple[str, float]] = {}  # real topic -> (doing, told at)
@@ -232,8 +233,8 @@ class Listening:
 
     async def _write(self) -> int:
         while True:
-            try:
-                async with asyncio.timeout(PING):
+            try:  # what is not passed on is no sign of life to the page
+                async with asyncio.timeout(max(0.0, self._said + PING - time.monotonic())):
                     item = await self._queue.get()
             except TimeoutError:
                 await self._say({"kind": "ping"})
@@ -255,7 +256,7 @@ class Listening:
             if topic == topics.ME:
                 text = json.dumps({**json.loads(text), "topic": topics.ME}, ensure_ascii=False)
             metrics.LIVE_EVENTS.labels("sent").inc()
-            await self._send({"type": "websocket.send", "text": text})
+            await self._pass(text)
 
     async def _still(self, topic: str) -> bool:
         """Nothing is handed out on an authorisation older than RECHECK."""
@@ -288,7 +289,11 @@ class Listening:
             self.resync()
 
     async def _say(self, message: dict[str, Any]) -> None:
-        await self._send({"type": "websocket.send", "text": json.dumps(message, ensure_ascii=False)})
+        await self._pass(json.dumps(message, ensure_ascii=False))
+
+    async def _pass(self, text: str) -> None:
+        self._said = time.monotonic()
+        await self._send({"type": "websocket.send", "text": text})
 
     # -- in a thread, with a transaction of its own
 

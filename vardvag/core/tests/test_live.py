@@ -268,6 +268,20 @@ def test_presence_counts_people_not_tabs_and_is_for_staff_only(server):
     assert other.hear("presence")["people"] == []
 
 
+def test_what_is_not_for_the_page_is_no_sign_of_life_to_it(server, monkeypatch):
+    monkeypatch.setattr(door, "PING", 1.0)
+    reader, patient = server.open("b"), server.open("r")
+    for page in (reader, patient):
+        page.say("subscribe", "case:c1")
+        page.hear("subscribed")
+    over = time.monotonic() + 2.5
+    while time.monotonic() < over:
+        for doing in ("reading", "writing"):
+            reader.say(doing, "case:c1")
+            time.sleep(0.25)
+    patient.hear("ping", 0.1)
+
+
 def test_who_is_there_already_is_told_to_the_newcomer(server):
     first, second = server.open("a"), server.open("b")
     first.say("subscribe", "case:c1")

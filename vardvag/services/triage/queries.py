@@ -20,6 +20,7 @@ from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import ERRANDS, Kind
 from vardvag.services.triage.engine.text import About, Text
 from vardvag.services.triage.engine.values import UNKNOWN, Value
+from vardvag.services.triage.engine.values import length as in_unit
 from vardvag.services.triage.models import Interview
 
 
@@ -96,6 +97,7 @@ class Shown:
     value: str
     number: int
     unknown: bool = False
+    length: str = "d"  # the unit of a duration
 
 
 def question_of(interview: Interview, *, language: str, earlier: str = "") -> Shown | None:
@@ -105,12 +107,14 @@ def question_of(interview: Interview, *, language: str, earlier: str = "") -> Sh
     if question is None:
         return None
     turned = Turned(language, state.about, sex_of(interview))
-    given = state.answers.get(question.id)
+    given, length = state.answers.get(question.id), "d"
     ticked = (
         {one for one in question.concepts if state.answers.get(one) is True}
         if question.screen
         else _chosen(given)
     )
+    if earlier and question.kind == "duration" and isinstance(given, float):
+        given, length = in_unit(given)
     put = [one.id for one in state.put]
     return Shown(
         question=question,
@@ -123,6 +127,7 @@ def question_of(interview: Interview, *, language: str, earlier: str = "") -> Sh
         value=_typed(given) if earlier else "",
         number=put.index(earlier) + 1 if earlier in put else len(put) + 1,
         unknown=earlier != "" and given is UNKNOWN,
+        length=length,
     )
 
 

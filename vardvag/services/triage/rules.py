@@ -28,6 +28,10 @@ class AnsweredElsewhere(Fact):
     message = _("Frågan är redan besvarad, kanske i en annan flik. Här är nästa.")
 
 
+class ChangedElsewhere(Fact):
+    message = _("Det här har ändrats i en annan flik eller på en annan enhet. Läs igenom hur det är nu.")
+
+
 class TooYoung(Fact):
     message = _("Barn som inte har fyllt ett år bedöms i samtal. Ring 1177, dygnet runt.")
 

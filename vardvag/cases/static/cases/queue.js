@@ -36,7 +36,9 @@ async function fetchAll() {
   adding = false;
   const fresh = await fetchRows();
   if (!fresh) { adding = insert; return; }
+  const view = document.activeElement.closest?.(".queue-views [data-view]")?.dataset.view;
   holder.querySelector(".queue-views").replaceWith(fresh.querySelector(".queue-views"));
+  if (view) holder.querySelector(`[data-view="${view}"]`)?.focus();
   const there = new Map([...fresh.querySelectorAll("tr.row")].map((row) => [row.dataset.row, row]));
   const here = new Map(rows().map((row) => [row.dataset.row, row]));
   const added = [...there.keys()].filter((id) => !here.has(id));
@@ -46,7 +48,18 @@ async function fetchAll() {
     if (row.contains(document.activeElement) || row.querySelector("[data-mark]")?.checked) continue;
     row.replaceWith(now);
   }
-  if (insert) { const id = current()?.dataset.row; holder.innerHTML = fresh.body.innerHTML; waiting = new Set(); focusRow(id); announce(); return; }
+  if (insert) {
+    const id = current()?.dataset.row, inside = holder.contains(document.activeElement);
+    const kept = new Set([...holder.querySelectorAll("[data-mark]:checked")].map((box) => box.value));
+    holder.innerHTML = fresh.body.innerHTML;
+    for (const box of holder.querySelectorAll("[data-mark]")) box.checked = kept.has(box.value);
+    waiting = new Set();
+    if (view) holder.querySelector(`[data-view="${view}"]`)?.focus();
+    else if (inside) focusRow(id); // whoever writes in a field above goes on there
+    marked();
+    announce();
+    return;
+  }
   for (const id of added) waiting.add(id);
   announce();
 }

@@ -20,8 +20,9 @@ async function part(url) {
 // New words in the thread are shown; the composer keeps the number it was read at, so that sending is stopped
 // until the reader has seen them here.
 // One fetch at a time: an older answer never overwrites a newer one. One that failed is tried again.
-let fetching = false, again = false;
+let fetching = false, again = false, retry = null;
 async function freshen() {
+  clearTimeout(retry);
   if (fetching) { again = true; return; }
   fetching = true;
   try { await fetchAll(); } finally { fetching = false; }
@@ -31,7 +32,7 @@ async function fetchAll() {
   const facts = space.querySelector("[data-facts]");
   const busy = () => facts.contains(document.activeElement);
   const news = await part(space.dataset.threadUrl + (busy() ? "" : "?fakta"));
-  if (news === null) { setTimeout(freshen, 2000); return; }
+  if (news === null) { retry = setTimeout(freshen, 2000); return; }
   const fresh = document.createElement("template");
   fresh.innerHTML = news;
   const beside = fresh.content.querySelector("[data-fresh-facts]"); beside?.remove();

@@ -6,11 +6,12 @@ import { alive } from "./session.js";
 
 const english = document.documentElement.lang === "en";
 const words = english
-  ? { saving: "Saving…", saved: "Saved", failed: "Not saved – we will try again" }
-  : { saving: "Sparar…", saved: "Sparat", failed: "Inte sparat – vi försöker igen" };
+  ? { saving: "Saving…", saved: "Saved", failed: "Not saved – we will try again", elsewhere: "Not saved – changed or sent in another tab or on another device", refused: "Not saved – too much text, or nothing" }
+  : { saving: "Sparar…", saved: "Sparat", failed: "Inte sparat – vi försöker igen", elsewhere: "Inte sparat – ändrat eller skickat i en annan flik eller på en annan enhet", refused: "Inte sparat – för mycket text, eller ingen" };
 
 const sheet = [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
 const ORDER = ["revision", "sheet", "nth"];
+const KEPT = 60000; // bytes that a browser sends on after its page
 let nth = 0;
 
 class Draft {
@@ -45,7 +46,10 @@ class Draft {
     this.busy = true;
     this.say(words.saving);
     try {
-      const answer = await fetch(this.form.dataset.autosave, { method: "POST", body: new URLSearchParams([...this.data()]), keepalive: leaving, headers: { "X-Requested-With": "autosave" }, redirect: "error" });
+      const body = new URLSearchParams([...this.data()]);
+      const answer = await fetch(this.form.dataset.autosave, { method: "POST", body, keepalive: leaving && body.toString().length < KEPT, headers: { "X-Requested-With": "autosave" }, redirect: "error" });
+      const no = { 409: words.elsewhere, 422: words.refused }[answer.status]; // the same would be answered again
+      if (no) { this.last = now; this.say(no, "failed"); return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
       const revision = this.form.querySelector("[name=revision]");
@@ -56,7 +60,7 @@ class Draft {
       this.say(`${words.saved} ${told.saved}`);
     } catch {
       this.say(words.failed, "failed");
-      if (!leaving) this.later(5000);
+      this.later(5000); // also after leaving: hidden is not gone
     } finally {
       this.busy = false;
       if (this.again) { this.again = false; this.later(0); }

@@ -7,8 +7,9 @@ const number = (place) => Number(place?.querySelector("[data-count]")?.dataset.c
 const english = document.documentElement.lang === "en";
 
 // One fetch at a time: an older answer never overwrites a newer one. One that failed is tried again.
-let fetching = false, again = false;
+let fetching = false, again = false, retry = null;
 async function count() {
+  clearTimeout(retry);
   if (fetching) { again = true; return; }
   fetching = true;
   try { await fetchCount(); } finally { fetching = false; }
@@ -16,7 +17,7 @@ async function count() {
 }
 async function fetchCount() {
   const answer = await fetch(inbox.href, { headers: { "X-Requested-With": "background" } }).catch(() => null);
-  if (!answer || answer.status >= 500) { setTimeout(count, 2000); return; }
+  if (!answer || answer.status >= 500) { retry = setTimeout(count, 2000); return; }
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("[data-inbox-unread]");

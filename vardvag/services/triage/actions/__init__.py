@@ -11,12 +11,14 @@ from vardvag.services.triage.actions.interviews import (
     may_be_used,
     report,
     send,
+    stands,
     tell,
     withdraw_consent,
 )
 from vardvag.services.triage.engine.answers import BadAnswer
 from vardvag.services.triage.rules import (
     AnsweredElsewhere,
+    ChangedElsewhere,
     GoldenFails,
     NoReason,
     NotEnoughApprovals,
@@ -28,6 +30,7 @@ from vardvag.services.triage.rules import (
 __all__ = [
     "AnsweredElsewhere",
     "BadAnswer",
+    "ChangedElsewhere",
     "GoldenFails",
     "NoReason",
     "NotEnoughApprovals",
@@ -47,6 +50,7 @@ __all__ = [
     "report",
     "retire",
     "send",
+    "stands",
     "tell",
     "withdraw_consent",
 ]

@@ -21,6 +21,7 @@ from vardvag.organisation.queries import after_open, due
 from vardvag.services.triage import keeping, queries, telling
 from vardvag.services.triage.access import open_interview
 from vardvag.services.triage.content import library, unsigned
+from vardvag.services.triage.engine.answers import BadAnswer
 from vardvag.services.triage.engine.interview import State, heard, next_question
 from vardvag.services.triage.engine.interview import answer as answered
 from vardvag.services.triage.engine.interview import begin as begun
@@ -34,6 +35,7 @@ from vardvag.services.triage.rules import (
     SOON,
     WORDS_AT_MOST,
     AnsweredElsewhere,
+    ChangedElsewhere,
     NoReason,
     NothingTold,
     TooYoung,
@@ -83,16 +85,23 @@ def tell(
     *, actor: ResidentActor, interview: Interview, words: str, now: datetime, saving: Saving = NO_PAGE
 ) -> Interview:
     """The patient's own words: what they may be about, what they say already, danger signs. Older words of the
-    same page that come late change nothing. Raises NothingTold."""
+    same page that come late change nothing. Raises NothingTold, and ChangedElsewhere where more has happened to the
+    interview since than the page knows: other words begin it anew."""
     words = words.replace("\x00", "").strip()[:WORDS_AT_MOST]
     if not words:
         raise NothingTold()
     if saving.overtaken(interview.sheet, interview.nth):
         return interview
-    interview.sheet, interview.nth = saving.sheet, saving.nth
+    before = interview.sheet
     if words == interview.words:
+        interview.sheet, interview.nth = saving.sheet, saving.nth
         interview.save(update_fields=["sheet", "nth"])
         return interview
+    # Its own earlier savings may be under way, so that the page has not heard of them.
+    ours = saving.same_page(before) and not interview.reasons
+    if not ours and saving.revision not in (0, interview.revision):
+        raise ChangedElsewhere()
+    interview.sheet, interview.nth = saving.sheet, saving.nth
     said = read(
         words,
         language=actor.language,
@@ -157,6 +166,19 @@ def answer(
     _settle(interview, actor)
     _keep(interview, now, "state", "result", "flags", "calmed")
     return interview
+
+
+def stands(*, interview: Interview, question: str, raw: Any) -> bool:
+    """Whether an answer to a question of before is the one that is kept, or none that can be."""
+    found, state = library(), queries.state_of(interview)
+    if question not in {one.id for one in state.put}:
+        return True
+    try:
+        changed = answered(found, state, question, raw)
+    except BadAnswer:
+        return True
+    (put,) = (one for one in state.put if one.id == question)
+    return all(changed.answers.get(name) == state.answers.get(name) for name in put.concepts)
 
 
 def _heard(

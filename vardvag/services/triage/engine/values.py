@@ -31,6 +31,13 @@ def hours(text: str) -> float | None:
     return None if found is None or amount is None else amount * _HOURS[found[2]]
 
 
+def length(value: float) -> tuple[float, str]:
+    """Hours as somebody would say them: in the longest unit of which they are a whole number."""
+    whole = (unit for unit in reversed(_HOURS) if value and value % _HOURS[unit] == 0)
+    unit = next(whole, "h" if value else "d")
+    return value / _HOURS[unit], unit
+
+
 def number(text: str) -> float | None:
     try:
         value = float(text.strip().replace(",", "."))

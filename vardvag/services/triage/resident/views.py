@@ -100,6 +100,11 @@ def _open(request: ResidentRequest, interview_id: UUID, *, lock: bool = False) -
     return found
 
 
+def _as_shown(request: ResidentRequest, found: Interview) -> bool:
+    """Whether the interview is what it was when the page was made."""
+    return request.POST.get("revision", str(found.revision)) == str(found.revision)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @doors.resident
 def words(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
@@ -119,7 +124,11 @@ def words(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         context = _words(request, found, form, refused=refused)
         return render(request, "triage/resident/words.html", context, status=200 if stays else 422)
     told = form.cleaned_data["words"]
-    actions.tell(actor=actor, interview=found, words=told, saving=saving(request.POST), now=now)
+    try:
+        actions.tell(actor=actor, interview=found, words=told, saving=saving(request.POST), now=now)
+    except actions.ChangedElsewhere as fact:
+        context = _words(request, found, form, problem=fact)
+        return render(request, "triage/resident/words.html", context, status=409)
     return _to("reasons", found)
 
 
@@ -137,14 +146,18 @@ def _words(request: ResidentRequest, found: Interview, form: WordsForm, **extra:
 @require_POST
 @doors.resident
 def save(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
-    """Autosave of the words."""
+    """Autosave of the words; 422 for what cannot be kept, 409 for what another tab or device has gone on from."""
     found = _open(request, interview_id, lock=True)
     if isinstance(found, HttpResponse):
         return JsonResponse({"sent": found["Location"]}, status=409)
     form = WordsForm(request.POST)
-    if form.is_valid():
-        told, page = form.cleaned_data["words"], saving(request.POST)
+    if not form.is_valid():
+        return JsonResponse({}, status=422)
+    told, page = form.cleaned_data["words"], saving(request.POST)
+    try:
         actions.tell(actor=request.actor, interview=found, words=told, saving=page, now=clock.now())
+    except actions.ChangedElsewhere:
+        return JsonResponse({}, status=409)
     return JsonResponse({"saved": dates.clock(found.changed_at), "revision": found.revision})
 
 
@@ -158,16 +171,17 @@ def reasons(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         return found
     if not found.words:
         return _to("words", found)
-    problem = None
-    if request.method == "POST":
+    problem: Fact | None = None
+    if request.method == "POST" and not _as_shown(request, found):
+        if found.reasons and set(found.reasons) == {*filter(None, _reasons(request))}:
+            return _onward(found)  # the same form once more
+        problem = actions.ChangedElsewhere()
+    elif request.method == "POST":
         try:
             actions.choose(
                 actor=actor,
                 interview=found,
-                reasons=[
-                    *request.POST.getlist("reason"),
-                    *filter(None, request.POST.getlist("other_reason")),
-                ],
+                reasons=_reasons(request),
                 confirmed=request.POST.getlist("fact"),
                 lasting=request.POST.getlist("lasting"),
                 now=now,
@@ -188,7 +202,13 @@ def reasons(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         "chosen": found.reasons,
         "all": queries.all_reasons(language=language),
     }
-    return render(request, "triage/resident/reasons.html", context, status=422 if problem else 200)
+    changed = isinstance(problem, actions.ChangedElsewhere)
+    status = 409 if changed else 422 if problem else 200
+    return render(request, "triage/resident/reasons.html", context, status=status)
+
+
+def _reasons(request: ResidentRequest) -> list[str]:
+    return [*request.POST.getlist("reason"), *filter(None, request.POST.getlist("other_reason"))]
 
 
 def _onward(found: Interview) -> HttpResponse:
@@ -213,7 +233,7 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     if request.method == "POST":
         asked = request.POST.get("question", "")
         if asked != shown.question.id:
-            return _to("question", found)  # answered already, in another tab or by the back button
+            return _answered_before(request, found, asked)
         try:
             actions.answer(
                 actor=actor, interview=found, question=asked, raw=given(shown.question, request.POST), now=now
@@ -227,6 +247,21 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     asked = queries.asked_before(found)
     context = {"interview": found, "shown": shown, "error": error, "again": again, "asked": asked}
     return render(request, "triage/resident/question.html", context, status=422 if error else 200)
+
+
+def _answered_before(request: ResidentRequest, found: Interview, asked: str) -> HttpResponse:
+    """In another tab or by the back button. Another answer than the one that is kept is asked about."""
+    shown = queries.question_of(found, language=request.actor.language, earlier=asked)
+    try:
+        same = shown is None or actions.stands(
+            interview=found, question=asked, raw=given(shown.question, request.POST)
+        )
+    except NoAnswer:
+        same = True
+    if same:
+        return _to("question", found)
+    context = {"interview": found, "shown": shown, "error": "twice", "again": asked, "asked": asked}
+    return render(request, "triage/resident/question.html", context, status=409)
 
 
 @require_safe
@@ -271,8 +306,18 @@ def calm(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     found = _open(request, interview_id, lock=True)
     if isinstance(found, HttpResponse):
         return found
+    if not _as_shown(request, found):
+        return _onward(found) if found.calmed else _shown_again(request, found)
     actions.calm(actor=request.actor, interview=found, now=clock.now())
     return _onward(found)
+
+
+def _shown_again(request: ResidentRequest, found: Interview) -> HttpResponse:
+    """What was pressed belongs to a result that is no longer so."""
+    if found.result is None:
+        return _to("question" if found.reasons else "reasons", found)
+    context = _card(request, found, problem=actions.ChangedElsewhere())
+    return render(request, "triage/resident/result.html", context, status=409)
 
 
 @require_POST
@@ -284,6 +329,8 @@ def send(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
     if not found.reasons and found.sent_at is None:
         return _to("reasons" if found.words else "words", found)
+    if found.sent_at is None and not _as_shown(request, found):
+        return _shown_again(request, found)
     try:
         case = actions.send(actor=request.actor, interview=found, now=clock.now())
     except Fact as fact:
@@ -300,6 +347,8 @@ def end(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     found = _open(request, interview_id, lock=True)
     if isinstance(found, HttpResponse):
         return found
+    if not _as_shown(request, found):
+        return _shown_again(request, found)
     actions.end(actor=request.actor, interview=found, now=clock.now())
     return HttpResponseRedirect(reverse("cases/resident/start"), status=303)
 

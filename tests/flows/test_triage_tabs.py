@@ -1,0 +1,175 @@
+"""One interview in two tabs or on two devices: what is sent from one is about what that one showed."""
+
+import pytest
+from django.test import Client
+from lxml import html
+
+from tests import acting
+from tests.cluster import as_system
+from tests.flows.test_triage import Talk, text
+from vardvag.cases.models import Case
+from vardvag.demo.cast import ANNA
+from vardvag.services.triage.models import Interview
+
+ELSEWHERE = "ändrat"
+
+
+@pytest.fixture
+def anna(world) -> Client:
+    return acting.resident(ANNA.number)
+
+
+def form(page, action: str) -> dict[str, str]:
+    """The hidden fields of the form as the tab shows it."""
+    (found,) = page.xpath(f"//form[contains(@action, '/{action}/')]")
+    return {one.get("name"): one.get("value", "") for one in found.xpath(".//input[@type='hidden']")}
+
+
+def there() -> Interview:
+    return Interview.objects.get(author__personal_number=ANNA.number)
+
+
+def shown(client: Client, address: str):
+    return html.fromstring(client.get(address).content.decode())
+
+
+def test_words_left_open_in_another_tab_do_not_undo_the_interview(anna):
+    talk = Talk(anna)
+    talk.begin("Jag har ont i halsen")
+    left = form(shown(anna, f"{talk.root}beratta/"), "beratta")
+    words = "Jag har ont i halsen och svårt att andas"
+    anna.post(f"{talk.root}beratta/", {"words": words, "sheet": "telefon", "nth": "1"} | left)
+    page = talk.choose(shown(anna, f"{talk.root}stammer-det/"), "halsont")
+    question = page.xpath("//input[@name='question']/@value")[0]
+    anna.post(f"{talk.root}fraga/", {"question": question, "answer": "none"})
+    before = there()
+
+    late = left | {"words": "Jag har ont i halsen.", "sheet": "dator", "nth": "1"}
+    assert anna.post(f"{talk.root}spara/", late).status_code == 409
+    answer = anna.post(f"{talk.root}beratta/", late | {"nth": "2"})
+    assert answer.status_code == 409
+    now = there()
+    assert (now.words, now.state, now.reasons) == (words, before.state, before.reasons)
+
+    # Both are shown, and what is then sent is taken.
+    page = html.fromstring(answer.content.decode())
+    assert words in text(page) and page.xpath("//textarea")[0].text.strip() == "Jag har ont i halsen."
+    fresh = form(page, "beratta") | {"words": "Jag har ont i halsen.", "sheet": "dator", "nth": "3"}
+    assert anna.post(f"{talk.root}beratta/", fresh).status_code == 303
+    assert there().words == "Jag har ont i halsen."
+
+
+def test_a_page_that_saves_several_times_is_never_in_its_own_way(anna):
+    talk = Talk(anna)
+    talk.begin("Jag har ont i halsen")
+    mine = form(shown(anna, f"{talk.root}beratta/"), "beratta") | {"sheet": "dator"}
+    for nth, words in enumerate(["Ont i magen", "Ont i magen nu", "Ont i magen nu ikväll"], 1):
+        saved = anna.post(f"{talk.root}spara/", mine | {"words": words, "nth": str(nth)})
+        assert saved.status_code == 200
+    for _twice in range(2):
+        sent = mine | {"words": "Ont i magen nu ikväll!", "nth": "9"}
+        assert anna.post(f"{talk.root}beratta/", sent)["Location"].endswith("/stammer-det/")
+    assert there().words == "Ont i magen nu ikväll!"
+
+
+@pytest.mark.parametrize("words", ["", "x" * 3001])
+def test_words_that_cannot_be_saved_are_not_said_to_be(anna, words):
+    talk = Talk(anna)
+    talk.begin("Jag har ont i halsen")
+    assert anna.post(f"{talk.root}spara/", {"words": words}).status_code == 422
+    assert there().words == "Jag har ont i halsen"
+
+
+def test_a_danger_sign_told_in_another_tab_is_not_taken_back_unseen(anna):
+    talk = Talk(anna)
+    page = talk.answer(
+        talk.choose(talk.begin("Jag tror jag får hjärtinfarkt, det trycker över bröstet"), "brostsmarta")
+    )
+    left = form(page, "stammer-inte")
+    anna.post(f"{talk.root}beratta/", {"words": "Jag vill inte leva längre"})
+    talk.choose(shown(anna, f"{talk.root}stammer-det/"), "allmant")
+    told = there()
+    assert told.result and told.result["urgency"] == 1
+    anna.post(f"{talk.root}stammer-inte/", left)
+    assert not there().calmed
+
+    seen = form(shown(anna, f"{talk.root}resultat/"), "stammer-inte")
+    for _twice in range(2):
+        assert anna.post(f"{talk.root}stammer-inte/", seen).status_code == 303
+    assert there().calmed
+
+
+@pytest.mark.parametrize("act", ["skicka", "avsluta"])
+def test_a_result_that_is_no_longer_so_is_shown_again(anna, act):
+    talk = Talk(anna, duration="2 d", cough=True)
+    page = talk.answer(talk.choose(talk.begin("Jag har ont i halsen och hostar"), "halsont"))
+    assert talk.at.endswith("/resultat/") and "själv" in text(page)
+    left, first = form(page, act), talk.asked[0]
+    anna.post(f"{talk.root}fraga/", {"question": first, "again": first, "answer": "s_chest"})
+
+    answer = anna.post(f"{talk.root}{act}/", left)
+    assert answer.status_code == 409
+    page = html.fromstring(answer.content.decode())
+    assert "112" in text(page) and page.xpath("//*[contains(@class, 'ds-alert')]")
+    assert there().is_open and there().words
+    assert anna.post(f"{talk.root}skicka/", form(page, "skicka"))["Location"].endswith("/skickat/")
+    assert anna.post(f"{talk.root}skicka/", left)["Location"].endswith("/skickat/")  # once more
+    with as_system():
+        assert Case.objects.get(draft_id=there().public_id).urgency == 1
+
+
+def test_what_it_is_about_is_chosen_for_the_words_that_were_shown(anna):
+    talk = Talk(anna)
+    page = talk.begin("Jag har ont i halsen")
+    left = {
+        "revision": (page.xpath("//form//input[@name='revision']/@value") or [""])[0],
+        "reason": "halsont",
+    }
+    anna.post(f"{talk.root}beratta/", {"words": "Jag har ont i magen och har kräkts"})
+    talk.choose(shown(anna, f"{talk.root}stammer-det/"), "buksmarta")
+    answer = anna.post(f"{talk.root}stammer-det/", left)
+    assert there().reasons == ["buksmarta"]
+    assert answer.status_code == 409 and "kräkts" in answer.content.decode()
+
+
+def test_what_it_is_about_sent_again_does_not_undo_the_answers(anna):
+    talk = Talk(anna)
+    page = talk.begin("Jag har ont i halsen")
+    left = {
+        "revision": (page.xpath("//form//input[@name='revision']/@value") or [""])[0],
+        "reason": "halsont",
+    }
+    anna.post(f"{talk.root}stammer-det/", left)
+    question = shown(anna, f"{talk.root}fraga/").xpath("//input[@name='question']/@value")[0]
+    anna.post(f"{talk.root}fraga/", {"question": question, "answer": "none"})
+    before = there().state
+    assert anna.post(f"{talk.root}stammer-det/", left).status_code == 303
+    assert there().state == before
+
+
+def test_another_answer_to_a_question_already_answered_is_not_dropped_in_silence(anna):
+    talk = Talk(anna)
+    page = talk.choose(talk.begin("Ont i halsen"), "halsont")
+    first = page.xpath("//input[@name='question']/@value")[0]
+    anna.post(f"{talk.root}fraga/", {"question": first, "answer": "none"})
+    answer = anna.post(f"{talk.root}fraga/", {"question": first, "answer": "s_chest"})
+    page = html.fromstring(answer.content.decode())
+    assert answer.status_code == 409
+    assert page.xpath("//input[@name='question']/@value") == [first]
+    assert page.xpath("//input[@name='again']/@value") == [first]
+    # The same answer once more, as after a lost try, goes on.
+    assert anna.post(f"{talk.root}fraga/", {"question": first, "answer": "none"}).status_code == 303
+
+
+@pytest.mark.parametrize(("length", "unit"), [("3", "d"), ("2", "w"), ("5", "h"), ("36", "h"), ("1,5", "d")])
+def test_a_length_of_time_is_shown_again_as_long_as_it_was(anna, length, unit):
+    talk = Talk(anna, duration=f"{length} {unit}")
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen"), "halsont"))
+    kept = there().state["answers"]["duration"]
+    address = f"{talk.root}fraga/?igen=duration"
+    again = shown(anna, address)
+    (chosen,) = again.xpath("//select[@name='unit']/option[@selected]/@value")
+    sent = {"question": "duration", "again": "duration", "unit": chosen}
+    sent["answer"] = again.xpath("//input[@name='answer']/@value")[0]
+    anna.post(f"{talk.root}fraga/", sent)
+    assert there().state["answers"]["duration"] == kept, sent
