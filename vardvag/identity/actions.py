@@ -203,15 +203,19 @@ def end_own_sessions(*, actor: PersonActor, session_id: int | None, now: datetim
     return len(ended)
 
 
-def choose_assignment(*, session: Session, assignment_id: int, user_agent: str = "", now: datetime) -> str:
+def choose_assignment(
+    *, session: Session, assignment_id: int, user_agent: str = "", now: datetime
+) -> str | None:
     """One session is one assignment: a new session with a new key takes the old one's place.
 
     The floor above (organisation.actions.choose) checks that the assignment is theirs and in force.
     The new session keeps the old one's age, so that changing unit does not stretch a working day.
+    None when the old one has ended since it was read: a logout is never undone by a slow choice.
     """
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
-        _end(Session.objects.filter(pk=session.pk), Why.CHANGED_ASSIGNMENT, now)
+        if not _end(Session.objects.filter(pk=session.pk), Why.CHANGED_ASSIGNMENT, now):
+            return None
         Session.objects.create(
             key_hash=access.key_hash(key),
             kind=session.kind,

@@ -52,7 +52,8 @@ def _named(group: Group, name: str) -> Group:
     group.name = name.strip()
     try:
         with transaction.atomic():
-            group.save()
+            # Only the name: one removed meanwhile does not come back.
+            group.save(update_fields=["name"] if group.pk else None)
     except IntegrityError as taken:
         raise NameTaken from taken
     return group

@@ -136,21 +136,29 @@ def end_expired(*, actor: SystemActor, now: datetime) -> int:
     """Assignments whose last day has passed; run soon after midnight and every hour."""
     today = now.astimezone(SWEDEN).date()
     over = Assignment.objects.filter(ended_at=None, valid_until__lt=today).select_related("unit", "staff")
-    for assignment in over:
-        end_assignment(actor=actor, assignment=assignment, reason="valid_until", now=now, gone=True)
-    return len(over)
+    ended = 0
+    for assignment in list(over):
+        with transaction.atomic():
+            # Under the lock of whoever changes it: one prolonged or ended since the list was read is left alone.
+            Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=assignment.unit_id)
+            if over.filter(pk=assignment.pk).exists():
+                end_assignment(actor=actor, assignment=assignment, reason="valid_until", now=now, gone=True)
+                ended += 1
+    return ended
 
 
 @transaction.atomic
 def choose(*, session: Session, assignment_id: int, user_agent: str = "", now: datetime) -> str | None:
-    """Work in this assignment from now on; returns the new session's key, or None if it is not theirs."""
+    """Work in this assignment from now on; returns the new session's key, or None if it is not theirs
+    or the session has ended meanwhile."""
     if session.staff_id is None:
         return None
     assignment = access.assignment_in_force(assignment_id, staff_id=session.staff_id, now=now)
     if assignment is None:
         return None
     key = choose_assignment(session=session, assignment_id=assignment.pk, user_agent=user_agent, now=now)
-    assignment_chosen(assignment=assignment, session_id=session.pk, now=now)
+    if key is not None:
+        assignment_chosen(assignment=assignment, session_id=session.pk, now=now)
     return key
 
 

@@ -48,9 +48,14 @@ def create_unit_ground(unit: Unit) -> None:
 def save_settings(
     *, actor: StaffActor, unit_id: int, version: int, texts: LocalTexts, now: datetime
 ) -> UnitSettings:
-    """`version` is the one the form was opened with; raises SomebodyWasFirst if it is no longer that."""
-    settings = _taken(unit_id, version)
+    """`version` is the one the form was opened with; raises SomebodyWasFirst if it is no longer that, unless all
+    is as sent already (the form sent again because its answer was lost)."""
+    settings, first = _taken(unit_id, version)
     changed = [name for name in LocalTexts.__slots__ if getattr(settings, name) != getattr(texts, name)]
+    if not first:
+        if changed:
+            raise SomebodyWasFirst
+        return settings
     for name in changed:
         setattr(settings, name, getattr(texts, name))
     settings.save(update_fields=changed)
@@ -62,13 +67,19 @@ def save_settings(
 def save_hours(
     *, actor: StaffActor, unit_id: int, version: int, kind: str, hours: Iterable[Opens], now: datetime
 ) -> None:
-    """The unit's own hours of a kind, all at once; none at all gives the catalogue's hours back."""
-    _taken(unit_id, version)
+    """The unit's own hours of a kind, all at once; none at all gives the catalogue's hours back. `version` as in
+    save_settings."""
+    first = _taken(unit_id, version)[1]
     rows = sorted(set(hours), key=lambda h: (h.weekday, h.opens))
     for one, other in zip(rows, rows[1:], strict=False):
         if one.weekday == other.weekday and other.opens < one.closes:
             raise HoursOverlap
-    OpeningHours.objects.filter(unit_id=unit_id, kind=kind, local=True).delete()
+    there = OpeningHours.objects.filter(unit_id=unit_id, kind=kind, local=True)
+    if not first:
+        if {Opens(h.weekday, h.opens, h.closes) for h in there} != set(rows):
+            raise SomebodyWasFirst
+        return
+    there.delete()
     OpeningHours.objects.bulk_create(
         OpeningHours(
             unit_id=unit_id, kind=kind, local=True, weekday=h.weekday, opens=h.opens, closes=h.closes
@@ -89,14 +100,19 @@ def add_special_day(
     why: str,
     now: datetime,
 ) -> SpecialDay:
-    """A day that differs: closed, or open between two times."""
+    """A day that differs: closed, or open between two times. The same again is done already."""
     try:
         with transaction.atomic():
             row = SpecialDay.objects.create(
                 unit_id=unit_id, day=day, closed=opens is None, opens=opens, closes=closes, why=why
             )
     except IntegrityError as taken:
-        raise DayTaken from taken
+        same = SpecialDay.objects.filter(
+            unit_id=unit_id, day=day, opens=opens, closes=closes, why=why
+        ).first()
+        if same is None:
+            raise DayTaken from taken
+        return same
     _done(actor, unit_id, "add_special_day", [], now)
     return row
 
@@ -108,12 +124,11 @@ def remove_special_day(*, actor: StaffActor, unit_id: int, special_day_id: int, 
         _done(actor, unit_id, "remove_special_day", [], now)
 
 
-def _taken(unit_id: int, version: int) -> UnitSettings:
+def _taken(unit_id: int, version: int) -> tuple[UnitSettings, bool]:
+    """The settings, and whether they were at `version` until now (locked and counted up then)."""
     UnitSettings.objects.get_or_create(unit_id=unit_id)
     won = UnitSettings.objects.filter(unit_id=unit_id, version=version).update(version=F("version") + 1)
-    if not won:
-        raise SomebodyWasFirst
-    return UnitSettings.objects.get(unit_id=unit_id)
+    return UnitSettings.objects.get(unit_id=unit_id), bool(won)
 
 
 def _done(actor: StaffActor, unit_id: int, verb: str, details: list[str], now: datetime) -> None:
