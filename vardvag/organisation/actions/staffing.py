@@ -23,6 +23,7 @@ from vardvag.organisation.staffing_rules import (
     NotInForce,
     OwnAssignment,
     RoleNotYours,
+    SomebodyWasFirst,
     WrongDates,
     grantable,
 )
@@ -77,9 +78,11 @@ def change_assignment(
     valid_until: date | None,
     reason: str,
     now: datetime,
+    seen: int | None = None,
 ) -> Assignment:
-    """New roles, groups and last day, from this moment."""
-    assignment = _locked(actor, assignment)
+    """New roles, groups and last day, from this moment. `seen`: the last change in the history that the form's page
+    showed, 0 for none; raises SomebodyWasFirst when there is a later one."""
+    assignment = _locked(actor, assignment, seen)
     before = frozenset(Role(role) for role in assignment.roles)
     roles = _checked(actor, roles, before)
     if valid_until is not None and valid_until < assignment.valid_from:
@@ -97,9 +100,11 @@ def change_assignment(
 
 
 @transaction.atomic
-def pause_assignment(*, actor: Admin, assignment: Assignment, reason: str, now: datetime) -> Assignment:
+def pause_assignment(
+    *, actor: Admin, assignment: Assignment, reason: str, now: datetime, seen: int | None = None
+) -> Assignment:
     """Long leave: no rights until it is resumed; what lay with the person goes to the receivers."""
-    assignment = _locked(actor, assignment)
+    assignment = _locked(actor, assignment, seen)
     if assignment.paused_at is None:
         _somebody_else(assignment, NEVER_WITHOUT, until=None, now=now)
         assignment.paused_at = now
@@ -109,8 +114,10 @@ def pause_assignment(*, actor: Admin, assignment: Assignment, reason: str, now: 
 
 
 @transaction.atomic
-def resume_assignment(*, actor: Admin, assignment: Assignment, reason: str, now: datetime) -> Assignment:
-    assignment = _locked(actor, assignment)
+def resume_assignment(
+    *, actor: Admin, assignment: Assignment, reason: str, now: datetime, seen: int | None = None
+) -> Assignment:
+    assignment = _locked(actor, assignment, seen)
     if assignment.paused_at is not None:
         assignment.paused_at = None
         assignment.save(update_fields=["paused_at"])
@@ -120,10 +127,16 @@ def resume_assignment(*, actor: Admin, assignment: Assignment, reason: str, now:
 
 @transaction.atomic
 def end_assignment(
-    *, actor: Admin, assignment: Assignment, reason: str, now: datetime, gone: bool = False
+    *,
+    actor: Admin,
+    assignment: Assignment,
+    reason: str,
+    now: datetime,
+    gone: bool = False,
+    seen: int | None = None,
 ) -> Assignment:
     """The person leaves the unit. `gone`: the directory or the calendar says so, whoever is left."""
-    assignment = _locked(actor, assignment)
+    assignment = _locked(actor, assignment, seen)
     if not gone:
         _somebody_else(assignment, NEVER_WITHOUT, until=None, now=now)
     assignment.ended_at = now
@@ -173,7 +186,13 @@ def assignment_chosen(*, assignment: Assignment, session_id: int, now: datetime)
     record(actor=actor, verb="choose", kind="assignment", object_id=assignment.pk, purpose="access", at=now)
 
 
-def _locked(actor: Admin, assignment: Assignment) -> Assignment:
+def done_since(*, actor: StaffActor, assignment: Assignment, seen: int, verb: str, reason: str) -> bool:
+    """Whether this person has done this since the page that the form stood on: its answer was lost, or it came late."""
+    later = StaffingChange.objects.filter(assignment=assignment, pk__gt=seen)
+    return later.filter(by=actor.name, verb=verb, reason=reason[:200]).exists()
+
+
+def _locked(actor: Admin, assignment: Assignment, seen: int | None = None) -> Assignment:
     """The unit's row first: two people who take away the last two receivers wait for each other, and nobody who
     only writes a row that points to the unit waits for them (a deadlock with whoever gives a case)."""
     _not_oneself(actor, assignment.staff_id)
@@ -183,6 +202,8 @@ def _locked(actor: Admin, assignment: Assignment) -> Assignment:
         .select_related("staff", "unit")
         .get(pk=assignment.pk)
     )
+    if seen is not None and StaffingChange.objects.filter(assignment=fresh, pk__gt=seen).exists():
+        raise SomebodyWasFirst
     if fresh.ended_at is not None:
         raise NotInForce
     return fresh

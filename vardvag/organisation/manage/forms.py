@@ -43,6 +43,16 @@ class RolesForm(forms.Form):
     def clean_roles(self) -> list[Role]:
         return [Role(value) for value in self.cleaned_data["roles"]]
 
+    def as_it_is(self, assignment: Assignment) -> bool:
+        """Whether what the form asks for is so already."""
+        given = self.cleaned_data
+        groups = {group.pk for group in assignment.groups.all() if not group.receivers}
+        return (set(given["roles"]), set(given["groups"]), given["valid_until"]) == (
+            {Role(role) for role in assignment.roles},
+            groups,
+            assignment.valid_until,
+        )
+
     @staticmethod
     def initial_of(assignment: Assignment) -> dict[str, object]:
         return {

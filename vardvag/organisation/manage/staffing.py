@@ -60,12 +60,15 @@ def add(request: StaffRequest) -> HttpResponse:
 def _one(
     request: StaffRequest, one: Assignment, *, form: RolesForm | None = None, problem: object = ""
 ) -> HttpResponse:
+    history = queries.staffing_history(assignment=one)
+    one.refresh_from_db()  # what is shown is not older than the last change named in the form
     form = form or RolesForm(actor=request.actor, held=one, initial=RolesForm.initial_of(one))
     shown = {
         "one": one,
         "form": form,
         "problem": problem,
-        "history": queries.staffing_history(assignment=one),
+        "history": history,
+        "seen": history[0].pk if history else 0,
         "reason_form": ReasonForm(),
         "myself": one.staff_id == request.actor.staff_id,
     }
@@ -84,24 +87,42 @@ def assignment(request: StaffRequest, assignment_id: int) -> HttpResponse:
     form = RolesForm(request.POST, actor=actor, held=one)
     if not form.is_valid():
         return _one(request, one, form=form)
-    given = form.cleaned_data
+    given, seen = form.cleaned_data, _seen(request)
+    if form.as_it_is(one) and _done(request, one, "change", given["reason"]):
+        return HttpResponseRedirect(reverse(LIST))
     try:
         actions.change_assignment(
             actor=actor, assignment=one, roles=given["roles"], group_ids=given["groups"],
-            valid_until=given["valid_until"], reason=given["reason"], now=clock.now(),
+            valid_until=given["valid_until"], reason=given["reason"], now=clock.now(), seen=seen,
         )  # fmt: skip
     except Fact as fact:
         return _one(request, one, form=form, problem=fact.message)
     return HttpResponseRedirect(reverse(LIST))
 
 
-def _act(request: StaffRequest, assignment_id: int, action: Any) -> HttpResponse:
+def _seen(request: StaffRequest) -> int | None:
+    """The last change that the form's page showed; None for a form that does not say."""
+    said = request.POST.get("seen", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 18 else None
+
+
+def _done(request: StaffRequest, one: Assignment, verb: str, reason: str) -> bool:
+    seen = _seen(request)
+    return seen is not None and actions.done_since(
+        actor=request.actor, assignment=one, seen=seen, verb=verb, reason=reason
+    )
+
+
+def _act(request: StaffRequest, assignment_id: int, verb: str, action: Any) -> HttpResponse:
     one = access.assignment_to_manage(actor=request.actor, assignment_id=assignment_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _one(request, one, problem=form.errors["reason"][0])
+    reason = form.cleaned_data["reason"]
+    if _done(request, one, verb, reason):
+        return HttpResponseRedirect(reverse(LIST))
     try:
-        action(actor=request.actor, assignment=one, reason=form.cleaned_data["reason"], now=clock.now())
+        action(actor=request.actor, assignment=one, reason=reason, now=clock.now(), seen=_seen(request))
     except Fact as fact:
         return _one(request, one, problem=fact.message)
     return HttpResponseRedirect(reverse(LIST))
@@ -110,19 +131,19 @@ def _act(request: StaffRequest, assignment_id: int, action: Any) -> HttpResponse
 @require_POST
 @doors.staff(*MANAGES_STAFF)
 def pause(request: StaffRequest, assignment_id: int) -> HttpResponse:
-    return _act(request, assignment_id, actions.pause_assignment)
+    return _act(request, assignment_id, "pause", actions.pause_assignment)
 
 
 @require_POST
 @doors.staff(*MANAGES_STAFF)
 def resume(request: StaffRequest, assignment_id: int) -> HttpResponse:
-    return _act(request, assignment_id, actions.resume_assignment)
+    return _act(request, assignment_id, "resume", actions.resume_assignment)
 
 
 @require_POST
 @doors.staff(*MANAGES_STAFF)
 def end(request: StaffRequest, assignment_id: int) -> HttpResponse:
-    return _act(request, assignment_id, actions.end_assignment)
+    return _act(request, assignment_id, "end", actions.end_assignment)
 
 
 @require_POST
