@@ -1,4 +1,5 @@
-"""Staff and their assignments from a file. What an administrator has given or ended here stays as it is."""
+"""Staff and their assignments from a file. What an administrator has given, changed or ended here stays as it is; who
+leaves the file is ended all the same."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -12,7 +13,7 @@ from vardvag.identity.models import Staff
 from vardvag.organisation import access
 from vardvag.organisation.actions.import_report import Change, ImportReport
 from vardvag.organisation.actions.staffing import end_assignment, put_in_groups
-from vardvag.organisation.models import Assignment, Group, Unit
+from vardvag.organisation.models import Assignment, Group, StaffingChange, Unit
 from vardvag.outside.hsa.guard import Allowed, TooMuchGone, gone
 from vardvag.outside.hsa.rows import StaffRow
 
@@ -30,6 +31,11 @@ class StaffImport:
         self._actor, self._source, self._now = actor, source, now
         self._apply, self._allow_gone = apply, allow_gone
         self._today = now.astimezone(SWEDEN).date()
+        if apply:  # whoever changes staff waits, so that nothing is decided on what is no longer so
+            list(Unit.objects.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+        self._changed_here = set(
+            StaffingChange.objects.filter(verb="change").values_list("assignment_id", flat=True)
+        )
         self._units = {u.hsa_id: u for u in Unit.objects.filter(archived_at=None)}
         self._staff = {s.hsa_id: s for s in Staff.objects.all()}
         self._had = {
@@ -106,7 +112,14 @@ class StaffImport:
                 _("Ska personen arbeta där? Lägg till uppdraget på sidan Personal."),
             )
             return
-        if had.source == self._source:
+        rights = had.source == self._source and had.pk not in self._changed_here
+        if had.pk in self._changed_here and sorted(had.roles) != roles:
+            self.report.warn(
+                row.line,
+                _("%(name)s: rollerna är ändrade här och läses inte in.") % {"name": name},
+                _("Ska filens roller gälla? Ändra uppdraget på sidan Personal."),
+            )
+        if rights:
             if sorted(had.roles) != roles:
                 changed = [*changed, "roles"]
             if not {g.pk for g in groups} <= {g.pk for g in had.groups.all()}:
@@ -115,7 +128,7 @@ class StaffImport:
             self.report.unchanged += 1
             return
         self.report.take(Change(row.line, "changed", name, tuple(changed)))
-        if self._apply and had.source == self._source:
+        if self._apply and rights:
             had.roles = roles
             had.save(update_fields=["roles"])
             put_in_groups(had, [group.pk for group in (*groups, *had.groups.all())])

@@ -246,6 +246,20 @@ def test_what_is_decided_here_is_not_undone(two_units):
     assert report.archived == 0 and Assignment.objects.get(pk=by_hand.pk).ended_at is None
 
 
+def test_roles_an_administrator_has_taken_away_are_not_given_back_by_the_next_file(two_units):
+    staff(person(1), person(2, "ärendemottagare, läkare"))
+    one = Assignment.objects.get(staff__hsa_id__endswith="P002")
+    actions.change_assignment(
+        actor=JOB, assignment=one, roles=[Role.RECEIVER], group_ids=[], valid_until=None, reason="x", now=NOW
+    )
+    report = staff(person(1), person(2, "ärendemottagare, läkare"))
+    one.refresh_from_db()
+    assert one.roles == ["receiver"]
+    assert "ändrade här" in report.warnings[0]["problem"]
+    registry_gone = staff(person(1), allow_gone=True)
+    assert registry_gone.archived == 1  # who leaves the file is ended all the same
+
+
 def test_a_truncated_staff_file_is_refused(two_units):
     staff(*[person(n) for n in range(1, 41)])
     report = staff(*[person(n) for n in range(1, 21)])
