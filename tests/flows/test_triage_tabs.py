@@ -173,3 +173,90 @@ def test_a_length_of_time_is_shown_again_as_long_as_it_was(anna, length, unit):
     sent["answer"] = again.xpath("//input[@name='answer']/@value")[0]
     anna.post(f"{talk.root}fraga/", sent)
     assert there().state["answers"]["duration"] == kept, sent
+
+
+CONTACT = "safe_contact"
+TOLD = "Ring bara på dagen, aldrig när han är hemma"
+
+
+def asked_in_words(anna) -> tuple[Talk, dict[str, str]]:
+    """An interview that stands at a question in words, and its form's hidden fields."""
+    talk = Talk(anna)
+    page = talk.choose(talk.begin("Min man slår mig"), "vald")
+    while not page.xpath("//textarea[@name='answer']"):
+        question = page.xpath("//input[@name='question']/@value")[0]
+        sent = {"question": question, **talk.said(page, question)}
+        page = talk.page(anna.post(talk.at, sent, follow=True))
+    return talk, form(page, "fraga")
+
+
+def field(page) -> str:
+    (found,) = page.xpath("//textarea[@name='answer']")
+    return (found.text or "").strip()
+
+
+def test_an_answer_in_words_is_there_as_it_was_typed_when_one_comes_back(anna):
+    talk, mine = asked_in_words(anna)
+    mine |= {"sheet": "dator"}
+    for nth, words in enumerate(["Ring", "Ring bara", TOLD], 1):
+        saved = anna.post(f"{talk.root}fraga/spara/", mine | {"answer": words, "nth": str(nth)})
+        assert saved.status_code == 200
+    assert anna.post(f"{talk.root}fraga/spara/", mine | {"answer": "Ri", "nth": "2"}).status_code == 200
+    assert field(shown(anna, f"{talk.root}fraga/")) == TOLD
+
+    # As late as after it has been answered, too: what was sent stands.
+    anna.post(f"{talk.root}fraga/", mine | {"answer": f"{TOLD}.", "nth": "9"})
+    anna.post(f"{talk.root}fraga/spara/", mine | {"answer": TOLD, "nth": "4"})
+    assert field(shown(anna, f"{talk.root}fraga/?igen={mine['question']}")) == f"{TOLD}."
+
+
+def test_a_forgotten_tab_does_not_type_over_another(anna):
+    talk, left = asked_in_words(anna)
+    anna.post(f"{talk.root}fraga/spara/", left | {"answer": TOLD, "sheet": "telefon", "nth": "1"})
+    late = left | {"answer": "Ri", "sheet": "dator", "nth": "1"}
+    assert anna.post(f"{talk.root}fraga/spara/", late).status_code == 409
+    assert field(shown(anna, f"{talk.root}fraga/")) == TOLD
+    seen = form(shown(anna, f"{talk.root}fraga/"), "fraga") | late
+    seen["revision"] = form(shown(anna, f"{talk.root}fraga/"), "fraga")["revision"]
+    assert anna.post(f"{talk.root}fraga/spara/", seen).status_code == 200
+
+
+def test_what_stands_in_the_field_goes_with_an_interview_cut_short(anna):
+    talk, mine = asked_in_words(anna)
+    anna.post(f"{talk.root}fraga/spara/", mine | {"answer": TOLD, "sheet": "dator", "nth": "1"})
+    for _twice in range(2):
+        assert "/skickat/" in anna.post(f"{talk.root}skicka/")["Location"]
+    assert there().state["answers"][mine["question"]] == TOLD
+
+
+def test_typed_answers_are_refused_where_there_is_no_such_question(anna):
+    talk, mine = asked_in_words(anna)
+    address = f"{talk.root}fraga/spara/"
+    assert anna.post(address, mine | {"question": "other_info", "answer": "x"}).status_code == 409
+    assert anna.post(address, mine | {"question": "very_ill", "answer": "x"}).status_code == 409
+    assert anna.post(address, mine | {"answer": "x" * 3001}).status_code == 422
+    anna.post(f"{talk.root}avsluta/")
+    assert anna.post(address, mine | {"answer": "x"}).status_code == 409
+    assert not there().typed
+
+
+def test_another_answer_in_words_is_shown_beside_the_one_that_is_kept(anna):
+    talk, mine = asked_in_words(anna)
+    anna.post(f"{talk.root}fraga/", mine | {"answer": TOLD})
+    answer = anna.post(f"{talk.root}fraga/", mine | {"answer": "Skriv hellre"})
+    page = html.fromstring(answer.content.decode())
+    assert answer.status_code == 409
+    assert field(page) == "Skriv hellre" and TOLD in text(page)
+
+
+def test_a_number_that_was_not_understood_stays_in_its_field(anna):
+    talk = Talk(anna)
+    page = talk.choose(talk.begin("Jag har feber och hosta"), "feber_vuxen")
+    while not page.xpath("//input[@name='answer'][@inputmode]"):
+        question = page.xpath("//input[@name='question']/@value")[0]
+        page = talk.page(anna.post(talk.at, {"question": question, **talk.said(page, question)}, follow=True))
+    question = page.xpath("//input[@name='question']/@value")[0]
+    answer = anna.post(talk.at, {"question": question, "answer": "tre och ett halvt", "unit": "w"})
+    page = html.fromstring(answer.content.decode())
+    assert answer.status_code == 422
+    assert page.xpath("//input[@name='answer']/@value") == ["tre och ett halvt"]

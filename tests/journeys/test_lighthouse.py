@@ -14,8 +14,9 @@ NO_PAGES = {
     "cases/resident/rate", "cases/resident/draft", "cases/resident/begin", "cases/resident/resume",
     "cases/resident/send", "cases/resident/save", "cases/resident/discard", "files/resident/upload",
     "files/resident/show", "files/resident/remove", "inbox/resident/item", "inbox/resident/unread",
-    "inbox/resident/forget", "files/resident/piece", "triage/resident/save", "triage/resident/calm",
-    "triage/resident/send", "triage/resident/end", "triage/resident/consent", "cases/resident/renewed",
+    "inbox/resident/forget", "files/resident/piece", "triage/resident/save", "triage/resident/save_typed",
+    "triage/resident/calm", "triage/resident/send", "triage/resident/end", "triage/resident/consent",
+    "cases/resident/renewed",
 }  # fmt: skip
 # Behind the public door, but the staff's, or no pages.
 NOT_THEIRS = {

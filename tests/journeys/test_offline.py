@@ -168,3 +168,34 @@ def test_a_link_pressed_while_a_form_is_on_its_way_wins(product, new_page):
     # Then her cases come, with what was saved among them.
     greta.wait_for_url("**/arenden/")
     expect(greta.locator("main")).to_contain_text("Förnya recept")
+
+
+def test_what_is_being_sent_takes_no_more_words_until_it_is_known(product, new_page):
+    # Given Greta, whose words are on their way for a long time.
+    greta = new_page()
+    log_in(greta, product, GRETA)
+    open_service(greta, SLUG, "fornya-recept")
+    field = greta.locator("textarea[name=q-vilka]")
+    field.fill("Behepan")
+    greta.locator("input[name=q-racker]").nth(1).check()
+    under_way = []
+    greta.route("**/fraga/**", lambda route: route.fallback() if under_way else under_way.append(route))
+    greta.get_by_role("button", name="Fortsätt", exact=True).click()
+    expect(greta.get_by_role("button", name="Skickar…")).to_be_visible()
+
+    # Then what she would type now is not lost in silence: the field takes nothing.
+    expect(field).not_to_be_editable()
+    field.press_sequentially(" och Levaxin")
+    expect(field).to_have_value("Behepan")
+
+    # When it has failed she can write on, and all of it arrives.
+    greta.context.set_offline(True)
+    under_way[0].abort("connectionreset")
+    expect(greta.locator("[data-held]")).to_be_visible()
+    expect(field).to_be_editable()
+    field.press_sequentially(" och Levaxin")
+    first = greta.url
+    greta.context.set_offline(False)
+    greta.wait_for_url(lambda url: url != first and "/fraga/" in url)
+    greta.go_back()
+    expect(field).to_have_value("Behepan och Levaxin")

@@ -38,6 +38,9 @@ class Interview(models.Model):
     reasons = models.JSONField(default=list)  # ids chosen
     calmed = models.BooleanField(default=False)  # "that is not so": the questions go on in spite of the flags
     state = models.JSONField(default=dict)
+    typed = models.JSONField(
+        null=True
+    )  # question -> {"text", "sheet", "nth", "revision"}: what stands in its field
     result = models.JSONField(null=True)
 
     revision = models.PositiveIntegerField(default=0)

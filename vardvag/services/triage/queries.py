@@ -74,6 +74,20 @@ def said_later(state: State, found: Library) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in a question's field. `sheet`, `nth`: the page it came from (core/saving.py)."""
+
+    text: str = ""
+    sheet: str = ""
+    nth: int = 0
+    revision: int = 0
+
+
+def typed_in(interview: Interview, question: str) -> Typed:
+    return Typed(**(interview.typed or {}).get(question, {}))
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """Texts in a language, turned to whom they are about."""
 
@@ -98,6 +112,7 @@ class Shown:
     number: int
     unknown: bool = False
     length: str = "d"  # the unit of a duration
+    revision: int = 0  # of what is typed
 
 
 def question_of(interview: Interview, *, language: str, earlier: str = "") -> Shown | None:
@@ -116,6 +131,7 @@ def question_of(interview: Interview, *, language: str, earlier: str = "") -> Sh
     if earlier and question.kind == "duration" and isinstance(given, float):
         given, length = in_unit(given)
     put = [one.id for one in state.put]
+    typed = typed_in(interview, question.id)
     return Shown(
         question=question,
         text=turned.said(question.text),
@@ -124,10 +140,11 @@ def question_of(interview: Interview, *, language: str, earlier: str = "") -> Sh
             (one.id, turned.said(one.text), earlier != "" and one.id in ticked) for one in question.options
         ],
         unit=question.unit.said(language),
-        value=_typed(given) if earlier else "",
+        value=typed.text or (_typed(given) if earlier else ""),
         number=put.index(earlier) + 1 if earlier in put else len(put) + 1,
         unknown=earlier != "" and given is UNKNOWN,
         length=length,
+        revision=typed.revision,
     )
 
 

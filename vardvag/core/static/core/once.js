@@ -9,14 +9,18 @@ const KEPT = 60000; // bytes that a browser sends on after its page
 const ELSEWHERE = 10000; // ms given to a link pressed while the form was on its way: what was pressed last wins
 const sending = document.documentElement.lang === "en" ? "Sending…" : "Skickar…";
 
+const TYPED = "textarea:read-write, input:read-write"; // fields for text that take some
+
 function rest(form, button) {
   form.dataset.sending = "yes";
+  for (const one of form.querySelectorAll(TYPED)) { one.readOnly = true; one.dataset.rests = ""; } // it would not go along
   for (const one of form.querySelectorAll("button:not([data-held] button)")) one.setAttribute("aria-disabled", "true");
   if (button) { button.dataset.words = button.textContent; button.textContent = sending; }
 }
 function wake(form) {
   delete form.dataset.sending;
   delete form.dataset.plain;
+  for (const one of form.querySelectorAll("[data-rests]")) { one.readOnly = false; delete one.dataset.rests; }
   for (const one of form.querySelectorAll("button")) {
     one.removeAttribute("aria-disabled");
     if (one.dataset.words) { one.textContent = one.dataset.words; delete one.dataset.words; }

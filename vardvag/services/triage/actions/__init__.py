@@ -15,6 +15,7 @@ from vardvag.services.triage.actions.interviews import (
     tell,
     withdraw_consent,
 )
+from vardvag.services.triage.actions.typed import keep_typed
 from vardvag.services.triage.engine.answers import BadAnswer
 from vardvag.services.triage.rules import (
     AnsweredElsewhere,
@@ -45,6 +46,7 @@ __all__ = [
     "choose",
     "end",
     "forget",
+    "keep_typed",
     "may_be_used",
     "propose",
     "report",

@@ -20,6 +20,7 @@ from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import after_open, due
 from vardvag.services.triage import keeping, queries, telling
 from vardvag.services.triage.access import open_interview
+from vardvag.services.triage.actions.typed import set_typed
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine.answers import BadAnswer
 from vardvag.services.triage.engine.interview import State, heard, next_question
@@ -112,8 +113,21 @@ def tell(
     )
     interview.words, interview.suggested = words, said.suggested
     interview.facts, interview.flags = said.facts, said.flags
-    interview.reasons, interview.state, interview.result, interview.calmed = [], {}, None, False
-    kept = ("words", "sheet", "nth", "suggested", "facts", "flags", "reasons", "state", "result", "calmed")
+    interview.reasons, interview.state, interview.typed = [], {}, None
+    interview.result, interview.calmed = None, False
+    kept = (
+        "words",
+        "sheet",
+        "nth",
+        "suggested",
+        "facts",
+        "flags",
+        "reasons",
+        "state",
+        "typed",
+        "result",
+        "calmed",
+    )
     _keep(interview, now, *kept)
     return interview
 
@@ -150,7 +164,13 @@ def choose(
 
 @transaction.atomic
 def answer(
-    *, actor: ResidentActor, interview: Interview, question: str, raw: Any, now: datetime
+    *,
+    actor: ResidentActor,
+    interview: Interview,
+    question: str,
+    raw: Any,
+    now: datetime,
+    saving: Saving = NO_PAGE,
 ) -> Interview:
     """An answer to the question that stands, or to an earlier one. Raises BadAnswer (what would do, in words for
     developers) and AnsweredElsewhere."""
@@ -159,12 +179,14 @@ def answer(
     if question not in {one.id for one in state.put} and (standing is None or standing.id != question):
         raise AnsweredElsewhere()
     state = answered(found, state, question, raw, standing)
-    said = state.answers.get(question)
-    if isinstance(said, str) and said and found.concepts[question].kind is Kind.TEXT:
-        state = _heard(interview, state, question, said, actor.language, now)
+    if question in found.concepts and found.concepts[question].kind is Kind.TEXT:
+        said = state.answers.get(question)
+        set_typed(interview, question, said if isinstance(said, str) else "", saving)
+        if isinstance(said, str) and said:
+            state = _heard(interview, state, question, said, actor.language, now)
     interview.state, interview.result = keeping.to_json(state), None
     _settle(interview, actor)
-    _keep(interview, now, "state", "result", "flags", "calmed")
+    _keep(interview, now, "state", "typed", "result", "flags", "calmed")
     return interview
 
 
@@ -222,10 +244,12 @@ def _settle(interview: Interview, actor: ResidentActor) -> None:
 
 @transaction.atomic
 def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
-    """A case, once: with the urgency reached, never lower for an interview that was cut short. Raises what the
-    catalogue says (NotOffered, NotTakingCases, TermsNotAccepted) and TooManyCases."""
+    """A case, once: with the urgency reached, never lower for an interview that was cut short. What stands typed in
+    the question's field goes with it. Raises what the catalogue says (NotOffered, NotTakingCases, TermsNotAccepted)
+    and TooManyCases."""
     if interview.case is not None:
         return interview.case
+    _answer_typed(actor, interview, now)
     found, state = library(), queries.state_of(interview)
     reached = result(found, state)
     interview.result = telling.kept(found, state, reached, interview)
@@ -257,6 +281,13 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
         patient_id=interview.patient_id, provider_id=case.provider_id, unit_id=case.unit_id,
     )  # fmt: skip
     return case
+
+
+def _answer_typed(actor: ResidentActor, interview: Interview, now: datetime) -> None:
+    """Only of the question that stands: a change of an earlier answer counts when it is sent as one."""
+    standing = next_question(library(), queries.state_of(interview))
+    if standing and (text := queries.typed_in(interview, standing.id).text):
+        answer(actor=actor, interview=interview, question=standing.id, raw=text, now=now)
 
 
 @transaction.atomic
@@ -325,8 +356,10 @@ def _keep(interview: Interview, now: datetime, *names: str) -> None:
 
 def _empty(interview: Interview, now: datetime) -> None:
     interview.words, interview.facts, interview.flags, interview.suggested = "", [], [], []
-    interview.reasons, interview.state, interview.result, interview.ended_at = [], {}, None, now
-    _keep(interview, now, "words", "facts", "flags", "suggested", "reasons", "state", "result", "ended_at")
+    interview.reasons, interview.state, interview.typed = [], {}, None
+    interview.result, interview.ended_at = None, now
+    kept = ("words", "facts", "flags", "suggested", "reasons", "state", "typed", "result", "ended_at")
+    _keep(interview, now, *kept)
 
 
 def _log(actor: ResidentActor, verb: str, interview: Interview, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from vardvag.services.triage.engine.interview import Question
 from vardvag.services.triage.rules import WORDS_AT_MOST
 
+LENGTHS = ("h", "d", "w", "m", "y")  # hours to years
 YES_NO = [("yes", _("Ja")), ("no", _("Nej"))]
 
 
@@ -42,6 +43,13 @@ class WordsForm(forms.Form):
     )
 
 
+class TypedForm(forms.Form):
+    """What stands in the field of a question in words; nothing is what stands there, too."""
+
+    question = forms.CharField(max_length=100)
+    answer = forms.CharField(max_length=WORDS_AT_MOST, required=False, strip=False)
+
+
 class NoAnswer(ValueError):
     """Nothing was chosen or written."""
 
@@ -60,5 +68,5 @@ def given(question: Question, posted: QueryDict | Mapping[str, Any]) -> Any:
         raise NoAnswer()
     if question.kind == "duration":
         unit = posted.get("unit", "d")
-        return f"{first.replace(',', '.')}{unit if unit in ('h', 'd', 'w', 'm', 'y') else 'd'}"
+        return f"{first.replace(',', '.')}{unit if unit in LENGTHS else 'd'}"
     return first or None

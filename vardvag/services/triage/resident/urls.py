@@ -8,6 +8,7 @@ urlpatterns = [
     path("rad/<uuid:interview_id>/spara/", views.save, name="triage/resident/save"),
     path("rad/<uuid:interview_id>/stammer-det/", views.reasons, name="triage/resident/reasons"),
     path("rad/<uuid:interview_id>/fraga/", views.question, name="triage/resident/question"),
+    path("rad/<uuid:interview_id>/fraga/spara/", views.save_typed, name="triage/resident/save_typed"),
     path("rad/<uuid:interview_id>/svar/", views.answers, name="triage/resident/answers"),
     path("rad/<uuid:interview_id>/resultat/", views.result, name="triage/resident/result"),
     path("rad/<uuid:interview_id>/stammer-inte/", views.calm, name="triage/resident/calm"),

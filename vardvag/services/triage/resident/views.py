@@ -1,5 +1,6 @@
 """The interview (R6): who and consents, own words, is this right, one question a page, the outcome."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,8 @@ from vardvag.services.triage import actions, queries
 from vardvag.services.triage.access import interview_for_resident, open_interview
 from vardvag.services.triage.models import Interview
 from vardvag.services.triage.reading import SHOWN
-from vardvag.services.triage.resident.forms import ConsentForm, NoAnswer, WordsForm, given
-from vardvag.services.triage.rules import CONSENTS
+from vardvag.services.triage.resident.forms import LENGTHS, ConsentForm, NoAnswer, TypedForm, WordsForm, given
+from vardvag.services.triage.rules import CONSENTS, WORDS_AT_MOST
 
 TYPE = "sok-vard"
 FILES_AT_MOST = 5
@@ -227,17 +228,18 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         return _to("reasons", found)
     again = request.GET.get("igen", "") or request.POST.get("again", "")
     shown = queries.question_of(found, language=actor.language, earlier=again)
+    asked = request.POST.get("question", "")
+    if request.method == "POST" and (shown is None or asked != shown.question.id):
+        return _answered_before(request, found, asked)
     if shown is None:
         return _to("result", found)
     error = ""
     if request.method == "POST":
-        asked = request.POST.get("question", "")
-        if asked != shown.question.id:
-            return _answered_before(request, found, asked)
         try:
             actions.answer(
-                actor=actor, interview=found, question=asked, raw=given(shown.question, request.POST), now=now
-            )
+                actor=actor, interview=found, question=asked, raw=given(shown.question, request.POST),
+                saving=saving(request.POST), now=now,
+            )  # fmt: skip
         except NoAnswer:
             error = "empty"
         except actions.BadAnswer:
@@ -245,22 +247,57 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         else:
             return _onward(found)
     asked = queries.asked_before(found)
+    if error:
+        shown = _as_sent(request, shown)
     context = {"interview": found, "shown": shown, "error": error, "again": again, "asked": asked}
     return render(request, "triage/resident/question.html", context, status=422 if error else 200)
+
+
+@require_POST
+@doors.resident
+def save_typed(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
+    """Autosave of an answer in words; 422 for what cannot be kept, 409 for what another tab or device has gone on
+    from."""
+    found, now = _open(request, interview_id, lock=True), clock.now()
+    if isinstance(found, HttpResponse):
+        return JsonResponse({"sent": found["Location"]}, status=409)
+    form = TypedForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({}, status=422)
+    question, text = form.cleaned_data["question"], form.cleaned_data["answer"]
+    try:
+        revision = actions.keep_typed(
+            actor=request.actor, interview=found, question=question, text=text,
+            saving=saving(request.POST), now=now,
+        )  # fmt: skip
+    except (actions.AnsweredElsewhere, actions.ChangedElsewhere):
+        return JsonResponse({}, status=409)
+    return JsonResponse({"saved": dates.clock(now), "revision": revision})
+
+
+def _as_sent(request: ResidentRequest, shown: queries.Shown) -> queries.Shown:
+    """With what was typed in the field; buttons and ticks are as they were."""
+    sent, unit = request.POST.get("answer", ""), request.POST.get("unit", "")
+    if shown.question.kind in ("choice", "multi"):
+        return shown
+    return replace(shown, value=sent[:WORDS_AT_MOST], length=unit if unit in LENGTHS else shown.length)
 
 
 def _answered_before(request: ResidentRequest, found: Interview, asked: str) -> HttpResponse:
     """In another tab or by the back button. Another answer than the one that is kept is asked about."""
     shown = queries.question_of(found, language=request.actor.language, earlier=asked)
+    if shown is None:
+        return _to("question", found)
     try:
-        same = shown is None or actions.stands(
-            interview=found, question=asked, raw=given(shown.question, request.POST)
-        )
+        same = actions.stands(interview=found, question=asked, raw=given(shown.question, request.POST))
     except NoAnswer:
         same = True
     if same:
         return _to("question", found)
-    context = {"interview": found, "shown": shown, "error": "twice", "again": asked, "asked": asked}
+    context = {
+        "interview": found, "shown": _as_sent(request, shown), "error": "twice", "again": asked, "asked": asked,
+        "kept": shown.value if shown.question.kind == "text" else "",
+    }  # fmt: skip
     return render(request, "triage/resident/question.html", context, status=409)
 
 
