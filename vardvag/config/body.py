@@ -1,7 +1,7 @@
 """A request's whole body, received before a page thread is given to it.
 
 There are four page threads; a phone on a bad line that sends a photo for a minute must not hold one of them.
-Up to `IN_MEMORY` bytes are kept in memory, more in a file without a name.
+Up to `IN_MEMORY` bytes are kept in memory, more in a file without a name; all of them together hold `TOGETHER`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 IN_MEMORY = 1024 * 1024
+TOGETHER = 64 * 1024 * 1024  # bytes of memory in a process: nobody has logged in yet
 LARGEST = 230 * 1024 * 1024  # bytes; ten of the largest files (files/rules.py) and a form
 SILENCE = 20.0  # seconds between two pieces
 SLOWEST = 8 * 1024  # bytes a second, once a minute has passed
@@ -44,10 +45,14 @@ def _room_for(size: int) -> bool:
 
 
 class Body:
-    """`file` is what has come, from its beginning, once collected."""
+    """`file` is what has come, from its beginning, once collected. Used in one event loop."""
+
+    together = 0  # bytes of every body's in memory
 
     def __init__(self, receive: Receive) -> None:
         self._from_client = receive
+        self._on_disk = False
+        self._held = 0  # bytes of it in memory
         self.file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close
 
     async def collect(self) -> None:
@@ -67,12 +72,26 @@ class Body:
             taken = time.monotonic() - began
             if taken > 60 and size < SLOWEST * taken:
                 raise TooSlow
-            if size > IN_MEMORY and not _room_for(size):
-                raise NoRoom
+            if self._on_disk or size > IN_MEMORY or Body.together + len(piece) > TOGETHER:
+                self._to_disk(size)
+            else:
+                self._hold(len(piece))
             self.file.write(piece)
             if not message.get("more_body", False):
                 self.file.seek(0)
                 return
 
+    def _to_disk(self, size: int) -> None:
+        if not _room_for(size):
+            raise NoRoom
+        self._on_disk = True
+        self.file.rollover()
+        self._hold(-self._held)
+
+    def _hold(self, more: int) -> None:
+        self._held += more
+        Body.together += more
+
     def close(self) -> None:
         self.file.close()
+        self._hold(-self._held)

@@ -110,3 +110,31 @@ def test_what_would_fill_the_disk_is_not_taken_in(port, monkeypatch):
     status, words = ask(port, "POST", b"x" * (2 * body.IN_MEMORY + 65_536))
     assert status == 503 and "Försök igen senare" in words.decode()
     assert ask(port, "POST", b"x" * 1000)[0] == 200
+
+
+def test_many_bodies_together_do_not_fill_the_memory(port, monkeypatch):
+    monkeypatch.setattr(body, "TOGETHER", 4)
+    rolled = []
+    monkeypatch.setattr(body.SpooledTemporaryFile, "rollover", lambda self: rolled.append(self))
+    slow = [half_sent(port) for _ in range(6)]
+    until = time.monotonic() + 10
+    while len(rolled) < 2:
+        assert time.monotonic() < until
+    assert body.Body.together == 4
+    for connection in slow:
+        connection.close()
+    while body.Body.together:
+        assert time.monotonic() < until
+    assert ask(port, "POST", b"abc")[0] == 200
+    assert len(rolled) == 2
+
+
+def test_what_goes_to_the_disk_for_want_of_memory_arrives_whole(port, monkeypatch):
+    monkeypatch.setattr(body, "TOGETHER", 70_000)
+    sent = bytes(index % 251 for index in range(400_000))
+    status, told = ask(port, "POST", sent)
+    assert status == 200
+    assert json.loads(told)["sha"] == hashlib.sha256(sent).hexdigest()
+    until = time.monotonic() + 10
+    while body.Body.together:
+        assert time.monotonic() < until
