@@ -1,5 +1,5 @@
 # make run: the product on http://localhost:8000 (PORT, VARDVAG_DATA). make check: the house. make test: every other test.
-.PHONY: learn triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns
+.PHONY: learn triage-eval triage-fuzz attacks leaving slow load chaos matrix setup run check test bench map messages lock clean restore-drill hostile campaigns nightly weekly
 PY := .venv/bin/python
 
 setup:
@@ -49,6 +49,11 @@ attacks leaving: setup
 # The resident's tasks at 400 kbit/s with losses and disconnects, and what pages weigh. SLOW="weights --write".
 slow: setup
 	@$(PY) -m tools.slow $(or $(SLOW),both)
+
+# The goals of docs/trust.md that a command shows: sampled, an hour; in full, a day. A run that was stopped goes on.
+# PROOFS="--only races,doors".
+nightly weekly: setup
+	@$(PY) -m tools.proofs $(if $(filter weekly,$@),--weekly) $(PROOFS)
 
 # The campaigns in short, which the suite runs last.
 campaigns: setup
