@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vardvag.config import place
-from vardvag.core.logs import explains
+from vardvag.core.logs import explains, theirs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -174,6 +174,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         # A 404 is a line of vardvag.request already.
         "django.request": {"level": "ERROR", "filters": [explains]},
+        "uvicorn.error": {"filters": [theirs]},
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

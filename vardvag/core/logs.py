@@ -95,3 +95,10 @@ def told(problem: BaseException) -> dict[str, Any]:
 
 def _short(path: str) -> str:
     return path.rsplit("site-packages/", 1)[-1]
+
+
+def theirs(record: logging.LogRecord) -> bool:
+    """Bytes from a visitor that are no text are no fault of ours: uvicorn says "error" of them."""
+    if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+    return True

@@ -305,6 +305,14 @@ def test_garbage_is_borne_a_while_then_shut_out(server):
     assert page.code() == door.BAD
 
 
+def test_what_is_no_text_closes_the_stream_and_is_no_error_of_ours(server, caplog):
+    page = server.open("a")
+    page.socket.send(b"\xff\xfe", text=True)
+    assert page.code() == 1007
+    said = [record for record in caplog.records if "UTF-8" in record.message]
+    assert [record.levelname for record in said] == ["INFO"]
+
+
 def test_a_message_too_large_closes_the_stream_only(server):
     page, other = server.open("a"), server.open("a")
     with suppress(ConnectionClosed):
