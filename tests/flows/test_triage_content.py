@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests import acting
 from tests.cluster import as_system
+from vardvag.audit.models import Entry
 from vardvag.core.actor import Role
 from vardvag.demo.cast import INGRID, LENA, MARIA, SARA
 from vardvag.organisation.models import Assignment
@@ -87,6 +88,45 @@ def test_two_others_approve_before_it_is_used_and_one_can_roll_back(owners):
     forget()
     assert library().protocols["halsont"].version == "1.0.0"
     assert ingrid.post(f"{where}ur-bruk/").status_code == 409
+
+
+def approved(owners, number: str) -> str:
+    """The page of a version of halsont that may be used."""
+    text = load.shipped("halsont").replace("version: 1.0.0", f"version: {number}", 1)
+    where = owners[0].post(f"{PAGE}foresla/", {"content": text, "why": "Ny version"})["Location"]
+    for client in owners[1:]:
+        client.post(f"{where}godkann/")
+    return where
+
+
+def seen_on(page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(seen)" value="(\d+)"', page))
+
+
+def test_a_version_is_not_put_in_place_of_one_it_was_never_compared_with(owners):
+    """What would change was read against the shipped file; meanwhile a colleague has taken another into use."""
+    ingrid, maria, _lena = owners
+    older, newer = approved(owners, "1.1.0"), approved(owners, "1.2.0")
+    left = seen_on(ingrid.get(older).content.decode())
+    for _twice in range(2):
+        assert maria.post(f"{newer}ta-i-bruk/", seen_on(maria.get(newer).content.decode())).status_code == 303
+    answer = ingrid.post(f"{older}ta-i-bruk/", left)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "annan version har tagits i bruk" in page
+    forget()
+    assert library().protocols["halsont"].version == "1.2.0"
+    assert ingrid.post(f"{older}ta-i-bruk/", seen_on(page)).status_code == 303
+    forget()
+    assert library().protocols["halsont"].version == "1.1.0"
+
+
+def test_the_same_form_again_is_one_taking_into_use(owners):
+    where = approved(owners, "1.1.0")
+    form = seen_on(owners[0].get(where).content.decode())
+    for _twice in range(2):
+        assert owners[0].post(f"{where}ta-i-bruk/", form).status_code == 303
+    with as_system():
+        assert Entry.objects.filter(verb="activate_protocol").count() == 1
 
 
 @pytest.mark.parametrize(

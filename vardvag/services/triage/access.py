@@ -42,10 +42,9 @@ def interview_behind(case: Case) -> Interview | None:
     return Interview.objects.filter(case_id=case.pk).first()
 
 
-def version_for_staff(*, actor: StaffActor, version_id: int, lock: bool = False) -> ProtocolVersion:
+def version_for_staff(*, actor: StaffActor, version_id: int) -> ProtocolVersion:
     """Content is the region's: whoever keeps content sees all of it."""
-    rows = ProtocolVersion.objects.filter(pk=version_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    found = ProtocolVersion.objects.filter(pk=version_id).first()
     if found is None:
         raise Http404
     return found

@@ -213,6 +213,12 @@ def _fired(one: Fired, language: str) -> dict[str, Any]:
     }
 
 
+def in_use(protocol_id: str) -> int:
+    """The active version's number, 0 for the shipped file."""
+    active = ProtocolVersion.objects.filter(protocol_id=protocol_id, state=ProtocolVersion.State.ACTIVE)
+    return active.values_list("pk", flat=True).first() or 0
+
+
 def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
     tried = trying.tried(found.protocol_id, found.content)
     before = library()
@@ -246,4 +252,5 @@ def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
         "approved": any(one.staff_id == actor.staff_id for one in approvals),
         "enough": len(approvals) >= APPROVALS,
         "content": found.content,
+        "in_use": in_use(found.protocol_id),
     }

@@ -68,6 +68,13 @@ class NotNow(Fact):
     message = _("Versionen kan inte tas i bruk eller ur bruk nu. Ladda om sidan och se vad som gäller.")
 
 
+class OtherInUse(Fact):
+    message = _(
+        "En annan version har tagits i bruk sedan sidan visades. Läs vad som skulle ändras nu, och tryck igen om det"
+        " ändå är den här som ska gälla."
+    )
+
+
 def due_at(urgency: int, *, since: datetime, otherwise: datetime) -> datetime:
     """When an answer is promised: the urgent ones by the clock, the others as the unit promises."""
     return since + SOON[urgency] if urgency in SOON else otherwise

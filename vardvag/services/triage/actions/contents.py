@@ -15,6 +15,7 @@ from vardvag.services.triage.rules import (
     GoldenFails,
     NotEnoughApprovals,
     NotNow,
+    OtherInUse,
     OwnProposal,
 )
 from vardvag.services.triage.trying import Tried, tried
@@ -69,15 +70,22 @@ def approve(*, actor: StaffActor, version: ProtocolVersion, now: datetime) -> Ap
 
 
 @transaction.atomic
-def activate(*, actor: StaffActor, version: ProtocolVersion, now: datetime) -> ProtocolVersion:
-    """In place of the one in use; also an earlier one, which is how one rolls back. Raises NotEnoughApprovals,
-    BadProtocol, GoldenFails."""
+def activate(
+    *, actor: StaffActor, version: ProtocolVersion, now: datetime, seen: int | None = None
+) -> ProtocolVersion:
+    """In place of the one in use; also an earlier one, which is how one rolls back. `seen`: which one the page compared
+    it with, 0 for the shipped. Raises NotEnoughApprovals, BadProtocol, GoldenFails, OtherInUse."""
+    version, used = _locked(version)
+    if version == used:
+        return version  # the same form once more
+    if seen is not None and seen != (used.pk if used else 0):
+        raise OtherInUse()
     if version.approvals.count() < APPROVALS:
         raise NotEnoughApprovals()
     _checked(version.protocol_id, version.content)
-    ProtocolVersion.objects.select_for_update(of=("self",)).filter(
-        protocol_id=version.protocol_id, state=State.ACTIVE
-    ).exclude(pk=version.pk).update(state=State.RETIRED, retired_at=now)
+    if used:
+        used.state, used.retired_at = State.RETIRED, now
+        used.save(update_fields=["state", "retired_at"])
     version.state, version.activated_at, version.retired_at = State.ACTIVE, now, None
     version.save(update_fields=["state", "activated_at", "retired_at"])
     forget()
@@ -88,13 +96,21 @@ def activate(*, actor: StaffActor, version: ProtocolVersion, now: datetime) -> P
 @transaction.atomic
 def retire(*, actor: StaffActor, version: ProtocolVersion, now: datetime) -> ProtocolVersion:
     """Out of use: the shipped protocol is used again. Raises NotNow."""
-    if version.state != State.ACTIVE:
+    version, used = _locked(version)
+    if version != used:
         raise NotNow()
     version.state, version.retired_at = State.RETIRED, now
     version.save(update_fields=["state", "retired_at"])
     forget()
     _log(actor, "retire_protocol", version, now)
     return version
+
+
+def _locked(version: ProtocolVersion) -> tuple[ProtocolVersion, ProtocolVersion | None]:
+    """As they stand now, this one and the one in use: whoever changes which is used takes turns."""
+    rows = ProtocolVersion.objects.select_for_update(of=("self",)).filter(protocol_id=version.protocol_id)
+    found = {one.pk: one for one in rows.order_by("pk")}
+    return found[version.pk], next((one for one in found.values() if one.state == State.ACTIVE), None)
 
 
 def _log(actor: StaffActor, verb: str, version: ProtocolVersion, now: datetime) -> None:

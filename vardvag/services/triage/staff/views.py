@@ -103,10 +103,10 @@ def _version(request: StaffRequest, version_id: int, **extra: Any) -> dict[str, 
     return {**owning.version(found, actor=request.actor), **extra}
 
 
-def _act(request: StaffRequest, version_id: int, act: Any) -> HttpResponse:
-    found = version_for_staff(actor=request.actor, version_id=version_id, lock=True)
+def _act(request: StaffRequest, version_id: int, act: Any, **more: Any) -> HttpResponse:
+    found = version_for_staff(actor=request.actor, version_id=version_id)
     try:
-        act(actor=request.actor, version=found, now=clock.now())
+        act(actor=request.actor, version=found, now=clock.now(), **more)
     except Fact as fact:
         return render(
             request, "triage/staff/version.html", _version(request, version_id, problem=fact), status=409
@@ -123,7 +123,9 @@ def approve(request: StaffRequest, version_id: int) -> HttpResponse:
 @require_POST
 @doors.staff(*KEEPS_CONTENT)
 def activate(request: StaffRequest, version_id: int) -> HttpResponse:
-    return _act(request, version_id, actions.activate)
+    seen = request.POST.get("seen", "")
+    compared = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else None
+    return _act(request, version_id, actions.activate, seen=compared)
 
 
 @require_POST
