@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from vardvag.audit.actions import record
@@ -245,15 +245,18 @@ class Written:
 
 @transaction.atomic
 def make_text(*, actor: StaffActor, written: Written, for_unit: bool, now: datetime) -> StandardText:
-    """One's own, or the unit's. Raises NotYours, CodeNotPlain, LooseBrace, CodeTaken."""
+    """One's own, or the unit's; the very same once more is the one there is. Raises NotYours, CodeNotPlain,
+    LooseBrace, CodeTaken."""
     if for_unit and not actor.has(*access.KEEPS_UNITS):
         raise NotYours()
     check_text(code=written.code, body=written.body)
     where: dict[str, Any] = (
         {"unit_id": actor.unit_id, "staff": None} if for_unit else {"unit": None, "staff_id": actor.staff_id}
     )
+    if same := StandardText.objects.filter(**where, **asdict(written), retired_at=None).first():
+        return same
     _code_free(written, where)
-    text = StandardText.objects.create(**where, **asdict(written), changed_at=now)
+    text = _stored(StandardText(**where, **asdict(written), changed_at=now))
     _log_text(actor, "make_text", text, now)
     return text
 
@@ -263,6 +266,10 @@ def change_text(
     *, actor: StaffActor, text: StandardText, written: Written, version: int, now: datetime
 ) -> StandardText:
     """`text` is locked. Raises as make_text, and ChangedElsewhere when it has changed since `version`."""
+    if text.version == version + 1 and all(
+        getattr(text, name) == one for name, one in asdict(written).items()
+    ):
+        return text  # the same form once more
     if text.version != version:
         raise ChangedElsewhere(text=text)
     check_text(code=written.code, body=written.body)
@@ -271,7 +278,7 @@ def change_text(
     for name, value in asdict(written).items():
         setattr(text, name, value)
     text.version, text.changed_at = text.version + 1, now
-    text.save(update_fields=[*asdict(written), "version", "changed_at"])
+    _stored(text, *asdict(written), "version", "changed_at")
     _log_text(actor, "change_text", text, now)
     return text
 
@@ -311,6 +318,16 @@ def _code_free(written: Written, where: dict[str, Any], *, but: int = 0) -> None
     )
     if there.exclude(pk=but).exists():
         raise CodeTaken()
+
+
+def _stored(text: StandardText, *names: str) -> StandardText:
+    """Raises CodeTaken where somebody took the code a moment ago."""
+    try:
+        with transaction.atomic():
+            text.save(update_fields=names or None)
+    except IntegrityError as taken:
+        raise CodeTaken() from taken
+    return text
 
 
 def _log_text(actor: StaffActor, verb: str, text: StandardText, now: datetime) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from tests import acting
 from tests.cluster import as_system
-from vardvag.catalogue import queries
+from vardvag.audit.models import Entry
+from vardvag.catalogue import actions, queries
 from vardvag.catalogue.models import StandardText
 from vardvag.core.actor import StaffActor
 from vardvag.demo import cast
@@ -103,9 +104,28 @@ def test_what_is_wrong_is_said_and_what_was_typed_stands(sara, more, cure):
 
 def test_a_code_is_used_once_by_each_owner(sara, maria):
     make(sara)
-    assert "Koden används redan" in said(make(sara, code=".Provsvar"))
+    assert "Koden används redan" in said(make(sara, code=".Provsvar", body="Något annat."))
     assert make(maria).status_code == 303
     assert make(sara, language="en").status_code == 303
+
+
+def test_a_form_whose_answer_was_lost_may_be_sent_again(sara):
+    """Its page sends it again by itself."""
+    for _twice in range(2):
+        assert make(sara).status_code == 303
+    text = one("provsvar")
+    sent = {"title": "A", "code": "provsvar", "kind": "phrase", "language": "sv", "version": text.version}
+    for _twice in range(2):
+        assert sara.post(f"{PAGE}{text.pk}/", {**sent, "body": "Ny"}).status_code == 303
+    with as_system():
+        verbs = list(Entry.objects.filter(object_kind="standard_text").order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["make_text", "change_text"]
+
+
+def test_a_code_taken_by_somebody_at_the_same_moment_is_told(sara, monkeypatch):
+    make(sara)
+    monkeypatch.setattr(actions, "_code_free", lambda *_args, **_more: None)  # looked a moment before
+    assert "Koden används redan" in said(make(sara, body="Något annat."))
 
 
 def test_the_preview_fills_what_the_house_knows_and_names_the_rest(sara):
