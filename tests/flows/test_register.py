@@ -99,3 +99,53 @@ def test_whose_name_and_street_are_longer_than_usual_gets_in(anna, monkeypatch):
         assert anna.get(path).status_code == 200
     with as_system():
         assert len(Person.objects.get(personal_number=cast.ANNA.number).name) == 200
+
+
+def test_an_older_word_does_not_take_a_mark_of_protection_away(anna):
+    """A login asked, and waits; the worker asked after it, and is told of the mark first."""
+    asked = clock.now()
+    marked = record(cast.ANNA, protected=True)
+    with as_system():
+        later = asked + timedelta(seconds=2)
+        register.take_in(record=marked, children={}, now=later, proven=False)
+        children = {cast.ELSA.number: record(cast.ELSA)}
+        before = record(cast.ANNA, children=(cast.ELSA,))
+        person = register.take_in(record=before, children=children, now=asked, proven=False)
+        assert person.protected
+        assert Person.objects.get(pk=person.pk).protected
+        assert not Guardianship.objects.filter(guardian=person, until=None).exists()
+
+
+def test_a_record_that_cannot_be_read_keeps_nobody_elses_mark_from_us(anna, monkeypatch):
+    """The first in the row for ever, it would have stopped all behind it each minute."""
+    with as_system():
+        ill = Person.objects.get(personal_number=cast.NILS.number)
+        Person.objects.filter(pk=ill.pk).update(register_read_at=None)
+    anna.post("/byt-person/", {"person": ill.pk})
+    odd = replace(record(cast.NILS), personal_number="201799991234")
+    told = Told(record(cast.ANNA, protected=True))
+    told.records[cast.NILS.number] = odd
+    monkeypatch.setattr(register, "service", lambda: told)
+    with as_system():
+        rereading.reread(actor=SystemActor("test"), now=clock.now())
+        assert Person.objects.get(personal_number=cast.ANNA.number).protected
+        assert Person.objects.get(pk=ill.pk).register_read_at is not None
+
+
+def test_whose_day_of_death_is_not_told_keeps_the_day_we_heard_of_it(monkeypatch):
+    gone = replace(record(cast.ANNA), deregistered="AV")
+    with as_system():
+        register.take_in(record=gone, children={}, now=clock.now(), proven=False)
+        first = Person.objects.get(personal_number=cast.ANNA.number).deceased_on
+        register.take_in(record=gone, children={}, now=clock.now() + timedelta(days=3), proven=False)
+        assert Person.objects.get(personal_number=cast.ANNA.number).deceased_on == first
+
+
+def test_a_childs_number_that_cannot_be_read_does_not_keep_its_guardian_out():
+    odd = replace(record(cast.NILS), personal_number="201799991234")
+    told = record(cast.ANNA, children=(cast.ELSA, cast.NILS))
+    with as_system():
+        children = {cast.ELSA.number: record(cast.ELSA), cast.NILS.number: odd}
+        register.take_in(record=told, children=children, now=clock.now(), proven=False)
+        links = Guardianship.objects.filter(guardian__personal_number=cast.ANNA.number, until=None)
+        assert [one.child.personal_number for one in links] == [cast.ELSA.number]

@@ -1,5 +1,6 @@
 """The population register's word on a person and their children, taken into our own rows."""
 
+import logging
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -10,12 +11,13 @@ from django.db.models import Q
 
 from vardvag.core import border
 from vardvag.core.actor import SystemActor
-from vardvag.core.personal_number import SWEDEN, PersonalNumber, parse
+from vardvag.core.personal_number import SWEDEN, NotAPersonalNumber, PersonalNumber, parse
 from vardvag.identity.actions import change_number, on_person_changed
 from vardvag.identity.models import FormerNumber, Guardianship, Person
 from vardvag.outside.population.client import TIMEOUT, PopulationRegister
 from vardvag.outside.population.port import PersonRecord
 
+_log = logging.getLogger(__name__)
 LONG_AGO = date(1900, 1, 1)
 AT_LOGIN = 4.0  # seconds for an answer: a login asks twice, and a page comes within ten
 
@@ -48,16 +50,23 @@ def take_in(
     *, record: PersonRecord, children: dict[str, PersonRecord], now: datetime, proven: bool = True
 ) -> Person:
     """Make or change the rows of the person, the children and the custody. `proven`: called at login, where the
-    border opens just these numbers; jobs see everything."""
+    border opens just these numbers; jobs see everything. `now`: when the register was asked; where somebody who asked
+    later has come first (a login and the worker at once), what they were told stands."""
     if proven:
         theirs = [one.numbers for one in (record, *children.values())]
         border.enter_proven(*children, *(number for numbers in theirs for number in numbers))
-    person = _row(record, now)
+    person, newest = _row(record, now)
+    if not newest:
+        return person
     today = now.astimezone(SWEDEN).date()
     told = {c.personal_number: c for c in record.children}
     current = []
     for number, child_record in children.items():
-        child = _row(child_record, now)
+        try:
+            child, _newest = _row(child_record, now)
+        except NotAPersonalNumber:
+            _log.exception("a child's number could not be read")  # its guardian still comes in
+            continue
         custody = told[number]
         Guardianship.objects.update_or_create(
             guardian=person,
@@ -76,7 +85,8 @@ def asked_in_vain(person: Person, *, now: datetime) -> None:
     person.save(update_fields=["register_read_at"])
 
 
-def _row(record: PersonRecord, now: datetime) -> Person:
+def _row(record: PersonRecord, now: datetime) -> tuple[Person, bool]:
+    """The row, and whether this is the newest word on it."""
     number = parse(record.personal_number, today=now.astimezone(SWEDEN).date())
     address = record.address
     values: dict[str, Any] = {
@@ -95,7 +105,13 @@ def _row(record: PersonRecord, now: datetime) -> Person:
         values["birth_date"] = number.birth
     person = _known_row(record, number, now)
     if person is None:
-        return Person.objects.create(personal_number=number.digits, **{"birth_date": LONG_AGO, **values})
+        made = {"personal_number": number.digits, "birth_date": LONG_AGO, **values}
+        return Person.objects.create(**made), True
+    person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    if person.register_read_at is not None and person.register_read_at > now:
+        return person, False
+    if record.deceased_on is None and person.deceased_on is not None and record.deceased:
+        values["deceased_on"] = person.deceased_on  # the day that we heard of it
     shown = (person.name, person.protected)
     if person.personal_number != number.digits:  # a withdrawn number's kind and date are not the person's
         values = {name: value for name, value in values.items() if name not in ("kind", "birth_date")}
@@ -105,7 +121,7 @@ def _row(record: PersonRecord, now: datetime) -> Person:
     if shown != (person.name, person.protected):
         for tell in on_person_changed:
             tell(person.pk)
-    return person
+    return person, True
 
 
 def _fitting(name: str, value: Any) -> Any:

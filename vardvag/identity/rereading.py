@@ -1,14 +1,18 @@
 """Reading the register again, so that a mark or a change of custody takes effect while cases are open (ID-5)."""
 
+import logging
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import Q
 
 from vardvag.core.actor import SystemActor
+from vardvag.core.facts import Fact
 from vardvag.identity import register
 from vardvag.identity.models import CareRelation, Person, Session
-from vardvag.outside.population.port import RegisterTrouble
+from vardvag.outside.population.port import PersonRecord, RegisterTrouble
 
+_log = logging.getLogger(__name__)
 LOGGED_IN = timedelta(minutes=5)  # how old the register's word may be for somebody who is logged in
 KNOWN = timedelta(hours=24)  # and for everybody else a unit has had a case with
 AT_ONCE = 50
@@ -27,14 +31,24 @@ def reread(*, actor: SystemActor, now: datetime) -> int:
     except RegisterTrouble:
         return 0
     for person in people:
-        record = told.get(person.personal_number)
-        if record is None:
+        try:
+            _take_in(person, told, children, now)
+        except (Fact, DatabaseError):  # one person's odd record keeps nobody else's mark from us
+            _log.exception("a record could not be taken in")
             register.asked_in_vain(person, now=now)
-            continue
-        mine = {c.personal_number: children[c.personal_number] for c in record.children
-                if c.personal_number in children}  # fmt: skip
-        register.take_in(record=record, children=mine, now=now, proven=False)
     return len(people)
+
+
+def _take_in(
+    person: Person, told: dict[str, PersonRecord], children: dict[str, PersonRecord], now: datetime
+) -> None:
+    record = told.get(person.personal_number)
+    if record is None:
+        register.asked_in_vain(person, now=now)
+        return
+    mine = {c.personal_number: children[c.personal_number] for c in record.children
+            if c.personal_number in children}  # fmt: skip
+    register.take_in(record=record, children=mine, now=now, proven=False)
 
 
 def _due(now: datetime) -> list[Person]:

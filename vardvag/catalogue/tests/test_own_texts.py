@@ -118,7 +118,9 @@ def test_a_form_whose_answer_was_lost_may_be_sent_again(sara):
     for _twice in range(2):
         assert sara.post(f"{PAGE}{text.pk}/", {**sent, "body": "Ny"}).status_code == 303
     with as_system():
-        verbs = list(Entry.objects.filter(object_kind="standard_text").order_by("pk").values_list("verb", flat=True))
+        verbs = list(
+            Entry.objects.filter(object_kind="standard_text").order_by("pk").values_list("verb", flat=True)
+        )
     assert verbs == ["make_text", "change_text"]
 
 
