@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from vardvag.audit.signing import sign
-from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, Anchor, link, plain, timestamp
+from vardvag.audit.verify import CHAIN, COLUMNS, GENESIS, link, outside_lines, plain, timestamp
 from vardvag.core import compiled
 from vardvag.core.actor import Actor, ClientActor, ResidentActor, StaffActor, SystemActor
 from vardvag.core.logs import request_id
@@ -225,8 +225,7 @@ def _mend_last(cursor: CursorWrapper) -> None:
         return
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - LAST_ANCHORS))
-        lines = [line for line in file.read().decode().splitlines() if line.endswith("]")]
-    told = [Anchor.of(json.loads(line), outside=True) for line in lines if line.startswith("[")]
+        told = list(outside_lines(file.read().decode().splitlines()))
     for a in told:
         if a.at == told[-1].at:
             cursor.execute(
@@ -245,8 +244,10 @@ def _keep_outside(heads: list[tuple[int, int, bytes, datetime, bytes]]) -> None:
     ]
     path = anchor_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+    with path.open("ab+") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        whole = file.read() in (b"", b"\n")  # else the disk was full, or the power cut, in the last line
+        file.write(("" if whole else "\n").encode() + "\n".join([*lines, ""]).encode())
         file.flush()
         os.fsync(file.fileno())
 

@@ -48,6 +48,7 @@ def _create(path: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "log-keys").mkdir(exist_ok=True)
     draft = folder / f".log-signing-{os.getpid()}"
+    draft.unlink(missing_ok=True)  # of one that was killed here; in a container the next has its number
     _write(draft, private, 0o600)
     listed = folder / "log-keys" / f"{public.hex()[:16]}.hex"
     _write(listed, public.hex().encode() + b"\n", 0o644)

@@ -23,6 +23,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -256,8 +257,16 @@ def _signed(key: Any, signature: bytes, said: bytes) -> bool:
 
 def outside_anchors(path: Path) -> list[Anchor]:
     """The file that is added to at every anchoring and kept where nobody of the database can write."""
-    with path.open(encoding="utf-8") as file:
-        return [Anchor.of(json.loads(line), outside=True) for line in file if line.strip()]
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return list(outside_lines(file))
+
+
+def outside_lines(lines: Iterable[str]) -> Iterator[Anchor]:
+    """Without a line that was cut as it was written: a full disk, a power cut, a copy taken meanwhile. Its anchor was not
+    kept in the database either."""
+    for line in lines:
+        with suppress(ValueError, TypeError):
+            yield Anchor.of(json.loads(line), outside=True)
 
 
 def _lines(path: Path) -> Iterator[Any]:

@@ -294,6 +294,19 @@ def test_what_the_worker_had_no_time_to_keep_here_is_put_back(log, outside):
     assert len((outside / "anchors.log").read_text().splitlines()) == 3
 
 
+@pytest.mark.parametrize("left", [b'[7, 6, "ab12', b'[7, 6, "ab12", "2026-11-23T1', b"\x00\x00", b"[7]"])
+def test_a_line_that_was_cut_stops_neither_anchors_nor_their_check(log, outside, left):
+    """The disk was full as the last anchors were kept: it was the end of anchoring, and of verify-log."""
+    kept = outside / "anchors.log"
+    kept.write_bytes(kept.read_bytes() + left)
+    write(1)
+    actions.seal(actor=JOB)
+    assert actions.anchor(actor=JOB, now=NOW + timedelta(minutes=5)) == 1
+    report = checking.verify_database(now=NOW + timedelta(minutes=5))
+    assert (report.wrong, report.notes) == ([], [])
+    assert len(verify.outside_anchors(kept)) == Anchor.objects.count()
+
+
 def test_an_older_anchor_that_is_gone_is_found(log):
     write(1)
     actions.seal(actor=JOB)

@@ -23,3 +23,10 @@ def test_both_halves_are_on_the_disk_before_the_key_counts(tmp_path, monkeypatch
     (public,) = (tmp_path / "log-keys").iterdir()
     assert {public.name, "log-keys", f".log-signing-{os.getpid()}"} <= set(before)
     assert flushed[-1] == tmp_path.name and len(signing.public_keys()) == 1
+
+
+def test_what_a_killed_process_left_does_not_stop_the_next_with_its_number(tmp_path, monkeypatch):
+    monkeypatch.setenv("VARDVAG_SECRETS", str(tmp_path))
+    (tmp_path / f".log-signing-{os.getpid()}").write_bytes(b"half")
+    assert len(signing.sign(provider=1, seq=1, head=b"h" * 32, at=datetime.now(UTC))) == 64
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
