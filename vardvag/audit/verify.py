@@ -262,8 +262,8 @@ def outside_anchors(path: Path) -> list[Anchor]:
 
 
 def outside_lines(lines: Iterable[str]) -> Iterator[Anchor]:
-    """Without a line that was cut as it was written: a full disk, a power cut, a copy taken meanwhile. Its anchor was not
-    kept in the database either."""
+    """Without a line that was cut as it was written (a full disk, a power cut, a copy taken meanwhile): its anchor was
+    not kept in the database either."""
     for line in lines:
         with suppress(ValueError, TypeError):
             yield Anchor.of(json.loads(line), outside=True)
