@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -21,7 +22,7 @@ from vardvag.identity import cookies, eid, login, register
 from vardvag.identity.models import Guardianship, LoginAttempt, Person, Session
 from vardvag.organisation.models import Assignment
 from vardvag.outside.bankid import qr
-from vardvag.outside.bankid.orders import Timing
+from vardvag.outside.bankid.orders import Refusal, Timing
 from vardvag.outside.bankid.standin import StandIn as BankId
 from vardvag.outside.eid.standin import StandIn as Eid
 from vardvag.outside.journal import Journal
@@ -260,6 +261,23 @@ def test_the_qr_code_is_only_shown_where_it_began_and_moves(outside: Outside, sh
     shift(timedelta(seconds=12))
     with pytest.raises(Exception, match="för gammal"):
         outside.bankid.orders.scan(old)
+
+
+def test_a_code_that_cannot_be_renewed_at_once_is_renewed_later(outside: Outside, shift: Any) -> None:
+    """Nobody scanned in 30 seconds, and BankID had a moment of trouble just then."""
+    mine = began("qr")
+    first = mine.post("/logga-in/lage/").json()["qr"]
+    for seconds, trouble in ((31, (500, "internalError", "")), (33, (429, "tooManyRequests", ""))):
+        shift(timedelta(seconds=seconds))
+        with mock.patch.object(outside.bankid.orders, "start", side_effect=Refusal(*trouble)):
+            told = mine.post("/logga-in/lage/").json()
+        assert told["state"] == "pending" and told["words"] and not told["qr"]
+        assert mine.get("/logga-in/vantar/").status_code == 200
+    shift(timedelta(seconds=35))
+    renewed = mine.post("/logga-in/lage/").json()
+    assert renewed["state"] == "pending" and "<svg" in renewed["qr"] and renewed["qr"] != first
+    legitimate(outside, cast.PER)
+    assert mine.post("/logga-in/klar/").status_code == 303 and is_in(mine)
 
 
 # --- who may log in ---------------------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ def collect(attempt: LoginAttempt, *, user_agent: str, text: str, now: datetime)
         return str(messages.pending(attempt.hint, mode))
     attempt.collected_at = now
     try:
-        outcome = bankid().collect(attempt.order_ref)
+        outcome = bankid().collect(attempt.order_ref) if attempt.order_ref else Failed("startFailed")
     except (TooSoon, BankIdDown):
         attempt.save(update_fields=["collected_at"])
         return str(messages.pending(attempt.hint, mode))
@@ -223,7 +223,12 @@ def collect(attempt: LoginAttempt, *, user_agent: str, text: str, now: datetime)
             attempt.state, attempt.proven_number = State.PROVEN, outcome.personal_number
         case Failed(hint="startFailed") if mode == "qr" and now < attempt.created_at + RENEW_FOR:
             attempt.renewals += 1
-            _order(attempt, user_agent=user_agent, text=text, back="", now=now)
+            try:
+                _order(attempt, user_agent=user_agent, text=text, back="", now=now)
+            except IdTrouble as trouble:  # the old order is gone; without one, the next asking orders anew
+                attempt.order_ref, attempt.hint = "", "processing"
+                attempt.save()
+                return str(trouble.message)
         case Failed(hint=hint):
             attempt.state, attempt.hint = State.FAILED, hint
     attempt.save()
