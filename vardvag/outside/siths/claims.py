@@ -10,7 +10,8 @@ from vardvag.outside.oidc.claims import one, seconds, text
 from vardvag.outside.oidc.port import MissingClaim
 from vardvag.outside.siths.port import Commission, StaffLogin
 
-HSA_ID = re.compile(r"^[A-Z]{2}[0-9]{10}-[A-Z0-9]{1,18}$")
+# SE, or the letters of a test object (TSTNMT); 31 characters at most, as in outside/hsa.
+HSA_ID = re.compile(r"^(?=.{1,31}$)[A-Z]{2,6}[0-9]{10}-[A-Z0-9]{1,24}$")
 _COMMISSION = {
     "hsa_id": "commissionHsaId",
     "name": "commissionName",

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -16,6 +18,7 @@ from joserfc.jwk import RSAKey
 from vardvag.core import clock
 from vardvag.outside.faults import Fault
 from vardvag.outside.journal import Journal
+from vardvag.outside.local_server import json_reply
 from vardvag.outside.oidc.port import (
     Cancelled,
     LoginTrouble,
@@ -367,6 +370,7 @@ def test_a_provider_in_trouble_at_the_start_and_at_the_end(provider, siths, faul
     provider.faults.plan(fault)
     with pytest.raises(ProviderDown):
         siths.begin(BACK)
+    clock.shift(timedelta(seconds=10))
     begun = siths.begin(BACK)
     query = come_back(provider, begun)
     provider.faults.plan(fault)
@@ -446,3 +450,12 @@ def test_cannot_start_in_production(monkeypatch, provider):
     monkeypatch.setenv("VARDVAG_MODE", "production")
     with pytest.raises(NotInProduction):
         provider.start()
+
+
+def test_test_objects_of_the_catalogue_have_hsa_ids_too(provider, siths):
+    """Those of the national test environments: as the file of staff has them."""
+    provider.told = Told(claims={"employeeHsaId": "TSTNMT2321000156-10NG"})
+    assert login(provider, siths).employee_hsa_id == "TSTNMT2321000156-10NG"
+    provider.told = Told(claims={"employeeHsaId": f"SE2321000131-{'A' * 19}"})
+    with pytest.raises(MissingClaim):
+        login(provider, siths)
