@@ -82,7 +82,7 @@ def seconds(value: Any) -> float | None:
     """Seconds since 1970, told as a number or text, in seconds or milliseconds."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if number > 1e11:
         number /= 1000

@@ -459,3 +459,13 @@ def test_test_objects_of_the_catalogue_have_hsa_ids_too(provider, siths):
     provider.told = Told(claims={"employeeHsaId": f"SE2321000131-{'A' * 19}"})
     with pytest.raises(MissingClaim):
         login(provider, siths)
+
+
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf", "auth_time"])
+def test_a_time_beyond_all_numbers_is_no_error_of_ours(provider, siths, name):
+    provider.told = Told(claims={name: 10**400})
+    if name in ("exp", "iat"):
+        with pytest.raises(NotTrusted):
+            login(provider, siths)
+    else:
+        assert login(provider, siths)
