@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-import httpx
+from authlib.common.urls import add_params_to_uri
 
 from vardvag.outside.oidc.client import TIMEOUT, OpenId
 from vardvag.outside.oidc.port import Begun, LoginTrouble
@@ -41,9 +41,8 @@ class Siths(OpenId):
             return ""
         if not endpoint:
             return ""
-        return str(
-            httpx.URL(endpoint, params={"id_token_hint": id_token, "post_logout_redirect_uri": return_url})
-        )
+        asked = [("id_token_hint", id_token), ("post_logout_redirect_uri", return_url)]
+        return str(add_params_to_uri(endpoint, asked))  # beside what the address asks for by itself
 
     def close(self) -> None:
         self._http.close()

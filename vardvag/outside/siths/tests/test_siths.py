@@ -452,6 +452,18 @@ def test_cannot_start_in_production(monkeypatch, provider):
         provider.start()
 
 
+def publishes(monkeypatch, provider, **changed):
+    told = json.loads(provider._discovery(None).body)
+    monkeypatch.setattr(provider, "_discovery", lambda request: json_reply({**told, **changed}))
+
+
+def test_what_the_providers_logout_address_asks_for_is_kept(provider, siths, monkeypatch):
+    publishes(monkeypatch, provider, end_session_endpoint=f"{provider.issuer}/logout?p=policy")
+    url = siths.logout_url(id_token="t", return_url="http://localhost:8000/")
+    asked = {"p": "policy", "id_token_hint": "t", "post_logout_redirect_uri": "http://localhost:8000/"}
+    assert query_of(url) == asked
+
+
 def test_test_objects_of_the_catalogue_have_hsa_ids_too(provider, siths):
     """Those of the national test environments: as the file of staff has them."""
     provider.told = Told(claims={"employeeHsaId": "TSTNMT2321000156-10NG"})
