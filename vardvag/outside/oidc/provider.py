@@ -1,5 +1,6 @@
 """What the provider publishes about itself: its addresses and its keys, fetched seldom."""
 
+import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock, Thread
@@ -16,6 +17,8 @@ from vardvag.outside.oidc.port import LoginTrouble, NotTrusted, ProviderDown
 
 KEEP = timedelta(hours=1)
 REFETCH = timedelta(minutes=1)  # at most, when a token names a key we do not know
+# It goes into headers (where a page may send a browser): nothing there that ends a word.
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:[/?][!-~]*)?")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 Key = RSAKey | ECKey
 
@@ -48,8 +51,9 @@ class Provider:
             asking.start()
             asking.join(patience)
         found = {str(self._told.get(name) or "") for name in names}
-        hosts = {"/".join(address.split("/")[:3]) for address in found if address and self._safe(address)}
-        return frozenset(hosts - {"/".join(self.issuer.split("/")[:3])})
+        return frozenset(
+            {_origin(address) for address in found if self._safe(address)} - {_origin(self.issuer)}
+        )
 
     def _may_ask(self) -> bool:
         with self._asking:
@@ -124,10 +128,20 @@ class Provider:
 
     def _safe(self, address: str) -> bool:
         """https; plain http only from a loopback issuer to itself (the stand-in)."""
-        parts = urlsplit(address)
-        if parts.scheme == "https" and parts.hostname:
-            return True
-        return parts.scheme == "http" and {parts.hostname, urlsplit(self.issuer).hostname} <= _LOOPBACK
+        if not _PLAIN.fullmatch(address):
+            return False
+        try:
+            parts = urlsplit(address)
+            if parts.scheme == "https" and parts.hostname and parts.port != 0:
+                return True
+            return parts.scheme == "http" and {parts.hostname, urlsplit(self.issuer).hostname} <= _LOOPBACK
+        except ValueError:  # brackets or a port that are none
+            return False
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _public_key(row: Any) -> Key | None:

@@ -464,6 +464,18 @@ def test_what_the_providers_logout_address_asks_for_is_kept(provider, siths, mon
     assert query_of(url) == asked
 
 
+@pytest.mark.parametrize(
+    "address", ["https://[idp", "https://idp\x00/logout", "https://idp.example.se:x/", {}]
+)
+def test_an_address_that_cannot_be_read_stops_no_page(provider, siths, monkeypatch, address):
+    told = {"authorization_endpoint": "https://[idp", "end_session_endpoint": address}
+    publishes(monkeypatch, provider, **told)
+    assert siths.origins() == frozenset()
+    assert siths.logout_url(id_token="t", return_url="http://localhost:8000/") == ""
+    with pytest.raises(NotTrusted):
+        siths.begin(BACK)
+
+
 def test_test_objects_of_the_catalogue_have_hsa_ids_too(provider, siths):
     """Those of the national test environments: as the file of staff has them."""
     provider.told = Told(claims={"employeeHsaId": "TSTNMT2321000156-10NG"})
