@@ -1,10 +1,11 @@
 """What the provider publishes about itself: its addresses and its keys, fetched seldom."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,10 +18,12 @@ from vardvag.outside.oidc.port import LoginTrouble, NotTrusted, ProviderDown
 
 KEEP = timedelta(hours=1)
 REFETCH = timedelta(minutes=1)  # at most, when a token names a key we do not know
+REST = timedelta(seconds=5)  # after an answer that did not come: meanwhile whoever asks is told so at once
 # It goes into headers (where a page may send a browser): nothing there that ends a word.
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:[/?][!-~]*)?")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 Key = RSAKey | ECKey
+T = TypeVar("T")
 
 
 class Provider:
@@ -33,6 +36,7 @@ class Provider:
         self._told_at: datetime | None = None
         self._keys: list[Key] = []
         self._keys_at: datetime | None = None
+        self._failed_at: datetime | None = None
         self._asking = Lock()
         self._asked_at: datetime | None = None
 
@@ -75,7 +79,7 @@ class Provider:
             age = now() - self._keys_at if self._keys_at else KEEP
             found = self._find(kid) if age < KEEP else None  # a withdrawn key is trusted an hour at most
             if found is None and age >= REFETCH:
-                self._keys = self._fetch_keys()
+                self._keys = self._answered(self._fetch_keys)
                 self._keys_at = now()
                 found = self._find(kid)
         if found is None:
@@ -88,6 +92,16 @@ class Provider:
         except httpx.HTTPError as error:
             raise ProviderDown(why=type(error).__name__) from error
 
+    def _answered(self, fetch: Callable[[], T]) -> T:
+        """Called under the lock: those who have waited for it do not wait for the same silence, one after the other."""
+        if self._failed_at is not None and now() - self._failed_at < REST:
+            raise ProviderDown(why="gave no answer a moment ago")
+        try:
+            return fetch()
+        except ProviderDown:
+            self._failed_at = now()
+            raise
+
     def _find(self, kid: str | None) -> Key | None:
         if kid is None:
             return self._keys[0] if len(self._keys) == 1 else None
@@ -97,7 +111,7 @@ class Provider:
         with self._lock:
             if self._told_at is None or now() - self._told_at > KEEP:
                 try:
-                    self._told = self._discover()
+                    self._told = self._answered(self._discover)
                 except ProviderDown:
                     if not self._told:
                         raise  # yesterday's addresses are better than none

@@ -493,3 +493,20 @@ def test_a_time_beyond_all_numbers_is_no_error_of_ours(provider, siths, name):
             login(provider, siths)
     else:
         assert login(provider, siths)
+
+
+def test_nobody_queues_behind_a_silent_provider(provider, siths):
+    """Each would take one of the few threads that make the pages, and wait as long as all before together."""
+    provider.faults.stay("hang", seconds=3)
+
+    def tries(_):
+        with pytest.raises(ProviderDown):
+            siths.begin(BACK)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(tries, range(8)))
+    assert time.monotonic() - began < 2
+    provider.faults.stay()
+    clock.shift(timedelta(seconds=10))
+    assert siths.begin(BACK)
