@@ -77,6 +77,20 @@ def test_custody_gone_is_access_gone(anna, monkeypatch):
         assert link.until is not None
 
 
+def test_custody_lost_and_won_again_is_custody(anna, monkeypatch):
+    """The register tells both times, in any order."""
+    over = Custody(cast.ELSA.number, until=clock.now().date() - timedelta(days=900))
+    again = Custody(cast.ELSA.number, since=clock.now().date() - timedelta(days=90))
+    for told in ((over, again), (again, over)):
+        reread(monkeypatch, replace(record(cast.ANNA), children=told), record(cast.ELSA))
+        with as_system():
+            link = Guardianship.objects.get(
+                guardian__personal_number=cast.ANNA.number, child__personal_number=cast.ELSA.number
+            )
+            assert (link.since, link.until) == (again.since, None)
+            Person.objects.filter(personal_number=cast.ANNA.number).update(register_read_at=None)
+
+
 def test_a_register_that_is_down_changes_nothing(anna, monkeypatch):
     class Down:
         def persons(self, numbers):

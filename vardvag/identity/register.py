@@ -59,7 +59,8 @@ def take_in(
     if not newest:
         return person
     today = now.astimezone(SWEDEN).date()
-    told = {c.personal_number: c for c in record.children}
+    # Of several times with one child (lost and won again) the one that counts today is the last here.
+    told = {c.personal_number: c for c in sorted(record.children, key=lambda one: one.holds(today))}
     current = []
     for number, child_record in children.items():
         try:
