@@ -119,7 +119,10 @@ class PopulationRegister:
 
 def _body(answer: Answer) -> Any:
     """The single element in the SOAP body. A fault comes with HTTP 500: read before judging."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+        remove_comments=True, remove_pis=True,  # they would cut texts off, and count as elements
+    )  # fmt: skip
     try:
         root: Any = etree.fromstring(answer.body, parser)
     except etree.XMLSyntaxError as error:

@@ -11,7 +11,8 @@ from vardvag.core import personal_number as pn
 from vardvag.outside.faults import Fault
 from vardvag.outside.journal import Journal
 from vardvag.outside.local_server import LocalServer, Reply
-from vardvag.outside.population.client import RESPONDER, SOAP, PopulationRegister
+from vardvag.outside.population.client import PERSONAL, RESPONDER, SOAP, PopulationRegister
+from vardvag.outside.population.client import COORDINATION as ROOT
 from vardvag.outside.population.port import NotConnected, Unavailable
 from vardvag.outside.population.records import NAMESPACE, partial_date, record
 from vardvag.outside.population.standin import StandIn
@@ -234,6 +235,13 @@ def test_an_answer_without_end_is_cut():
 def test_an_answer_about_somebody_else_is_not_used():
     other = row(OWN).replace(MOTHER, FATHER)
     assert answered(soap(other)) is None
+
+
+def test_remarks_in_the_answer_are_not_read_and_cut_nothing_off():
+    """As some gateway on the way leaves them."""
+    name = "<p:name><p:givenName>Ma<!-- b -->ria</p:givenName><p:surname>Ek</p:surname></p:name>"
+    remarked = soap(row(OWN + name)).replace(b"<s:Body>", b"<s:Body><!-- via gateway --><?node 7?>")
+    assert answered(remarked).name == "Maria Ek"
 
 
 def test_protection_fails_closed():
