@@ -93,7 +93,7 @@ class PopulationRegister:
         question = etree.SubElement(body, f"{{{RESPONDER}}}GetPersonsForProfile", nsmap=names)
         for number in numbers:
             identity = etree.SubElement(question, f"{{{RESPONDER}}}personId")
-            coordination = number[6:8].isdigit() and int(number[6:8]) > 60
+            coordination = number[6:8].isdigit() and int(number[6:8]) >= 60  # 60: the day is unknown
             root = etree.SubElement(identity, f"{{{NAMESPACE}}}root")
             root.text = COORDINATION if coordination else PERSONAL
             etree.SubElement(identity, f"{{{NAMESPACE}}}extension").text = number

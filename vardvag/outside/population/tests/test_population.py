@@ -11,8 +11,8 @@ from vardvag.core import personal_number as pn
 from vardvag.outside.faults import Fault
 from vardvag.outside.journal import Journal
 from vardvag.outside.local_server import LocalServer, Reply
-from vardvag.outside.population.client import PERSONAL, RESPONDER, SOAP, PopulationRegister
 from vardvag.outside.population.client import COORDINATION as ROOT
+from vardvag.outside.population.client import PERSONAL, RESPONDER, SOAP, PopulationRegister
 from vardvag.outside.population.port import NotConnected, Unavailable
 from vardvag.outside.population.records import NAMESPACE, partial_date, record
 from vardvag.outside.population.standin import StandIn
@@ -242,6 +242,14 @@ def test_remarks_in_the_answer_are_not_read_and_cut_nothing_off():
     name = "<p:name><p:givenName>Ma<!-- b -->ria</p:givenName><p:surname>Ek</p:surname></p:name>"
     remarked = soap(row(OWN + name)).replace(b"<s:Body>", b"<s:Body><!-- via gateway --><?node 7?>")
     assert answered(remarked).name == "Maria Ek"
+
+
+def test_a_coordination_number_without_a_day_is_asked_for_as_one():
+    day_unknown = next(f"19540160123{digit}" for digit in range(10) if pn.is_valid(f"19540160123{digit}"))
+    assert pn.parse(day_unknown).kind == pn.Kind.COORDINATION
+    client = PopulationRegister({"url": "http://localhost:1/"})
+    for number, root in ((day_unknown, ROOT), (COORDINATION, ROOT), (MOTHER, PERSONAL)):
+        assert f"root>{root}<" in client._question([number]).decode()
 
 
 def test_protection_fails_closed():
