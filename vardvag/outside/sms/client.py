@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from vardvag.outside.answers import ask
 from vardvag.outside.failures import OutcomeUnknown, Refused, TryLater
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -35,7 +36,7 @@ class SmsClient:
     """`place`: url (…/a1), user, password, sender (≤ 11 letters or E.164)."""
 
     def __init__(self, place: Mapping[str, str], timeout: httpx.Timeout = TIMEOUT) -> None:
-        self._sender = place["sender"]
+        self._sender, self._seconds = place["sender"], timeout.read or 10.0  # the latter for a whole answer
         self._http = httpx.Client(
             base_url=place["url"].rstrip("/") + "/",
             auth=(place["user"], place["password"]),
@@ -50,28 +51,28 @@ class SmsClient:
         """The provider's id. Raises TryLater, Refused or OutcomeUnknown."""
         fields = {"from": self._sender, "to": to, "message": text, "whendelivered": callback}
         try:
-            answer = self._http.post("sms", data=fields)
+            answer = ask(self._http, "POST", "sms", data=fields, seconds=self._seconds)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TryLater(f"no connection: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise OutcomeUnknown(f"connection lost: {type(error).__name__}") from error
-        if answer.status_code == 200:
-            try:
-                return str(answer.json()["id"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise OutcomeUnknown("accepted, but the answer had no id") from error
-        if answer.status_code in {401, 402, 403, 408, 429}:
+        if answer.status == 200:
+            id = (answer.object() or {}).get("id")
+            if not isinstance(id, str) or not id:
+                raise OutcomeUnknown("accepted, but the answer had no id")
+            return id
+        if answer.status in {401, 402, 403, 408, 429}:
             # Account matters (password, credit): nothing wrong with the message, an operator must act.
-            raise TryLater(f"HTTP {answer.status_code}")
-        if 400 <= answer.status_code < 500:
-            raise Refused(f"HTTP {answer.status_code}")
+            raise TryLater(f"HTTP {answer.status}")
+        if 400 <= answer.status < 500:
+            raise Refused(f"HTTP {answer.status}")
         # 5xx and anything odd may come after the message was taken.
-        raise OutcomeUnknown(f"HTTP {answer.status_code}")
+        raise OutcomeUnknown(f"HTTP {answer.status}")
 
     def look_up(self, id: str) -> Sms | None:
         """None when the provider does not know the id."""
         answer = self._get(f"sms/{id}", {}) if id.isalnum() else None
-        return _sms(answer) if answer else None
+        return None if answer is None else _sms(answer)
 
     def recent(self, *, to: str, since: datetime) -> list[Sms]:
         """Everything sent to a number after a time, newest first, all pages."""
@@ -81,7 +82,10 @@ class SmsClient:
             answer = self._get("sms", query)
             if answer is None:
                 raise TryLater("the list of messages is not there")
-            found += [_sms(row) for row in answer.get("data", []) if row.get("direction") != "incoming"]
+            rows = answer.get("data")
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise TryLater("the answer was no list of messages")  # says nothing of what was sent
+            found += [_sms(row) for row in rows if row.get("direction") != "incoming"]
             if not answer.get("next"):
                 break
             query["start"] = str(answer["next"])
@@ -89,18 +93,16 @@ class SmsClient:
 
     def _get(self, path: str, query: dict[str, str]) -> dict[str, Any] | None:
         try:
-            answer = self._http.get(path, params=query)
-            if answer.status_code == 404:
-                return None
-            if answer.status_code != 200:
-                raise TryLater(f"HTTP {answer.status_code}")
-            body = answer.json()
+            answer = ask(self._http, "GET", str(httpx.URL(path, params=query)), seconds=self._seconds)
         except httpx.HTTPError as error:
             raise TryLater(f"no answer: {type(error).__name__}") from error
-        except ValueError as error:
-            raise TryLater("the answer was not JSON") from error
-        if not isinstance(body, dict):
-            raise TryLater("the answer was not an object")
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise TryLater(f"HTTP {answer.status}")
+        body = answer.object()
+        if body is None:
+            raise TryLater("the answer was not a JSON object")
         return body
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from vardvag.core.clock import now
 from vardvag.outside.failures import OutcomeUnknown, Refused, TryLater
+from vardvag.outside.faults import OK, Fault
 from vardvag.outside.journal import Journal
+from vardvag.outside.local_server import LocalServer, Reply
 from vardvag.outside.sms.client import SmsClient, read_receipt
 from vardvag.outside.sms.numbers import NotANumber, NotMobile, masked, normalise, pretty
 from vardvag.outside.sms.parts import parts
@@ -115,6 +117,66 @@ def test_the_receipt_is_repeated_until_it_is_taken(world, client):
     assert receipt and (receipt.id, receipt.state) == (id, "delivered")
     found = client.look_up(id)
     assert found and found.state == "delivered" and found.delivered
+
+
+def against(body: bytes, fault: Fault = OK) -> tuple[LocalServer, SmsClient]:
+    """The client and a provider that always answers so."""
+    server = LocalServer(lambda request: Reply(200, body, "application/json"))
+    server.start()
+    server.faults.stay(fault.kind, seconds=fault.seconds)
+    place = {"url": f"http://localhost:{server.port}/a1", "user": "u", "password": "p", "sender": "Vardvag"}
+    return server, SmsClient(place, timeout=httpx.Timeout(1))
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [(b" " * 5_000_000 + b"{}", OK), (b'{"id": "s1"}' + b" " * 88, Fault("drip", 20))],
+    ids=["without end", "byte by byte"],
+)
+def test_an_answer_costs_limited_time_and_memory(body, fault):
+    """A worker has few threads, and each would be held for hours."""
+    server, client = against(body, fault)
+    try:
+        began = monotonic()
+        with pytest.raises(OutcomeUnknown):
+            send(client)
+        with pytest.raises(TryLater):
+            client.look_up("s1")
+        assert monotonic() - began < 5
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"error": "later"}',
+        b'{"data": null}',
+        b'{"data": [null]}',
+        b'{"data": {}}',
+        b'{"data": ["x"]}',
+        b"[" * 99_999,
+        b"null",
+    ],
+)
+def test_a_list_that_cannot_be_read_says_nothing_of_what_was_sent(body):
+    server, client = against(body)
+    try:
+        with pytest.raises(TryLater):
+            client.recent(to=TO, since=now())
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("body", [b'{"id": null}', b'{"id": ""}', b'{"id": {}}', b"[" * 99_999])
+def test_a_message_taken_without_an_id_is_looked_for_later(body):
+    server, client = against(body)
+    try:
+        with pytest.raises(OutcomeUnknown):
+            send(client)
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize(
