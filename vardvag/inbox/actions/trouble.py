@@ -59,9 +59,13 @@ def take_bounce(*, actor: SystemActor, raw: bytes, now: datetime) -> Delivery | 
     bounce = read_bounce(raw)
     if bounce is None or bounce.action != "failed":
         return None
+    try:
+        public_id = UUID(bounce.key)
+    except ValueError:  # anybody may write to bounces+anything
+        return None
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
-        .filter(public_id=bounce.key, channel=Channel.MAIL)
+        .filter(public_id=public_id, channel=Channel.MAIL)
         .first()
     )
     if delivery is None:

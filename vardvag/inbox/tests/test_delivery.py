@@ -379,7 +379,8 @@ def test_a_bounce_marks_delivery_and_address(house, mail, monkeypatch, capsys):
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nAction: failed\nStatus: 5.1.1\n\n"
         "--b--\n"
     )
-    for said, given in (("marked", raw), ("not a bounce", "hej")):
+    stranger = raw.replace(str(delivery.public_id), "hej-du")
+    for said, given in (("marked", raw), ("not a bounce", "hej"), ("not a bounce", stranger)):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
         call_command("bounce")
         assert said in capsys.readouterr().out
