@@ -197,13 +197,13 @@ def check_code(guess: bytes, *, expected: bytes, made_at: datetime, attempts: in
         raise WrongCode
 
 
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
 
 def mail_address(written: str) -> str:
     address = written.strip()
     local, _at, domain = address.rpartition("@")
-    if len(address) > 254 or not _MAIL.fullmatch(address) or local.startswith(".") or ".." in address:
+    if len(address) > 254 or not _MAIL.fullmatch(address) or local.strip(".") != local or ".." in address:
         raise NotAnAddress(_("Skriv en e-postadress, till exempel namn@example.se (utan å, ä och ö)."))
     return f"{local}@{domain.lower()}"
 

@@ -100,7 +100,7 @@ def test_who_may_be_notified(protected, asked, dead, may):
 
 
 @pytest.mark.parametrize(
-    "written", ["", "anna", "anna@", "@x.se", "a b@x.se", "å@x.se", "a..b@x.se", "a@x", "a@b@c.se"]
+    "written", ["", "anna", "anna@", "@x.se", "a b@x.se", "å@x.se", "a..b@x.se", "a@x", "a@b@c.se", "a.@x.se"]
 )
 def test_what_is_no_mail_address(written):
     with pytest.raises(rules.NotAnAddress):
@@ -109,3 +109,4 @@ def test_what_is_no_mail_address(written):
 
 def test_mail_addresses_are_kept_as_written_but_for_the_domain():
     assert rules.mail_address(" Anna.L+vard@Example.ORG ") == "Anna.L+vard@example.org"
+    assert rules.mail_address("una.o'brien@example.org") == "una.o'brien@example.org"

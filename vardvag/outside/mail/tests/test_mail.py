@@ -87,12 +87,29 @@ def test_nobody_listening_is_surely_not_sent(world):
 
 
 @pytest.mark.parametrize(
-    "to", ["", "anna", "a@b@c", "å@example.org", "a b@example.org", "a@x\r\nBcc: b@y", "<a@b>"]
+    "to",
+    ["", "anna", "a@b@c", "å@example.org", "a b@example.org", "a@x\r\nBcc: b@y", "<a@b>"]
+    + [
+        "anna.@example.org",
+        ".a@x.se",
+        "a..b@x.se",
+        "a:b@x.se",
+        "a\x00b@x.se",
+        "a@",
+        "@x.se",
+        "a@x..se",
+        "a@x.se[",
+    ],
 )
 def test_what_is_no_address_never_reaches_the_server(world, to):
     with pytest.raises(Refused):
         send(client(world.port), to)
     assert not world.messages
+
+
+def test_an_apostrophe_is_part_of_an_address(world):
+    send(client(world.port), "una.o'brien@example.org")
+    assert world.journal.entries("mail")[0].data["to"] == "una.o'brien@example.org"
 
 
 def test_plain_text_is_never_used_where_encryption_was_asked_for(world):
