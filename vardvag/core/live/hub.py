@@ -115,7 +115,7 @@ class Hub:
             stream.offer(topic, text)
 
     async def _listen(self) -> None:
-        wait, before = 0.1, False
+        wait = 0.1
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
@@ -124,10 +124,8 @@ class Hub:
                     await connection.execute(f"listen {CHANNEL}")
                     self.listening, wait = True, 0.1
                     self._heard_since = time.monotonic()
-                    if before:
-                        for stream in self.streams():
-                            stream.resync()
-                    before = True
+                    for stream in self.streams():  # at the start, too: they may have been here before this
+                        stream.resync()
                     while True:
                         async for notice in connection.notifies(timeout=20):
                             self.dispatch(notice.payload)

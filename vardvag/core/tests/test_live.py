@@ -21,7 +21,7 @@ from vardvag.config.asgi import application
 from vardvag.core import doors
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor, Subject
 from vardvag.core.live import door, tell, topics
-from vardvag.core.live.hub import REMEMBERED
+from vardvag.core.live.hub import REMEMBERED, Hub
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -377,3 +377,28 @@ def test_a_page_that_leaves_before_it_is_answered_is_no_fault(caplog):
     ):
         asyncio.run(door.live({"path": "/live/", "headers": headers}, receive, send))
     assert not caplog.records
+
+
+def test_who_listened_before_the_process_did_fetches_again(monkeypatch):
+    """What was told between their subscription and the first LISTEN has reached nobody here."""
+    hub = Hub()
+    asked = []
+
+    class Early:
+        session_id = 1
+        offer = recheck = None
+
+        def resync(self):
+            asked.append(hub.listening)
+
+    async def scene():
+        hub.enter(Early())
+        hub.start()
+        async with asyncio.timeout(5):
+            while not hub.listening:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        await hub.stop()
+
+    asyncio.run(scene())
+    assert asked == [True]
