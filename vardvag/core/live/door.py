@@ -66,9 +66,13 @@ async def live(scope: MutableMapping[str, Any], receive: Receive, send: Send) ->
 
 def _own_page(headers: dict[str, str]) -> bool:
     origin = headers.get("origin", "")
-    return bool(origin) and (
-        origin == settings.PUBLIC_URL or (_known(origin) and urlsplit(origin).netloc == headers.get("host"))
-    )
+    try:
+        return bool(origin) and (
+            origin == settings.PUBLIC_URL
+            or (_known(origin) and urlsplit(origin).netloc == headers.get("host"))
+        )
+    except ValueError:  # brackets that hold no address
+        return False
 
 
 def _known(origin: str) -> bool:

@@ -379,6 +379,21 @@ def test_a_page_that_leaves_before_it_is_answered_is_no_fault(caplog):
     assert not caplog.records
 
 
+@pytest.mark.parametrize("origin", ["http://[", "http://[x]", "http://127.0.0.1:x", "//", "\x00"])
+def test_an_origin_that_cannot_be_read_is_foreign(origin, caplog):
+    said = []
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        said.append(message)
+
+    headers = [(b"origin", origin.encode()), (b"host", b"testserver")]
+    asyncio.run(door.live({"path": "/live/", "headers": headers}, receive, send))
+    assert said == [{"type": "websocket.close", "code": door.BAD}]
+
+
 def test_who_listened_before_the_process_did_fetches_again(monkeypatch):
     """What was told between their subscription and the first LISTEN has reached nobody here."""
     hub = Hub()
