@@ -193,7 +193,7 @@ class Listening:
 
     async def _subscribe(self, topic: str) -> None:
         allowed = len(self._topics) < TOPICS and topics.rule(topic) is not None
-        if not allowed or not await _in_thread(self._may, topic):
+        if not allowed or not await self._opened(topic):
             await self._say({"kind": "refused", "topic": topic[:100]})
             return
         real = topics.real(self.actor, topic)
@@ -203,6 +203,21 @@ class Listening:
         await self._say({"kind": "subscribed", "topic": topic, "quiet": round(HUB.quiet(real), 2)})
         if self._sees_presence(topic) and HUB.presence.people(real):
             self.offer(real, HUB.presence.text(real))
+
+    async def _opened(self, topic: str) -> bool:
+        """By the rights that hold when it is answered: they may change while it is asked."""
+        while True:
+            actor = self.actor
+            if not await _in_thread(self._may, topic):
+                return False
+            if actor is self.actor:
+                return True
+
+    async def _take_away(self, topic: str) -> None:
+        """Unless the page has let go of it meanwhile."""
+        if topic in self._topics:
+            await self._forget(topic)
+            await self._say({"kind": "refused", "topic": topic})
 
     async def _forget(self, topic: str) -> None:
         real, _ = self._topics.pop(topic)
@@ -268,8 +283,7 @@ class Listening:
         found = topics.rule(topic)
         if found is None or (not found.by_actor_alone and time.monotonic() - at > RECHECK):
             if found is None or not await _in_thread(self._may, topic):
-                await self._forget(topic)
-                await self._say({"kind": "refused", "topic": topic})
+                await self._take_away(topic)
                 return False
             if topic in self._topics:
                 self._topics[topic] = (real, time.monotonic())
@@ -288,8 +302,7 @@ class Listening:
             self.actor = actor
             for topic in list(self._topics):
                 if not await _in_thread(self._may, topic):
-                    await self._forget(topic)
-                    await self._say({"kind": "refused", "topic": topic})
+                    await self._take_away(topic)
             self.resync()
 
     async def _say(self, message: dict[str, Any]) -> None:

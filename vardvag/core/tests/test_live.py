@@ -417,3 +417,54 @@ def test_who_listened_before_the_process_did_fetches_again(monkeypatch):
 
     asyncio.run(scene())
     assert asked == [True]
+
+
+def test_rights_that_change_while_a_topic_is_opened_are_the_ones_that_count(server, monkeypatch):
+    """A topic that the actor alone decides is never asked about again."""
+    let_go, asked = threading.Event(), threading.Event()
+
+    def slowly(actor, rest):
+        may = rest == str(actor.unit_id)
+        if not asked.is_set():
+            asked.set()
+            let_go.wait(5)
+        return may
+
+    topics.register("unit", slowly, by_actor_alone=True)
+    page = server.open("a")
+    page.hear("ready")
+    page.say("subscribe", "unit:1")
+    assert asked.wait(5)
+    Keeper.actors["a"] = staff(1, unit=7)
+    tell("session:1", "changed")
+    page.hear("resync")
+    let_go.set()
+    assert page.hear("refused")["topic"] == "unit:1"
+    tell("unit:1", "case", id="c1")
+    page.silent("case")
+
+
+def test_a_topic_let_go_while_it_is_asked_about_closes_nothing(server, monkeypatch):
+    let_go, asked = threading.Event(), threading.Event()
+
+    def slowly(actor, rest):
+        if rest not in OPEN_CASES:
+            asked.set()
+            let_go.wait(5)
+        return rest in OPEN_CASES
+
+    topics.register("case", slowly)
+    page = server.open("a")
+    page.say("subscribe", "case:c1")
+    page.hear("subscribed")
+    OPEN_CASES.clear()
+    time.sleep(0.4)
+    tell("case:c1", "case", id="c1")
+    assert asked.wait(5)
+    page.say("unsubscribe", "case:c1")
+    page.say("subscribe", "unit:1")
+    time.sleep(0.2)
+    let_go.set()
+    page.hear("subscribed")
+    tell("unit:1", "case", id="c2")
+    assert page.hear("case")["id"] == "c2"
