@@ -138,6 +138,9 @@ class Listening:
             await self._say({"kind": "ready", "me": _me(self.actor)})
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code = next((task.result() for task in done if task.exception() is None), 1011)
+            for problem in (task.exception() for task in done):
+                if problem is not None and not isinstance(problem, OSError):  # that: the page has gone
+                    log.error("a live stream stumbled", exc_info=problem)
             if code:
                 await _close(self._send, code)
         finally:

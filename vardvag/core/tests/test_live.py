@@ -468,3 +468,16 @@ def test_a_topic_let_go_while_it_is_asked_about_closes_nothing(server, monkeypat
     page.hear("subscribed")
     tell("unit:1", "case", id="c2")
     assert page.hear("case")["id"] == "c2"
+
+
+def test_what_ends_a_stream_unasked_is_told_to_the_operator(server, monkeypatch, caplog):
+    async def broken(self, do, topic):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(door.Listening, "_do", broken)
+    page = server.open("a")
+    page.say("subscribe", "unit:1")
+    assert page.code() == 1011
+    assert [r.message for r in caplog.records if r.exc_info and r.levelname == "ERROR"] == [
+        "a live stream stumbled"
+    ]
