@@ -44,7 +44,10 @@ def gallery(request: PublicRequest) -> HttpResponse:
 @doors.public
 def preferences(request: PublicRequest) -> HttpResponse:
     """Language, theme, density and single-letter keys of this browser; back to the page one came from."""
-    referer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # brackets that hold no address
+        referer = urlsplit("/")
     back = referer.path if referer.netloc == request.get_host() else "/"
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"

@@ -38,6 +38,7 @@ def test_what_one_chooses_lasts_and_leads_back(db):
         ({}, "https://evil.example/hjalp/"),
         ({}, "http://testserver//evil.example/"),
         ({}, "http://testserver/\\evil.example/"),
+        ({}, "http://[testserver/"),
     ],
 )
 def test_only_known_choices_and_our_own_pages(db, said, back):
