@@ -1,16 +1,19 @@
 """One value at a time: HSA-ids, dates, yes and no, weekdays, roles. Wrong says problem and cure."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from vardvag.core.actor import Role
+from vardvag.core.personal_number import SWEDEN
 from vardvag.outside.hsa.rows import OpenSpan
 
 # SE + organisation number, or a test object; never å, ä, ö (31 characters at most).
 _HSA_ID = re.compile(r"[A-Z]{2,6}\d{10}-[A-Z0-9]{1,24}")
+_TOGETHER = re.compile(r"^(\d{8})(\d{6})")  # directories leave the T out: 20261119230000Z
 _YES = {"true", "1", "ja", "j", "yes", "y", "sant", "x"}
 _NO = {"", "false", "0", "nej", "n", "no", "falskt"}
 _DAYS = {
@@ -94,10 +97,15 @@ def yes(written: str) -> bool:
 
 
 def day(written: str) -> date | None:
-    """'2026-11-20', '20261120' or a timestamp that begins with one; empty: None."""
+    """'2026-11-20', '20261120' or a timestamp that begins with one; empty: None. One with a zone is the day it then
+    is in Sweden: the catalogue's own zone tells midnight here as the evening before."""
     text = written.strip()
     if not text:
         return None
+    with suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(_TOGETHER.sub(r"\1T\2", text))
+        if moment.tzinfo is not None:
+            return moment.astimezone(SWEDEN).date()
     for shape, length in (("%Y-%m-%d", 10), ("%Y%m%d", 8)):
         try:
             return datetime.strptime(text[:length], shape).date()  # noqa: DTZ007 - a date has no zone

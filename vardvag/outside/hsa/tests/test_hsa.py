@@ -10,7 +10,7 @@ from vardvag.outside.hsa.guard import Allowed, TooMuchGone, UnreadableFile, gone
 from vardvag.outside.hsa.package import read_package
 from vardvag.outside.hsa.rows import OpenSpan, UnitRow
 from vardvag.outside.hsa.tables import read_staff, read_units
-from vardvag.outside.hsa.values import ROLES, Wrong, spans
+from vardvag.outside.hsa.values import ROLES, Wrong, day, spans
 from vardvag.outside.hsa.write import package
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -252,3 +252,23 @@ def test_hours_in_words():
 
 def test_every_role_has_a_word():
     assert set(ROLES.values()) == set(Role)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("9999-12-31T23:59:59Z", date(9999, 12, 31)),
+        ("2026-11-20", date(2026, 11, 20)),
+        ("20261120", date(2026, 11, 20)),
+        ("2026-11-20T00:00:00", date(2026, 11, 20)),
+        ("2026-11-20T00:00:00+01:00", date(2026, 11, 20)),
+        ("2026-11-19T23:00:00Z", date(2026, 11, 20)),
+        ("2026-07-14T22:00:00.000Z", date(2026, 7, 15)),
+        ("20261119230000Z", date(2026, 11, 20)),
+        ("20240229", date(2024, 2, 29)),
+        ("", None),
+    ],
+)
+def test_a_moment_is_read_as_the_day_it_is_in_sweden(written, meant):
+    """Midnight here is told as the evening before in the catalogue's own zone."""
+    assert day(written) == meant
