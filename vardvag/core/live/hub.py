@@ -16,7 +16,7 @@ import psycopg
 
 from vardvag.core import metrics
 from vardvag.core.live.presence import Presence
-from vardvag.core.live.telling import CHANNEL, parameters
+from vardvag.core.live.telling import CHANNEL, UNWAITING, parameters
 
 log = logging.getLogger("vardvag.live")
 LOST = (psycopg.Error, OSError)
@@ -156,8 +156,7 @@ class Hub:
                 try:
                     if self._up is None or self._up.closed:
                         self._up = await psycopg.AsyncConnection.connect(**parameters(), autocommit=True)
-                        await self._up.execute("set synchronous_commit = off")
-                    await self._up.execute("select pg_notify(%s, %s)", (CHANNEL, text))
+                    await self._up.execute(f"{UNWAITING}, pg_notify(%s, %s)", (CHANNEL, text))
                     return
                 except LOST:
                     self._up = None

@@ -15,6 +15,8 @@ from django.db import connection, transaction
 
 CHANNEL = "vardvag_live"
 LIMIT = 7900  # bytes; PostgreSQL refuses 8000
+# For this statement's own commit only: behind a pooler of transactions the next one is somebody else's.
+UNWAITING = "select set_config('synchronous_commit', 'off', true)"
 log = logging.getLogger("vardvag.live")
 
 _side = threading.local()
@@ -59,7 +61,9 @@ def send(events: list[str]) -> None:
     for attempt in (1, 2):
         try:
             side = _connection()
-            side.execute("select pg_notify(%s, event) from unnest(%s::text[]) event", [CHANNEL, events])
+            side.execute(
+                f"{UNWAITING}, pg_notify(%s, event) from unnest(%s::text[]) event", [CHANNEL, events]
+            )
             return
         except psycopg.Error:
             _forget()
@@ -77,6 +81,7 @@ def parameters() -> dict[str, Any]:
     }
     named = {"host": found["HOST"], "port": found["PORT"], "dbname": found["NAME"]}
     named |= {"user": found["USER"], "password": found["PASSWORD"]}
+    options.setdefault("prepare_threshold", None)  # as Django's: a pooler knows nothing of kept statements
     return {**options, **{k: v for k, v in named.items() if v}, "connect_timeout": 5}
 
 
@@ -87,7 +92,6 @@ def _connection() -> "psycopg.Connection[Any]":
     found: psycopg.Connection[Any] | None = getattr(_side, "connection", None)
     if found is None or found.closed:
         found = psycopg.connect(**parameters(), autocommit=True)
-        found.execute("set synchronous_commit = off")
         _side.connection, _side.wanted = found, wanted
     return found
 

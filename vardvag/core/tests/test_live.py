@@ -20,7 +20,7 @@ from tests import cluster
 from vardvag.config.asgi import application
 from vardvag.core import doors
 from vardvag.core.actor import Anonymous, ResidentActor, StaffActor, Subject
-from vardvag.core.live import door, tell, topics
+from vardvag.core.live import door, tell, telling, topics
 from vardvag.core.live.hub import REMEMBERED, Hub
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +129,7 @@ def server(settings, monkeypatch):
 
 
 OPEN_CASES: set = set()
+LEFT_BEHIND = "select name, setting from pg_settings where source = 'session' and name = 'synchronous_commit'"
 
 
 def test_what_is_told_on_commit_reaches_the_page(server):
@@ -355,6 +356,23 @@ def test_a_page_that_does_not_read_is_told_to_fetch_again():
         return stream._queue.qsize(), stream._queue.get_nowait()
 
     assert asyncio.run(scene()) == (1, None)
+
+
+def test_telling_leaves_no_setting_behind_on_a_connection_that_others_use_next():
+    """Behind a pooler of transactions the next commit on it is somebody's letter, which has to wait for the disk."""
+
+    telling.send([json.dumps({"topic": "unit:1", "kind": "case"})])
+    assert telling._connection().execute(LEFT_BEHIND).fetchall() == []
+
+    async def scene():
+        hub = Hub()
+        await hub.publish({"topic": "case:c1", "kind": "presence"})
+        try:
+            return await (await hub._up.execute(LEFT_BEHIND)).fetchall()
+        finally:
+            await hub.stop()
+
+    assert asyncio.run(scene()) == []
 
 
 def test_an_event_too_large_is_a_fault_of_ours():
