@@ -9,7 +9,7 @@ file: list of the files' public ids. What cannot be understood stays as the text
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import phonenumbers
@@ -22,6 +22,8 @@ from vardvag.questionnaires.definition import SOURCE_LANGUAGE, Bound, Item, Kind
 # Characters, where a form says nothing.
 LONGEST = {Kind.STRING: 200, Kind.PHONE: 40, Kind.TEXT: 10_000, Kind.OPEN_CHOICE: 200}
 Answers = Mapping[str, Any]
+# As people write one. Decimal reads more than that: "1e-900000000" would be written out with all its noughts.
+_DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,9}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -39,7 +41,7 @@ def tidy(item: Item, raw: Any) -> Any:
         return None
     value = understood(item, text)
     if isinstance(value, Decimal):
-        return str(value)
+        return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else text if value is None else value
 
 
@@ -66,8 +68,8 @@ def understood(item: Item, answer: Any) -> Value | None:
                 digits = text.replace(" ", "")
                 return int(digits) if re.fullmatch(r"-?[0-9]{1,9}", digits) else None
             case Kind.DECIMAL:
-                number = Decimal(text.replace(" ", "").replace(",", "."))
-                return number if number.is_finite() and abs(number) < 1_000_000_000 else None
+                digits = text.replace(" ", "").replace(",", ".")
+                return Decimal(digits) if _DECIMAL.fullmatch(digits) else None
             case Kind.DATE:
                 return date.fromisoformat(text)
             case Kind.PHONE:
@@ -76,7 +78,7 @@ def understood(item: Item, answer: Any) -> Value | None:
                 return text if item.option(text) else None
             case _:
                 return text
-    except (ValueError, InvalidOperation):
+    except ValueError:
         return None
 
 

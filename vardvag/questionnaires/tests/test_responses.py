@@ -66,6 +66,11 @@ def test_staff_read_every_question_with_its_answer():
     assert english["dag"].answers == ("15 May 2026",) and english["feber"].answers == ("38.5 °C",)
 
 
+def test_a_number_that_would_fill_the_memory_when_it_is_written_out_is_no_number():
+    rows = readable.rows(DEFINITION, {**ANSWERS, "feber": "1e-90000"}, "sv")
+    assert {row.link_id: row.answers for row in rows}["feber"] == ("1e-90000",)
+
+
 def test_a_question_that_does_not_apply_is_not_shown():
     assert "feber" not in {row.link_id for row in readable.rows(DEFINITION, {**ANSWERS, "val": ["y"]}, "sv")}
 
