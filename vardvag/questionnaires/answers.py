@@ -84,6 +84,8 @@ def understood(item: Item, answer: Any) -> Value | None:
 
 def _phone(text: str) -> str | None:
     """As it is best written; None when nobody can be called on it."""
+    if phonenumbers.is_alpha_number(text):
+        return None  # a word beside it ("hem") would be dialled: its letters become digits
     try:
         number = phonenumbers.parse(text, "SE")
     except phonenumbers.NumberParseException:

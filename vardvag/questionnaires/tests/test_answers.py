@@ -46,6 +46,9 @@ PHONE = item(extension=[KEYBOARD])
         (item("date"), "20260515", "2026-05-15"),
         (PHONE, "0701740605", "070-174 06 05"),
         (PHONE, "+4680000", "+4680000"),
+        (PHONE, "070-174 06 05 hem", "070-174 06 05 hem"),
+        (PHONE, "08-123456 jobb", "08-123456 jobb"),
+        (PHONE, "070-174 06 05 ext. 12", "070-174 06 05 ext. 12"),
         (the(form(choice("a", "x", "y", repeats=True)), "a"), ["x", "x", ""], ["x"]),
         (
             the(form(choice("a", "x", kind="open-choice")), "a"),
@@ -87,6 +90,7 @@ FILES = item(
         (item("decimal"), "nan", "36,5"),
         (item("date"), "2026-02-30", "2026-05-15"),
         (PHONE, "12", "riktnummer"),
+        (PHONE, "070-174 06 05 hem", "riktnummer"),
         (LOW, 1, "minst 2"),
         (HIGH, "43", "högst 42,5"),
         (LATER, "2026-11-19", "dagens datum eller ett senare"),
