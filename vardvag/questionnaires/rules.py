@@ -28,15 +28,16 @@ def enabled(definition: Definition, answers: Answers) -> frozenset[str]:
 
 def _holds(condition: Condition, applies: dict[str, Item], answers: Answers) -> bool:
     asked = applies.get(condition.question)
-    given = values(asked, answers.get(condition.question)) if asked else ()
+    answer = answers.get(condition.question) if asked else None
+    given = values(asked, answer) if asked else ()
     match condition.operator:
         case Operator.EXISTS:
-            there = bool(given) or bool(asked and answers.get(condition.question))
-            return there is condition.answer
+            return bool(given or answer) is condition.answer
         case Operator.EQUAL:
             return any(one == condition.answer for one in given)
         case Operator.NOT_EQUAL:
-            return any(one != condition.answer for one in given)
+            said = bool(given) or isinstance(answer, list) and bool(answer)  # or own words beside the options
+            return said and condition.answer not in given
         case Operator.GREATER:
             return any(one > condition.answer for one in given)  # type: ignore[operator]
         case Operator.LESS:

@@ -51,6 +51,17 @@ def test_dates_and_booleans_compare():
     assert "b" not in rules.enabled(definition, {"d": "2026-05-01", "j": False})
 
 
+def test_not_equal_holds_when_none_of_several_is_the_one():
+    """FHIR's "!=": no answer has the value."""
+    definition = form(
+        choice("a", "x", "y", kind="open-choice", repeats=True),
+        question("b", enableWhen=[when("a", "!=", answerCoding={"code": "x"})]),
+    )
+    assert "b" not in rules.enabled(definition, {"a": ["x", "y"]})
+    assert "b" in rules.enabled(definition, {"a": ["y"]})
+    assert "b" in rules.enabled(definition, {"a": [{"other": "egna ord"}]})
+
+
 def test_one_of_several_is_enough_with_any_and_a_list_matches_any_of_its_codes():
     both = [is_code("a", "x"), is_code("a", "y")]
     definition = form(

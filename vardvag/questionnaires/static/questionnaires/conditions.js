@@ -14,7 +14,7 @@ function compare(given, wanted) {
 const holds = {
   exists: (given, wanted) => String(given.length > 0) === wanted,
   "=": (given, wanted) => given.some((one) => compare(one, wanted) === 0),
-  "!=": (given, wanted) => given.some((one) => compare(one, wanted) !== 0),
+  "!=": (given, wanted) => given.length > 0 && given.every((one) => compare(one, wanted) !== 0),
   ">": (given, wanted) => given.some((one) => compare(one, wanted) > 0),
   ">=": (given, wanted) => given.some((one) => compare(one, wanted) >= 0),
   "<": (given, wanted) => given.some((one) => compare(one, wanted) < 0),
