@@ -19,6 +19,7 @@ from vardvag.files.models import File
 from vardvag.organisation.models import Unit
 from vardvag.questionnaires import drafts, fhir_response, readable, rules
 from vardvag.questionnaires.access import draft_for_resident, draft_in_use
+from vardvag.questionnaires.definition import Kind
 from vardvag.questionnaires.facts import AlreadySent as AlreadySent
 from vardvag.questionnaires.facts import Incomplete as Incomplete
 from vardvag.questionnaires.fhir_read import read
@@ -156,6 +157,9 @@ def finish(*, actor: ResidentActor, draft: Draft, now: datetime, locked: bool = 
         page = rules.page_at(rules.pages(form, answers), next(iter(problems)))
         raise Incomplete(problems, page.link_id)
     answers = rules.applying(form, answers)
+    if found and not any(item.kind is Kind.FILE and item.link_id in answers for item in form.questions()):
+        files.remove_draft(actor=actor, draft_key=draft.public_id, now=now)  # the question applies no longer
+        found = []
     patient = draft.patient
     author = patient if draft.author_id == draft.patient_id else draft.author
     response = Response(

@@ -10,6 +10,8 @@ from django.http import Http404
 from vardvag.core import border
 from vardvag.core.actor import ResidentActor, StaffActor, Subject, SystemActor
 from vardvag.core.saving import Saving
+from vardvag.files.models import File
+from vardvag.files.tests.people import uploaded
 from vardvag.organisation.tests import world
 from vardvag.questionnaires import actions, queries
 from vardvag.questionnaires.access import draft_for_resident, draft_in_use
@@ -136,6 +138,23 @@ def test_sending_twice_gives_one_response_without_what_does_not_apply(scene):
         save(anna, draft, {"ord": "mer"})
     assert queries.open_drafts(actor=anna) == []
     assert start(scene, anna).public_id != draft.public_id
+
+
+def test_a_picture_for_a_question_that_applies_no_longer_is_not_sent(scene, system, settings, tmp_path):
+    settings.FILES_FOLDER = tmp_path / "files"
+    settings.OUTSIDE = {**settings.OUTSIDE, "scanner": {"address": ""}}
+    picture = question("bild", "attachment", repeats=True, enableWhen=[is_code("val", "x")])
+    with system():
+        scene["version"] = actions.publish(
+            actor=SYSTEM, content=fhir(choice("val", "x", "y"), picture), now=NOW
+        )
+    anna = enter(resident(scene["anna"]))
+    draft = save(anna, start(scene, anna), {"val": "x"}).draft
+    file = uploaded(anna, draft_key=draft.public_id)
+    draft = save(anna, draft, {"val": "y"}).draft
+    sent = actions.finish(actor=anna, draft=draft, now=NOW)
+    assert sent.files == [] and sent.response.answers == {"val": "y"}
+    assert File.objects.get(pk=file.pk).deleted_at == NOW
 
 
 def test_a_draft_for_a_child_is_not_among_ones_own(scene):
