@@ -1,7 +1,7 @@
 """Django form fields of a page's questions. They check nothing: the rules say what will do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -101,22 +101,25 @@ class _Several(forms.Field):
     """A list of codes, taken as it comes."""
 
 
-def conditions(item: Item, page: Page, elsewhere: bool) -> str:
-    """For conditions.js: when the item is shown, by other fields of the page. Empty: none of them decides.
-    `elsewhere`: what the conditions on other pages come to."""
-    here = {one.link_id: one for one in page.items}
-    if not any(one.question in here for one in item.when):
+def conditions(parts: Iterable[tuple[Item, bool]], here: Collection[str]) -> str:
+    """For conditions.js: when an item is shown, by fields of the page (`here`). Empty: none of them decides. `parts`:
+    the item and the sections around it, each with what its conditions on other pages come to; all must hold."""
+    conditional = [(part, elsewhere) for part, elsewhere in parts if part.when]
+    if not any(one.question in here for part, _elsewhere in conditional for one in part.when):
         return ""
     return json.dumps(
-        {
-            "any": item.any_of,
-            "elsewhere": elsewhere,
-            "of": [
-                {"field": f"q-{one.question}", "op": one.operator.value, "answer": _compared(one.answer)}
-                for one in item.when
-                if one.question in here
-            ],
-        },
+        [
+            {
+                "any": part.any_of,
+                "elsewhere": elsewhere,
+                "of": [
+                    {"field": f"q-{one.question}", "op": one.operator.value, "answer": _compared(one.answer)}
+                    for one in part.when
+                    if one.question in here
+                ],
+            }
+            for part, elsewhere in conditional
+        ],
         ensure_ascii=False,
     )
 

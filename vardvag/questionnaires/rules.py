@@ -1,6 +1,6 @@
 """Which questions apply, how they are laid out on pages, and whether the answers will do. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -46,6 +46,15 @@ def _holds(condition: Condition, applies: dict[str, Item], answers: Answers) -> 
             return any(one >= condition.answer for one in given)  # type: ignore[operator]
         case Operator.LESS_OR_EQUAL:
             return any(one <= condition.answer for one in given)  # type: ignore[operator]
+
+
+def deciding(items: Iterable[Item], sections: tuple[Item, ...] = ()) -> dict[str, tuple[Item, ...]]:
+    """By link id: the item and the sections around it, outermost first; an item applies when all of them do."""
+    found: dict[str, tuple[Item, ...]] = {}
+    for item in items:
+        found[item.link_id] = (*sections, item)
+        found |= deciding(item.items, found[item.link_id])
+    return found
 
 
 def elsewhere(definition: Definition, answers: Answers, item: Item, here: Iterable[str]) -> bool:
@@ -102,13 +111,14 @@ def pages(definition: Definition, answers: Answers) -> tuple[Page, ...]:
     applies = enabled(definition, answers)
     if is_short(definition):
         return _one_page(definition.items, applies, definition.items[0].link_id)
+    decides = deciding(definition.items)
     found: list[Page] = []
     told: list[Item] = []  # information on its way to the next page
     for group in _groups(definition.items):
         told += [item for item in group.before if item.link_id in applies]
         if group.section and group.section.link_id not in applies:
             continue
-        page = _page(group.link_id, ((group.section, group.items),), applies)
+        page = _page(group.link_id, ((group.section, group.items),), applies, decides)
         if page and told:
             page = replace(page, blocks=(Block(None, tuple(told)), *page.blocks))
         if page:
@@ -165,12 +175,15 @@ def _one_page(items: tuple[Item, ...], applies: frozenset[str], link_id: str) ->
             runs[-1] = (None, (*runs[-1][1], item))
         else:
             runs.append((None, (item,)))
-    page = _page(link_id, tuple(runs), applies)
+    page = _page(link_id, tuple(runs), applies, deciding(items))
     return (page,) if page else ()
 
 
 def _page(
-    link_id: str, runs: tuple[tuple[Item | None, tuple[Item, ...]], ...], applies: frozenset[str]
+    link_id: str,
+    runs: tuple[tuple[Item | None, tuple[Item, ...]], ...],
+    applies: frozenset[str],
+    decides: Mapping[str, tuple[Item, ...]],
 ) -> Page | None:
     """The page, or None when nothing on it applies."""
     flat = [(section, _flat(items)) for section, items in runs]
@@ -179,7 +192,8 @@ def _page(
         item.link_id
         for _, items in flat
         for item in items
-        if item.link_id not in applies and any(one.question in here for one in item.when)
+        if item.link_id not in applies
+        and any(one.question in here for part in decides[item.link_id] for one in part.when)
     }
     there = applies | waiting
     blocks = [

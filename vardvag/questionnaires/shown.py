@@ -19,6 +19,7 @@ from vardvag.questionnaires.fields import OTHER, conditions, field_name, form_of
 from vardvag.questionnaires.readable import said
 from vardvag.questionnaires.rules import (
     Page,
+    deciding,
     elsewhere,
     following,
     newly_shown,
@@ -231,7 +232,9 @@ def _line(
     new: bool,
 ) -> Line:
     question = item.kind.is_question and item.kind is not Kind.FILE
-    here = [one.link_id for one in page.items]
+    # A file question has no field that says whether the draft has files: what hangs on it is the server's to show.
+    here = {one.link_id for one in page.items if one.kind.is_question and one.kind is not Kind.FILE}
+    parts = deciding(definition.items)[item.link_id]
     offered = _kept(item, kept.get(item.link_id), language)
     return Line(
         item=item,
@@ -240,7 +243,7 @@ def _line(
         field=form[field_name(item)] if question else None,
         other=form[other_name(item)] if item.kind is Kind.OPEN_CHOICE else None,
         hidden=item.link_id in page.waiting,
-        conditions=conditions(item, page, elsewhere(definition, answers, item, here)),
+        conditions=conditions([(one, elsewhere(definition, answers, one, here)) for one in parts], here),
         seen=f"{item.link_id}:{digest(answers.get(item.link_id))}{OFFERED if offered else ''}",
         problem=wrong.get(item.link_id, ""),
         new=new,

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from vardvag.questionnaires.drafts import digest
 from vardvag.questionnaires.shown import build, posted, seen_in
-from vardvag.questionnaires.tests.forms import choice, form, information, is_code, question, section
+from vardvag.questionnaires.tests.forms import choice, form, information, is_code, question, section, when
 
 TODAY = date(2026, 11, 20)
 FORM = form(
@@ -42,11 +42,9 @@ def test_the_page_says_where_one_is():
 def test_what_waits_is_hidden_with_its_conditions():
     lines = {line.item.link_id: line for line in shown().lines}
     assert lines["c"].hidden and lines["i"].hidden and not lines["a"].hidden
-    assert json.loads(lines["c"].conditions) == {
-        "any": False,
-        "elsewhere": True,
-        "of": [{"field": "q-b", "op": "=", "answer": "x"}],
-    }
+    assert json.loads(lines["c"].conditions) == [
+        {"any": False, "elsewhere": True, "of": [{"field": "q-b", "op": "=", "answer": "x"}]}
+    ]
     assert lines["a"].conditions == ""
 
 
@@ -106,9 +104,46 @@ def test_an_item_that_also_depends_on_another_page_tells_what_that_comes_to():
 
     def told(answers):
         page = build(definition, answers, page_id="s", revision=1, kept={}, language="sv")
-        return json.loads(page.lines[1].conditions)["elsewhere"]
+        return json.loads(page.lines[1].conditions)[0]["elsewhere"]
 
     assert told({"x": "p"}) is True and told({}) is False
+
+
+def test_what_a_section_inside_waits_for_counts_for_the_questions_in_it():
+    inner = section(
+        "in",
+        question("b"),
+        question("c", enableWhen=[when("a", "exists", answerBoolean=True)]),
+        enableWhen=[is_code("a", "q")],
+    )
+    definition = form(section("s", choice("a", "p", "q"), inner), *(question(f"f{n}") for n in range(3)))
+    page = build(definition, {}, page_id="s", revision=1, kept={}, language="sv")
+    lines = {line.item.link_id: line for line in page.lines}
+    of_section = {"any": False, "elsewhere": True, "of": [{"field": "q-a", "op": "=", "answer": "q"}]}
+    assert lines["b"].hidden and json.loads(lines["b"].conditions) == [of_section]
+    assert json.loads(lines["c"].conditions)[0] == of_section
+
+
+def test_a_section_that_does_not_apply_by_another_page_keeps_its_questions_hidden():
+    inner = section(
+        "in", question("b", enableWhen=[is_code("a", "q")]), enableWhen=[when("x", "=", answerBoolean=True)]
+    )
+    definition = form(
+        question("x", "boolean"),
+        section("s", choice("a", "q"), inner),
+        *(question(f"f{n}") for n in range(3)),
+    )
+    page = build(definition, {"x": False}, page_id="s", revision=1, kept={}, language="sv")
+    told = {line.item.link_id: line.conditions for line in page.lines}["b"]
+    assert {"any": False, "elsewhere": False, "of": []} in json.loads(told)
+
+
+def test_a_question_about_a_file_is_for_the_server_to_show():
+    """The browser's form has no field that holds the files of a draft."""
+    about = question("b", required=True, enableWhen=[when("e", "exists", answerBoolean=True)])
+    definition = form(question("e", "attachment", repeats=True), about)
+    page = build(definition, {"e": ["1"]}, page_id="e", revision=1, kept={}, language="sv")
+    assert not page.lines[1].hidden and page.lines[1].conditions == ""
 
 
 def test_another_devices_answer_stops_one_until_it_has_been_seen():

@@ -82,7 +82,7 @@ def test_what_waits_is_hidden_and_not_sent():
     form = page("fornya-recept", "halsa")
     (waiting,) = form.xpath(".//div[@data-when and .//textarea]")
     assert waiting.get("hidden") is not None and waiting.find("fieldset").get("disabled") is not None
-    assert json.loads(waiting.get("data-when"))["any"] is True
+    assert json.loads(waiting.get("data-when"))[0]["any"] is True
     shown = page("fornya-recept", "halsa", {"andrat": ["dos"]})
     (there,) = shown.xpath(".//div[@data-when and .//textarea]")
     assert there.get("hidden") is None and there.find("fieldset").get("disabled") is None

@@ -22,9 +22,11 @@ const holds = {
 };
 function refresh(form) {
   for (const question of form.querySelectorAll("[data-when]")) {
-    const when = JSON.parse(question.dataset.when);
-    const found = when.of.map((one) => holds[one.op](answersTo(form, one.field), String(one.answer)));
-    const applies = when.any ? when.elsewhere || found.some(Boolean) : when.elsewhere && found.every(Boolean);
+    // Of the question itself and of each section it is in.
+    const applies = JSON.parse(question.dataset.when).every((when) => {
+      const found = when.of.map((one) => holds[one.op](answersTo(form, one.field), String(one.answer)));
+      return when.any ? when.elsewhere || found.some(Boolean) : when.elsewhere && found.every(Boolean);
+    });
     question.hidden = !applies;
     question.querySelector("fieldset").disabled = !applies;
   }
