@@ -37,18 +37,30 @@ function exclude(box) {
   const alone = (one) => one.hasAttribute("data-alone");
   if (box.checked) for (const other of group) if (other !== box && (alone(box) || alone(other))) other.checked = false;
 }
+const otherBox = (words) => words.closest("fieldset").querySelector('input[value="_annat"]');
+// "Other" unticked: its words are not sent, but there again if one changes one's mind.
+function other(words, changed) {
+  const box = otherBox(words);
+  if (box && !box.checked && words.value) [words.dataset.unsent, words.value] = [words.value, ""];
+  else if (box === changed && box.checked && !words.value) words.value = words.dataset.unsent ?? "";
+}
 for (const form of new Set([...document.querySelectorAll(".question")].map((one) => one.closest("form")))) {
   if (!form) continue;
   form.addEventListener("change", (event) => {
-    if (event.target.matches("input[type=checkbox]")) exclude(event.target);
+    if (event.target.matches("input[type=checkbox]")) {
+      exclude(event.target);
+      for (const words of form.querySelectorAll(".question-other input")) other(words, event.target);
+    }
     refresh(form);
   });
   form.addEventListener("input", () => refresh(form));
   // Words beside "other" tick it.
   for (const words of form.querySelectorAll(".question-other input")) {
     words.addEventListener("input", () => {
-      const box = words.closest("fieldset").querySelector('input[value="_annat"]');
-      if (box && words.value.trim()) box.checked = true;
+      const box = otherBox(words);
+      if (!box || !words.value.trim()) return;
+      box.checked = true;
+      exclude(box);
     });
   }
   refresh(form);
