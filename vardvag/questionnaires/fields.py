@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
-from vardvag.questionnaires.answers import Answers, decimal_text
+from vardvag.questionnaires.answers import Answers, decimal_text, understood
 from vardvag.questionnaires.definition import Item, Kind
 from vardvag.questionnaires.fhir_write import plain
 from vardvag.questionnaires.rules import Page
@@ -57,7 +58,7 @@ def _data(item: Item, answer: Any) -> dict[str, Any]:
         return {name: answer if isinstance(answer, list) else []}
     if isinstance(answer, bool):
         return {name: "true" if answer else "false"}
-    if item.kind is Kind.DECIMAL and isinstance(answer, str):
+    if item.kind is Kind.DECIMAL and isinstance(understood(item, answer), Decimal):
         return {name: decimal_text(answer)}
     return {name: "" if answer is None else str(answer)}
 

@@ -65,6 +65,13 @@ def test_what_was_typed_is_in_the_fields_even_when_it_will_not_do():
     assert line.field.errors
 
 
+def test_a_number_that_will_not_do_is_in_its_field_as_it_was_typed():
+    page = build(
+        form(question("n", "decimal")), {"n": "ca. 36.5"}, page_id="n", revision=1, kept={}, language="sv"
+    )
+    assert page.lines[0].field and page.lines[0].field.value() == "ca. 36.5"
+
+
 def test_only_what_was_on_the_sent_page_comes_back():
     sent = posted(shown().page, data("q-a=Hej&visat=a:1&visat=b:2&q-c=smugglad&q-d=p&revision=3"))
     assert sent["given"] == {"a": "Hej", "b": ""}
