@@ -167,7 +167,7 @@ def _length_problem(item: Item, text: str) -> str:
 
 def _list_problem(item: Item, answer: list[Any]) -> str:
     if item.kind is Kind.FILE:
-        most = item.max_count or 5
+        most = item.most_files
         if len(answer) > most:
             return ngettext(
                 "Du kan bifoga %(most)s fil. Ta bort de andra.",

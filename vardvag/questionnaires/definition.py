@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vardvag.core.facts import Fact
 
 SOURCE_LANGUAGE = "sv"
+MOST_FILES = 5  # where the form lets one give several and does not say how many
 Value = str | bool | int | Decimal | date
 
 
@@ -130,6 +131,10 @@ class Item:
     def several(self) -> bool:
         """The answer is a list."""
         return self.repeats and self.kind in (Kind.CHOICE, Kind.OPEN_CHOICE, Kind.FILE)
+
+    @property
+    def most_files(self) -> int:
+        return (self.max_count or MOST_FILES) if self.repeats else 1
 
     def option(self, code: str) -> Option | None:
         return next((option for option in self.options if option.code == code), None)

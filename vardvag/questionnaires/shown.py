@@ -34,7 +34,6 @@ SEEN = (
 )
 OFFERED = ":erbjudet"
 USE = "anvand"  # the button that takes the offered answer; its value is the link id
-MOST_FILES = 5  # where the form does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +247,7 @@ def _line(
         problem=wrong.get(item.link_id, ""),
         new=new,
         kept=offered,
-        at_most=item.max_count or MOST_FILES,
+        at_most=item.most_files,
         alone=frozenset(option.code for option in item.options if option.exclusive),
         tone=item.tone or "info",
     )

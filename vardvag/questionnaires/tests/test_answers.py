@@ -97,6 +97,7 @@ FILES = item(
         (OPEN, [{"other": ""}], "Annat"),
         (OPEN, ["x", {"other": "mer"}], "bara ett"),
         (FILES, ["1", "2", "3"], "högst 2 filer"),
+        (item("attachment"), ["1", "2"], "bifoga 1 fil"),
         (the(form(choice("a", "x")), "a"), "z", "svaren i listan"),
     ],
 )
