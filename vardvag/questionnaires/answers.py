@@ -186,6 +186,8 @@ def _list_problem(item: Item, answer: list[Any]) -> str:
             return _("Välj ett av svaren i listan.")
     if len(answer) > 1 and not item.repeats:
         return _("Välj bara ett av svaren.")
+    if item.max_count and len(answer) > item.max_count:
+        return _("Välj högst %(most)s av svaren.") % {"most": item.max_count}
     alone = next((option for option in chosen if option and option.exclusive), None)
     if alone and len(answer) > 1:
         return _("Du kan inte välja ”%(option)s” tillsammans med något annat. Ta bort det ena.") % {

@@ -71,10 +71,10 @@ LOW = item("integer", extension=[{"url": CORE + "minValue", "valueInteger": 2}])
 HIGH = item("decimal", extension=[{"url": CORE + "maxValue", "valueDecimal": 42.5}])
 LATER = item("date", extension=[{"url": CORE + "minValue", **TODAY_EXTENSION}])
 MANY = the(form(choice("a", "x", "y", repeats=True, required=True)), "a")
+MOST = {"url": CORE + "questionnaire-maxOccurs", "valueInteger": 2}
+TWO = the(form(choice("a", "x", "y", "z", repeats=True, extension=[MOST])), "a")
 OPEN = the(form(choice("a", "x", kind="open-choice")), "a")
-FILES = item(
-    "attachment", repeats=True, extension=[{"url": CORE + "questionnaire-maxOccurs", "valueInteger": 2}]
-)
+FILES = item("attachment", repeats=True, extension=[MOST])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,7 @@ FILES = item(
         (OPEN, [{"other": ""}], "Annat"),
         (OPEN, ["x", {"other": "mer"}], "bara ett"),
         (FILES, ["1", "2", "3"], "högst 2 filer"),
+        (TWO, ["x", "y", "z"], "högst 2 av svaren"),
         (item("attachment"), ["1", "2"], "bifoga 1 fil"),
         (the(form(choice("a", "x")), "a"), "z", "svaren i listan"),
     ],
@@ -116,6 +117,7 @@ def test_what_will_not_do_names_the_cure(asked, answer, cure):
         (PHONE, "+47 22 86 24 00"),
         (OPEN, [{"other": "något"}]),
         (MANY, ["x", "y"]),
+        (TWO, ["x", "y"]),
         (FILES, ["1", "2"]),
     ],
 )
