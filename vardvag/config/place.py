@@ -255,6 +255,13 @@ def database(role: Role) -> dict[str, Any]:
     return entry
 
 
+def listening() -> dict[str, Any]:
+    """libpq parameters of where pages listen for live events, when their own address leads through a pooler; else
+    empty. Needs the rights of `vardvag_app`."""
+    url = os.environ.get("DATABASE_LIVE_URL")
+    return {**_NOTICED, **parsed("DATABASE_LIVE_URL", url)} if url else {}
+
+
 # --- outside systems -------------------------------------------------------------------------------------------------
 
 _OUTSIDE: Mapping[str, tuple[str, ...]] = {

@@ -86,6 +86,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": place.database(place.role())}
+LIVE_DATABASE = place.listening()
 EMBEDDED = place.embedded()  # one server, no standby
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -52,6 +52,18 @@ def test_the_application_logs_in_as_itself_on_an_outside_server(folder, monkeypa
     assert place.database("app")["HOST"] == "pool.example"
 
 
+def test_pages_behind_a_pooler_listen_past_it(folder, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://boss:s3cret@db.example/vard")
+    monkeypatch.setenv("DATABASE_APP_URL", "postgresql://web:x@pool.example/vard")
+    assert place.listening() == {}
+    monkeypatch.setenv("DATABASE_LIVE_URL", "postgresql://web:x@db.example/vard")
+    found = place.listening()
+    assert (found["host"], found["user"], found["tcp_user_timeout"]) == ("db.example", "web", 10_000)
+    monkeypatch.setenv("DATABASE_LIVE_URL", "nonsense")
+    with pytest.raises(Trouble, match="DATABASE_LIVE_URL"):
+        place.listening()
+
+
 def test_a_job_needs_no_connection_of_its_own(folder, monkeypatch):
     monkeypatch.setenv("VARDVAG_MODE", "production")
     worker, pages, owner = (place.database(role) for role in ("system", "app", "owner"))

@@ -16,7 +16,7 @@ import psycopg
 
 from vardvag.core import metrics
 from vardvag.core.live.presence import Presence
-from vardvag.core.live.telling import CHANNEL, UNWAITING, parameters
+from vardvag.core.live.telling import CHANNEL, UNWAITING, parameters, where_to_listen
 
 log = logging.getLogger("vardvag.live")
 LOST = (psycopg.Error, OSError)
@@ -119,7 +119,7 @@ class Hub:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    **parameters(), autocommit=True
+                    **where_to_listen(), autocommit=True
                 ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     self.listening, wait = True, 0.1

@@ -85,6 +85,12 @@ def parameters() -> dict[str, Any]:
     return {**options, **{k: v for k, v in named.items() if v}, "connect_timeout": 5}
 
 
+def where_to_listen() -> dict[str, Any]:
+    """A pooler of transactions lets one listen, and brings nothing: it is gone round."""
+    past: dict[str, Any] = settings.LIVE_DATABASE
+    return {**past, "connect_timeout": 5} if past else parameters()
+
+
 def _connection() -> "psycopg.Connection[Any]":
     wanted = (settings.DATABASES["default"]["ENGINE"], connection.settings_dict["NAME"])
     if getattr(_side, "wanted", None) != wanted:

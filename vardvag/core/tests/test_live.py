@@ -358,6 +358,27 @@ def test_a_page_that_does_not_read_is_told_to_fetch_again():
     assert asyncio.run(scene()) == (1, None)
 
 
+def test_a_process_listens_at_the_address_for_it(settings):
+    """A pooler of transactions lets one listen, and brings nothing."""
+    settings.LIVE_DATABASE = {**telling.parameters(), "application_name": "by itself"}
+    hub = Hub()
+
+    async def scene():
+        hub.start()
+        async with asyncio.timeout(5):
+            while not hub.listening:
+                await asyncio.sleep(0.01)
+        with cluster.admin() as admin:
+            found = admin.execute(
+                "select count(*) from pg_stat_activity where application_name = 'by itself'"
+            )
+            there = found.fetchone()[0]
+        await hub.stop()
+        return there
+
+    assert asyncio.run(scene()) == 1
+
+
 def test_telling_leaves_no_setting_behind_on_a_connection_that_others_use_next():
     """Behind a pooler of transactions the next commit on it is somebody's letter, which has to wait for the disk."""
 
