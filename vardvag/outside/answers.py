@@ -2,7 +2,9 @@
 
 import json
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -33,18 +35,36 @@ def ask(
     data: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    """`seconds` bounds the whole answer (not each piece), `limit` its bytes. Raises httpx.HTTPError."""
-    end = time.monotonic() + seconds
+    """`seconds` bounds everything (a name's address, the handshake, headers byte by byte), `limit` the answer's bytes.
+    Raises httpx.HTTPError."""
     asked = {"Accept-Encoding": "identity", **(headers or {})}
-    body = bytearray()
+    told: Future[Answer] = Future()
+
+    def asking() -> None:
+        try:
+            with http.stream(method, url, content=content, data=data, headers=asked) as answer:
+                told.set_result(_whole(answer, limit=limit, end=end))
+        except httpx.InvalidURL as error:
+            told.set_exception(httpx.ConnectError(str(error)))
+        except BaseException as error:  # raised where it was asked
+            told.set_exception(error)
+
+    # In a thread of its own: httpx bounds each read, and nothing bounds the asking for an address.
+    end = time.monotonic() + seconds
+    Thread(target=asking, name="outside", daemon=True).start()
     try:
-        with http.stream(method, url, content=content, data=data, headers=asked) as answer:
-            for piece in answer.iter_bytes():
-                body += piece
-                if len(body) > limit:
-                    raise httpx.ReadError(f"the answer is over {limit} bytes")
-                if time.monotonic() > end:
-                    raise httpx.ReadTimeout(f"the answer was not whole after {seconds} seconds")
-            return Answer(answer.status_code, bytes(body))
-    except httpx.InvalidURL as error:
-        raise httpx.ConnectError(str(error)) from error
+        return told.result(seconds)
+    except TimeoutError as silence:
+        raise httpx.ReadTimeout(f"no whole answer within {seconds} seconds") from silence
+
+
+def _whole(answer: httpx.Response, *, limit: int, end: float) -> Answer:
+    """Nobody may be waiting for it any longer: it ends soon after `end` (monotonic seconds)."""
+    body = bytearray()
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > limit:
+            raise httpx.ReadError(f"the answer is over {limit} bytes")
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout("the answer was not whole in time")
+    return Answer(answer.status_code, bytes(body))
