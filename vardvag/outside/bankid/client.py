@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from vardvag.core.clock import now
-from vardvag.outside.answers import ask
+from vardvag.outside.answers import Answer, ask
 from vardvag.outside.bankid import messages
 from vardvag.outside.bankid.port import (
     AlreadyInProgress,
@@ -28,6 +28,7 @@ from vardvag.outside.bankid.port import (
     UnknownOrder,
     encoded,
 )
+from vardvag.outside.silence import Silence
 
 TIMEOUT = 5.0  # seconds, for the whole answer; to connect 3
 AUTH_TEXT, SIGN_TEXT, HIDDEN = 1_500, 40_000, 200_000  # characters after base64
@@ -47,7 +48,7 @@ class BankId:
         self._url = place["url"].rstrip("/")
         self._files = place["ca"], place["cert"], place["key"]
         self._seconds, self._pauses = timeout, pauses
-        self._lock = Lock()
+        self._silence, self._lock = Silence(), Lock()
         self._read: tuple[int, ...] = ()
         self._http: httpx.Client | None = None
 
@@ -133,14 +134,7 @@ class BankId:
 
     def _once(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = ask(
-                self._client(),
-                "POST",
-                f"{self._url}/{operation}",
-                seconds=self._seconds,
-                content=json.dumps(body).encode(),
-                headers={"Content-Type": "application/json"},  # a charset would be refused with 415
-            )
+            answer = self._silence.ask(lambda: self._answer(operation, body))
         except httpx.HTTPError as error:
             raise _no_answer(type(error).__name__) from error
         except (OSError, ssl.SSLError) as error:
@@ -149,6 +143,16 @@ class BankId:
         if answer.status == 200 and told is not None:
             return told
         raise _trouble(answer.status, told or {})
+
+    def _answer(self, operation: str, body: dict[str, Any]) -> Answer:
+        return ask(
+            self._client(),
+            "POST",
+            f"{self._url}/{operation}",
+            seconds=self._seconds,
+            content=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},  # a charset would be refused with 415
+        )
 
     def _client(self) -> httpx.Client:
         """Built anew when a certificate file has changed: they are replaced every year or two."""

@@ -28,6 +28,7 @@ from vardvag.outside.oidc.port import (
     ProviderDown,
 )
 from vardvag.outside.oidc.provider import Provider
+from vardvag.outside.silence import Silence
 from vardvag.outside.words import Words
 
 TIMEOUT = 10.0  # seconds, for each whole answer; to connect 3
@@ -63,7 +64,7 @@ class OpenId:
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(3.0, timeout)), follow_redirects=False, trust_env=False
         )
-        self._provider = Provider(place["issuer"], self._http, timeout)
+        self._provider, self._silence = Provider(place["issuer"], self._http, timeout), Silence()
 
     def begin(self, redirect_uri: str, *, fresh: bool = False, language: str = "sv") -> Begun:
         """A new login. `fresh` demands that the person signs in anew. Raises LoginTrouble."""
@@ -141,7 +142,9 @@ class OpenId:
         }
         endpoint = self._provider.endpoint("token_endpoint")
         try:
-            answer = ask(self._http, "POST", endpoint, data=form, seconds=self._seconds)
+            answer = self._silence.ask(
+                lambda: ask(self._http, "POST", endpoint, data=form, seconds=self._seconds)
+            )
         except httpx.HTTPError as error:
             raise ProviderDown(why=type(error).__name__) from error
         told = answer.object()

@@ -12,6 +12,7 @@ from lxml import etree
 from vardvag.outside.answers import Answer, ask
 from vardvag.outside.population.port import NotConnected, PersonRecord, Unavailable
 from vardvag.outside.population.records import NAMESPACE, is_test, record
+from vardvag.outside.silence import Silence
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 ROUTING = "urn:riv:itintegration:registry:1"
@@ -30,7 +31,7 @@ class PopulationRegister:
     logical_address, profile (P1-P10, which fields come), test_persons ("1": records marked as test count)."""
 
     def __init__(self, place: Mapping[str, str], *, timeout: float = TIMEOUT) -> None:
-        self._url, self._seconds = place["url"], timeout
+        self._url, self._seconds, self._silence = place["url"], timeout, Silence()
         self._logical = place.get("logical_address") or LOGICAL_ADDRESS
         self._profile = place.get("profile") or "P2"
         self._tests = place.get("test_persons") == "1"
@@ -66,22 +67,25 @@ class PopulationRegister:
 
     def _ask(self, numbers: list[str]) -> dict[str, PersonRecord]:
         try:
-            answer = ask(
-                self._http,
-                "POST",
-                self._url,
-                seconds=self._seconds,
-                limit=SIZE,
-                content=self._question(numbers),
-                headers={
-                    "Content-Type": "text/xml; charset=utf-8",
-                    "SOAPAction": f'"{ACTION}"',
-                    "x-skltp-correlation-id": str(uuid.uuid4()),
-                },
-            )
+            answer = self._silence.ask(lambda: self._answer(numbers))
         except httpx.HTTPError as error:
             raise Unavailable(code="no_answer", why=type(error).__name__) from error
         return self._read(_body(answer), numbers)
+
+    def _answer(self, numbers: list[str]) -> Answer:
+        return ask(
+            self._http,
+            "POST",
+            self._url,
+            seconds=self._seconds,
+            limit=SIZE,
+            content=self._question(numbers),
+            headers={
+                "Content-Type": "text/xml; charset=utf-8",
+                "SOAPAction": f'"{ACTION}"',
+                "x-skltp-correlation-id": str(uuid.uuid4()),
+            },
+        )
 
     def _question(self, numbers: list[str]) -> bytes:
         envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
