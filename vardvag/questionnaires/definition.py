@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vardvag.core.facts import Fact
 
 SOURCE_LANGUAGE = "sv"
+OTHER = "_annat"  # stands for own words among the codes of an open choice, on the page
 MOST_FILES = 5  # where the form lets one give several and does not say how many
 Value = str | bool | int | Decimal | date
 

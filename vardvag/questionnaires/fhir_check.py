@@ -1,5 +1,6 @@
 """What a form must hold together before it is read: its JSON shape, and conditions that look back."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,11 +23,16 @@ TEXTS = (
     "display",
     "system",
     "prefix",
+    "valueCode",
+    "valueString",
 )
+UNKEPT = re.compile("[\x00\ud800-\udfff]")  # the database takes no text with these
 
 
 def check_shape(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
     """(path, what, cure) where a list, an object or a text is something else."""
+    if isinstance(value, str) and UNKEPT.search(value):
+        yield path, _("Texten har tecken som inte går att spara."), _("Ta bort osynliga tecken.")
     if isinstance(value, list):
         for place, one in enumerate(value):
             yield from check_shape(one, f"{path}[{place}]")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from vardvag.questionnaires import fhir_names as names
 from vardvag.questionnaires.definition import (
+    OTHER,
     SOURCE_LANGUAGE,
     BadDefinition,
     Bound,
@@ -29,22 +30,30 @@ from vardvag.questionnaires.fhir_check import check_conditions, check_shape
 from vardvag.questionnaires.fhir_write import canonical, write
 
 LARGEST = 10**15  # of a number: more is not kept exactly, and JSON's 1e999 is infinite
+LONGEST = {"id": 60, "url": 200}  # as they are stored
+CODE = re.compile(r"[^\s]+( [^\s]+)*")
 LINK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Json = Mapping[str, Any]
 
 
-def read(content: Any) -> Definition:
-    """Raises BadDefinition with every problem found."""
-    return _Reader().definition(content)
+def read(content: Any, *, published: bool = False) -> Definition:
+    """Raises BadDefinition with every problem found. `published`: it was found good once, and what has been forbidden
+    since is let be, so that what was answered can always be read."""
+    return _Reader(published).definition(content)
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, published: bool) -> None:
+        self.published = published
         self.problems: list[Problem] = []
         self.seen: dict[str, str] = {}
 
     def wrong(self, path: str, what: str, cure: str) -> None:
         self.problems.append(Problem(path, what, cure))
+
+    def wrong_in_new(self, path: str, what: str, cure: str) -> None:
+        if not self.published:
+            self.wrong(path, what, cure)
 
     def definition(self, content: Any) -> Definition:
         if not isinstance(content, dict) or content.get("resourceType") != "Questionnaire":
@@ -64,6 +73,9 @@ class _Reader:
         for key in ("url", "version", "status", "title"):
             if not isinstance(content.get(key), str) or not content[key].strip():
                 self.wrong(key, _("Värdet saknas."), _("Skriv en text."))
+        for key, most in LONGEST.items():
+            if len(str(content.get(key, ""))) > most:
+                self.wrong(key, _("Texten är för lång."), _("Högst %(most)s tecken.") % {"most": most})
         items = self.items(content.get("item"), "")
         if not items:
             self.wrong("item", _("Formuläret har inga frågor."), _("Lägg till minst en fråga."))
@@ -299,6 +311,11 @@ class _Reader:
                     _('Koden "%(code)s" finns på ett annat val i frågan.') % {"code": coding["code"]},
                     _("Ge valet en egen kod."),
                 )
+            own_words = kind is Kind.OPEN_CHOICE and coding["code"] == OTHER
+            if own_words or not CODE.fullmatch(coding["code"]):
+                self.wrong_in_new(
+                    where, _("Koden går inte att använda."), _("Skriv en annan kod, utan mellanslag.")
+                )
             found.append(
                 Option(
                     code=coding["code"],
@@ -356,6 +373,10 @@ class _Reader:
 
     def check(self, item: Item, path: str) -> None:
         """What one item must hold together by itself."""
+        if item.kind is Kind.SECTION and not item.items:
+            self.wrong_in_new(
+                f"{path}.item", _("Delen är tom."), _("Lägg till minst en fråga, eller ta bort den.")
+            )
         choice = item.kind in (Kind.CHOICE, Kind.OPEN_CHOICE)
         if choice and not item.options:
             self.wrong(f"{path}.answerOption", _("Frågan har inga val."), _("Lägg till minst ett val."))

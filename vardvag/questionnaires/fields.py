@@ -9,11 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from vardvag.questionnaires.answers import Answers, decimal_text, understood
-from vardvag.questionnaires.definition import Item, Kind
+from vardvag.questionnaires.definition import OTHER, Item, Kind
 from vardvag.questionnaires.fhir_write import plain
 from vardvag.questionnaires.rules import Page
-
-OTHER = "_annat"
 
 
 def field_name(item: Item) -> str:

@@ -27,7 +27,7 @@ _read: dict[str, Definition] = {}  # by SHA-256 of the content
 def definition(version: QuestionnaireVersion) -> Definition:
     """Kept in memory once read."""
     if version.sha256 not in _read:
-        _read[version.sha256] = read(version.content)
+        _read[version.sha256] = read(version.content, published=True)
     return _read[version.sha256]
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from vardvag.core.saving import saving
 from vardvag.questionnaires.answers import Answers
-from vardvag.questionnaires.definition import Definition, Item, Kind
+from vardvag.questionnaires.definition import OTHER, Definition, Item, Kind
 from vardvag.questionnaires.drafts import digest
-from vardvag.questionnaires.fields import OTHER, conditions, field_name, form_of, other_name
+from vardvag.questionnaires.fields import conditions, field_name, form_of, other_name
 from vardvag.questionnaires.readable import said
 from vardvag.questionnaires.rules import (
     Page,

@@ -98,6 +98,11 @@ def test_translations_and_help_are_read():
     assert write(read(content)) == content
 
 
+def translated(language: Any, words: Any) -> dict[str, Any]:
+    parts = [{"url": "lang", "valueCode": language}, {"url": "content", "valueString": words}]
+    return {"extension": [{"url": CORE + "translation", "extension": parts}]}
+
+
 WRONG = [
     ("another resource", {"resourceType": "Patient"}, "resourceType", "Questionnaire"),
     ("no language", fhir(question("a"), language="en"), "language", "sv"),
@@ -153,6 +158,30 @@ WRONG = [
     ),
     ("options elsewhere", fhir(question("a", answerValueSet="x")), "item[0].answerValueSet", "Ta bort"),
     ("wrong shape", fhir(question("a", extension="x")), "item[0].extension", "[{...}]"),
+    ("empty section", fhir(question("a"), section("s")), "item[1].item", "minst en fråga"),
+    (
+        "language of a translation",
+        fhir(question("a", _text=translated(["en"], "How?"))),
+        "item[0]._text.extension[0].extension[0].valueCode",
+        "citattecken",
+    ),
+    (
+        "words of a translation",
+        fhir(question("a", _text=translated("en", 5))),
+        "item[0]._text.extension[0].extension[1].valueString",
+        "citattecken",
+    ),
+    ("what no database keeps", fhir(question("a", text="Hej\x00")), "item[0].text", "tecken"),
+    ("code with space around", fhir(choice("a", "x ")), "item[0].answerOption[0]", "annan kod"),
+    ("code with two spaces", fhir(choice("a", "x  y")), "item[0].answerOption[0]", "annan kod"),
+    (
+        "the code of own words",
+        fhir(choice("a", "_annat", kind="open-choice")),
+        "item[0].answerOption[0]",
+        "annan kod",
+    ),
+    ("id too long", fhir(question("a"), id="a" * 61), "id", "60"),
+    ("address too long", fhir(question("a"), url="https://x.example/" + "a" * 200), "url", "200"),
     ("only defaults", fhir(question("a", required=False)), "item", "standardval"),
 ]
 
