@@ -96,7 +96,7 @@ def filled(browser: Browser) -> dict[str, Any]:
         if (
             not name.startswith("q-")
             or one.xpath("ancestor-or-self::*[@disabled]")
-            or name.endswith("-annat")
+            or name.endswith("~annat")
         ):
             continue
         if one.tag == "textarea":

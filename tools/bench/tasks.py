@@ -161,7 +161,7 @@ def _answers(body: bytes) -> list[tuple[str, str]]:
     chosen: set[str] = set()
     for one in form.xpath(".//input | .//textarea"):
         name, kind = one.get("name", ""), one.get("type", "text")
-        if not name or name == "csrfmiddlewaretoken" or kind == "file" or name.endswith("-annat"):
+        if not name or name == "csrfmiddlewaretoken" or kind == "file" or name.endswith("~annat"):
             continue
         if one.xpath("ancestor-or-self::*[@disabled]"):
             continue

@@ -36,7 +36,7 @@ def filled(body: bytes, words: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in form.xpath(".//input | .//textarea"):
         name, kind = one.get("name", ""), one.get("type", "text")
-        if not name or name == "csrfmiddlewaretoken" or kind == "file" or name.endswith("-annat"):
+        if not name or name == "csrfmiddlewaretoken" or kind == "file" or name.endswith("~annat"):
             continue
         if one.xpath("ancestor-or-self::*[@disabled]"):
             continue

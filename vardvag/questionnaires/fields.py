@@ -19,7 +19,7 @@ def field_name(item: Item) -> str:
 
 
 def other_name(item: Item) -> str:
-    return f"q-{item.link_id}-annat"
+    return f"q-{item.link_id}~annat"  # a character no link id has
 
 
 def form_of(page: Page, answers: Answers, language: str, problems: Mapping[str, str]) -> forms.Form:

@@ -91,7 +91,7 @@ def test_words_beside_other_are_not_sent_when_it_is_unticked(opened):
     page = opened("bestall-tid", "behov-sida")
     page.get_by_label("Skriv vad").fill("Plats för ledarhund")
     page.get_by_label("Annat", exact=True).uncheck()
-    words = "new FormData(document.querySelector('form')).get('q-behov-annat')"
+    words = "new FormData(document.querySelector('form')).get('q-behov~annat')"
     assert not page.evaluate(words)
     page.get_by_label("Annat", exact=True).check()
     assert page.get_by_label("Skriv vad").input_value() == "Plats för ledarhund"

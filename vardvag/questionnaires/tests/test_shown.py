@@ -82,13 +82,22 @@ def test_only_what_was_on_the_sent_page_comes_back():
 
 def test_open_choices_come_back_with_their_words():
     page = shown(page="d")
-    assert posted(page.page, data("visat=d:1&q-d=p&q-d=_annat&q-d-annat=gul"))["given"] == {
+    assert posted(page.page, data("visat=d:1&q-d=p&q-d=_annat&q-d~annat=gul"))["given"] == {
         "d": ["p", {"other": "gul"}]
     }
-    assert posted(page.page, data("visat=d:1&q-d=_annat&q-d-annat="))["given"] == {"d": [{"other": ""}]}
+    assert posted(page.page, data("visat=d:1&q-d=_annat&q-d~annat="))["given"] == {"d": [{"other": ""}]}
     again = shown({"d": ["p", {"other": "gul"}]}, page="d").lines[0]
     assert again.field and again.other
     assert again.field.value() == ["p", "_annat"] and again.other.value() == "gul"
+
+
+def test_the_words_beside_other_are_not_taken_for_another_question():
+    definition = form(
+        choice("skal", "p", kind="open-choice", repeats=True), question("skal-annat"), question("c")
+    )
+    page = build(definition, {}, page_id="skal", revision=1, kept={}, language="sv")
+    names = [field.name for line in page.lines for field in (line.field, line.other) if field]
+    assert len(set(names)) == len(names) == 4
 
 
 def test_a_question_that_an_answer_brought_forth_is_shown_before_one_goes_on():
