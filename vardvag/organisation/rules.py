@@ -5,6 +5,7 @@ A working day is Monday to Friday, no Swedish public holiday, none of the eves t
 what comes in and goes out are aware datetimes (UTC out).
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -177,7 +178,7 @@ def _backwards(due: datetime, calendar: Calendar) -> Iterator[tuple[datetime, da
 
 def swedish(text: str) -> str:
     """Key for Swedish alphabetical order (a-z, å, ä, ö)."""
-    return text.casefold().translate(_ORDER)
+    return unicodedata.normalize("NFC", text).casefold().translate(_ORDER)
 
 
 _ORDER = str.maketrans("åäöéü", "{|}eu")

@@ -4,6 +4,7 @@ Similarity is that of trigrams (letters three and three), word by word; the whol
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,11 @@ from vardvag.organisation.models import Unit
 from vardvag.organisation.rules import swedish
 
 ENOUGH = 0.42  # a word this alike counts as meant
-_FOLD = str.maketrans("åäáàâöøóôéèêëüúïíçñ", "aaaaaoooo" + "eeee" + "uuiicn")
+_FOLD = str.maketrans("øæđł", "oadl")  # those that are not a letter with a mark
+# Words between those that say something; "hälsocentralen i Borgnäs" is meant like "hälsocentralen Borgnäs".
+_SMALL = frozenset(
+    ("i", "pa", "vid", "hos", "nara", "for", "till", "av", "och", "en", "ett", "in", "at", "the")
+)
 # Everyday words for what the catalogue calls otherwise (folded spelling).
 _MEANS = {
     "vardcentral": ("halsocentral",), "vc": ("halsocentral", "vardcentral"), "halsocentral": ("vardcentral",),
@@ -49,7 +54,8 @@ class Entry:
 
 
 def fold(text: str) -> str:
-    return text.casefold().translate(_FOLD)
+    letters = unicodedata.normalize("NFKD", text.casefold())  # ä may come as one sign, or from a Mac as two
+    return "".join(one for one in letters if not unicodedata.combining(one)).translate(_FOLD)
 
 
 def words(text: str) -> list[str]:
@@ -106,15 +112,17 @@ def score(asked: list[str], entry: Entry) -> float:
         best = 0.0
         for variant in (word, *_MEANS.get(word, ())):
             best = max(best, max((alike(variant, w) * weight for w, weight in entry.words), default=0.0))
-        if best < ENOUGH:
+        if best >= ENOUGH:
+            total += best
+        elif len(word) > 1:  # a single letter is the beginning of something, or too little to go by
             return 0.0
-        total += best
     return total / len(asked)
 
 
 def find(text: str, directory: Iterable[Entry], limit: int) -> list[Entry]:
     """Best first, then by name; everything when nothing is asked for."""
     asked = words(text)
+    asked = [word for word in asked if word not in _SMALL] or asked
     if not asked:
         return list(directory)[:limit]
     scored = [(score(asked, entry), entry) for entry in directory]

@@ -1,5 +1,7 @@
 """Finding a unit although one spells as people do."""
 
+import unicodedata
+
 import pytest
 
 from vardvag.organisation import queries
@@ -39,6 +41,12 @@ def units(system):
         ("ungdom alvsta", "Ungdomsmottagningen Älvstad"),
         ("psykatri", "Psykiatriska mottagningen Solberga"),
         ("ögonsjukvård", "Ögonmottagningen Solberga sjukhus"),
+        ("hälsocentral i Borgnäs", "Borgnäs hälsocentral"),
+        ("en vårdcentral på Borgholmsvik", "Borgholmsviks hälsocentral"),
+        ("ögonmottagningen vid Solberga sjukhus", "Ögonmottagningen Solberga sjukhus"),
+        ("Borgnäs h", "Borgnäs hälsocentral"),
+        ("i Borgnäs", "Borgnäs hälsocentral"),
+        (unicodedata.normalize("NFD", "Åsby"), "Åsby barnavårdscentral"),
         ("sol", "Psykiatriska mottagningen Solberga"),
     ],
 )
@@ -50,6 +58,13 @@ def test_the_unit_that_was_meant_comes_first(units, asked, first):
 @pytest.mark.parametrize("asked", ["xyz", "qqqq", "Borgnäs xyzzy", "12345"])
 def test_nothing_is_found_for_nonsense(units, asked):
     assert queries.find_units(asked) == []
+
+
+def test_a_name_from_a_mac_is_found_and_sorted_like_others(units, system):
+    with system():
+        world.unit(40, unicodedata.normalize("NFD", "Ärla hälsocentral"), city="Ärla")
+    assert [entry.city for entry in queries.find_units("ärla")] == ["Ärla"]
+    assert [entry.city for entry in queries.find_units("")][-3:] == ["Åsby", "Ärla", "Solberga"]
 
 
 def test_nothing_asked_gives_all_in_swedish_order_without_practice_units(units):
