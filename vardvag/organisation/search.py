@@ -119,16 +119,16 @@ def score(asked: list[str], entry: Entry) -> float:
     return total / len(asked)
 
 
-def find(text: str, directory: Iterable[Entry], limit: int) -> list[Entry]:
+def find(text: str, directory: Iterable[Entry]) -> list[Entry]:
     """Best first, then by name; everything when nothing is asked for."""
     asked = words(text)
     asked = [word for word in asked if word not in _SMALL] or asked
     if not asked:
-        return list(directory)[:limit]
+        return list(directory)
     scored = [(score(asked, entry), entry) for entry in directory]
     good = [(points, entry) for points, entry in scored if points > 0]
     if good:  # a sure hit silences the guesses
         best = max(points for points, _ in good)
         good = [(points, entry) for points, entry in good if points >= best * 0.7]
     good.sort(key=lambda hit: (-round(hit[0], 2), swedish(hit[1].name)))
-    return [entry for _, entry in good][:limit]
+    return [entry for _, entry in good]

@@ -16,7 +16,7 @@ def units(request: PublicRequest) -> HttpResponse:
     """Search by name, place or kind of care; everything, in alphabetical order, when nothing is asked."""
     words = request.GET.get("sok", "").strip()[:100]
     kind, place = request.GET.get("vard", "")[:60], request.GET.get("kommun", "")[:60]
-    found = queries.find_units(words, kind_of_care=kind, municipality=place, limit=100)
+    found = queries.find_units(words, kind_of_care=kind, municipality=place)
     return render(
         request,
         "organisation/public/units.html",

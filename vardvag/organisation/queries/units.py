@@ -42,9 +42,7 @@ def _directory() -> list[search.Entry]:
     return sorted(found, key=lambda entry: swedish(entry.name))
 
 
-def find_units(
-    text: str, *, kind_of_care: str = "", municipality: str = "", limit: int = 50
-) -> list[search.Entry]:
+def find_units(text: str, *, kind_of_care: str = "", municipality: str = "") -> list[search.Entry]:
     """Units a resident may choose, best first; misspellings and lost dots are understood."""
     among = [
         entry
@@ -53,7 +51,7 @@ def find_units(
         and (not kind_of_care or entry.kind_of_care == kind_of_care)
         and (not municipality or entry.municipality == municipality)
     ]
-    return search.find(text[:100], among, limit)
+    return search.find(text[:100], among)
 
 
 def units_of(provider_id: int) -> list[search.Entry]:

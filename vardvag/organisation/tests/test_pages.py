@@ -49,6 +49,15 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
+def test_a_list_that_is_cut_says_so(system):
+    with system():
+        for number in range(1, 102):
+            world.unit(number, f"Mottagning {number:03}")
+    said = text(Client().get("/mottagningar/"))
+    assert "101 mottagningar" in said and "de 100 första" in said and "Mottagning 101" not in said
+    assert "de 100 första" not in text(Client().get("/mottagningar/?sok=101"))
+
+
 def test_the_contact_card_is_for_everybody(here):
     answer = Client().get("/mottagningar/enhet-1/")
     assert answer.status_code == 200
