@@ -198,7 +198,7 @@ class StaffingChange(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="changes")
     at = models.DateTimeField()
     by = models.CharField(max_length=200)
-    verb = models.CharField(max_length=20)  # add | change | pause | resume | end
+    verb = models.CharField(max_length=20)  # add | change | pause | resume | end | import
     reason = models.CharField(max_length=200, blank=True)
     roles = ArrayField(models.CharField(max_length=24), default=list)  # after it
 

@@ -12,7 +12,7 @@ from vardvag.identity.actions import Why, end_all_sessions
 from vardvag.identity.models import Staff
 from vardvag.organisation import access
 from vardvag.organisation.actions.import_report import Change, ImportReport
-from vardvag.organisation.actions.staffing import end_assignment, put_in_groups
+from vardvag.organisation.actions.staffing import end_assignment, note, put_in_groups
 from vardvag.organisation.models import Assignment, Group, StaffingChange, Unit
 from vardvag.outside.hsa.guard import Allowed, TooMuchGone, gone
 from vardvag.outside.hsa.rows import StaffRow
@@ -104,6 +104,7 @@ class StaffImport:
                     staff=staff, unit=unit, roles=roles, valid_from=self._today, source=self._source
                 )
                 put_in_groups(had, [group.pk for group in groups])
+                note(self._actor, had, "import", "", self._now)
             return
         if had.ended_at is not None:
             self.report.warn(
@@ -119,19 +120,22 @@ class StaffImport:
                 _("%(name)s: rollerna är ändrade här och läses inte in.") % {"name": name},
                 _("Ska filens roller gälla? Ändra uppdraget på sidan Personal."),
             )
+        given: list[str] = []
         if rights:
             if sorted(had.roles) != roles:
-                changed = [*changed, "roles"]
+                given.append("roles")
             if not {g.pk for g in groups} <= {g.pk for g in had.groups.all()}:
-                changed = [*changed, "groups"]
+                given.append("groups")
+        changed = [*changed, *given]
         if not changed:
             self.report.unchanged += 1
             return
         self.report.take(Change(row.line, "changed", name, tuple(changed)))
-        if self._apply and rights:
+        if self._apply and given:
             had.roles = roles
             had.save(update_fields=["roles"])
             put_in_groups(had, [group.pk for group in (*groups, *had.groups.all())])
+            note(self._actor, had, "import", "", self._now)
 
     def _named_groups(self, row: StaffRow, unit: Unit) -> list[Group]:
         found = []

@@ -64,7 +64,7 @@ def add_assignment(
     assignment.source = source
     assignment.save()
     put_in_groups(assignment, group_ids)
-    _note(actor, assignment, "add", reason, now)
+    note(actor, assignment, "add", reason, now)
     return assignment
 
 
@@ -95,7 +95,7 @@ def change_assignment(
     assignment.valid_until = valid_until
     assignment.save(update_fields=["roles", "valid_until"])
     put_in_groups(assignment, group_ids)
-    _note(actor, assignment, "change", reason, now)
+    note(actor, assignment, "change", reason, now)
     return assignment
 
 
@@ -121,7 +121,7 @@ def resume_assignment(
     if assignment.paused_at is not None:
         assignment.paused_at = None
         assignment.save(update_fields=["paused_at"])
-        _note(actor, assignment, "resume", reason, now)
+        note(actor, assignment, "resume", reason, now)
     return assignment
 
 
@@ -255,10 +255,11 @@ def _gone(actor: Admin, assignment: Assignment, verb: str, reason: str, now: dat
             staff_id=assignment.staff_id,
             now=now,
         )
-    _note(actor, assignment, verb, reason, now)
+    note(actor, assignment, verb, reason, now)
 
 
-def _note(actor: Admin, assignment: Assignment, verb: str, reason: str, now: datetime) -> None:
+def note(actor: Admin, assignment: Assignment, verb: str, reason: str, now: datetime) -> None:
+    """Into the assignment's history, which tells a page that is older, and the log."""
     by = actor.name if isinstance(actor, StaffActor) else actor.job
     StaffingChange.objects.create(
         assignment=assignment, at=now, by=by, verb=verb, reason=reason[:200], roles=assignment.roles

@@ -19,6 +19,7 @@ from vardvag.organisation.models import (
     Unit,
     UnitSettings,
 )
+from vardvag.organisation.staffing_rules import SomebodyWasFirst
 from vardvag.organisation.tests import world
 from vardvag.outside.hsa.rows import OpenSpan, UnitRow
 from vardvag.outside.hsa.write import package
@@ -258,6 +259,25 @@ def test_roles_an_administrator_has_taken_away_are_not_given_back_by_the_next_fi
     assert "ändrade här" in report.warnings[0]["problem"]
     registry_gone = staff(person(1), allow_gone=True)
     assert registry_gone.archived == 1  # who leaves the file is ended all the same
+
+
+def test_what_a_file_gives_and_takes_is_in_the_history_and_older_pages_do_not_undo_it(two_units):
+    staff(person(1), person(2, "sjuksköterska"))
+    one = Assignment.objects.get(staff__hsa_id__endswith="P002")
+    seen = one.changes.latest("pk").pk
+    assert staff(person(1), person(2, "läkare")).changed == 1
+    assert list(one.changes.order_by("pk").values_list("verb", "roles")) == [
+        ("import", ["nurse"]),
+        ("import", ["physician"]),
+    ]
+    with pytest.raises(SomebodyWasFirst):
+        actions.change_assignment(
+            actor=JOB, assignment=one, roles=[Role.NURSE, Role.HANDLER], group_ids=[], valid_until=None,
+            reason="från en gammal sida", now=NOW, seen=seen,
+        )  # fmt: skip
+    assert (
+        staff(person(1), person(2, "sjuksköterska")).changed == 1
+    )  # a file's own changes do not bar the next
 
 
 def test_a_truncated_staff_file_is_refused(two_units):
