@@ -13,6 +13,7 @@ from vardvag.organisation.models import Assignment, UnitSettings
 from vardvag.organisation.staffing_rules import ROLE_NAMES, grantable
 
 DAY = _("Skriv datumet så här: 2026-11-24.")
+ISO = ["%Y-%m-%d"]  # what the languages allow besides is a month before a day
 CLOCK = _("Skriv klockslaget så här: 08:00.")
 
 
@@ -24,7 +25,7 @@ class RolesForm(forms.Form):
         error_messages={"required": _("Välj minst en roll.")},
     )
     groups = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    valid_until = forms.DateField(required=False, error_messages={"invalid": DAY})
+    valid_until = forms.DateField(required=False, input_formats=ISO, error_messages={"invalid": DAY})
     reason = forms.CharField(
         max_length=200, error_messages={"required": _("Skriv varför, till exempel ”ny tjänst”.")}
     )
@@ -68,7 +69,7 @@ class AddForm(RolesForm):
         max_length=31,
         error_messages={"required": _("Skriv personens HSA-id, till exempel SE2321000156-1A2B.")},
     )
-    valid_from = forms.DateField(error_messages={"invalid": DAY, "required": DAY})
+    valid_from = forms.DateField(input_formats=ISO, error_messages={"invalid": DAY, "required": DAY})
     field_order = ("hsa_id", "roles", "groups", "valid_from", "valid_until", "reason")
 
 
@@ -168,7 +169,7 @@ class HoursForm(forms.Form):
 
 
 class SpecialDayForm(forms.Form):
-    day = forms.DateField(error_messages={"invalid": DAY, "required": DAY})
+    day = forms.DateField(input_formats=ISO, error_messages={"invalid": DAY, "required": DAY})
     opens = forms.TimeField(required=False, error_messages={"invalid": CLOCK})
     closes = forms.TimeField(required=False, error_messages={"invalid": CLOCK})
     why = forms.CharField(max_length=100, required=False)

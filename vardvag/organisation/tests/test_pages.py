@@ -121,6 +121,20 @@ def test_adding_changing_and_ending(here):
     assert "slutat" in text(boss.get(address))
 
 
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_date_with_strokes_is_asked_for_again_not_guessed_at(here, language):
+    """05/06/2027 is 5 June to some and 6 May to others."""
+    boss, local = client(here["boss"]), client(here["local"])
+    boss.cookies["lang"] = local.cookies["lang"] = language
+    form = {"roles": ["receiver"], "reason": "vikarie", "valid_until": "05/06/2027"}
+    answer = boss.post(f"/personal/bemanning/{here['receiver'].pk}/", form)
+    assert answer.status_code == 422 and "2026-11-24" in text(answer)
+    here["receiver"].refresh_from_db()
+    assert here["receiver"].valid_until is None
+    assert local.post("/personal/mottagningen/dagar/", {"day": "05/06/2027"}).status_code == 422
+    assert not SpecialDay.objects.exists()
+
+
 def test_the_last_receiver_and_ones_own_rights(here):
     boss = client(here["boss"])
     answer = boss.post(f"/personal/bemanning/{here['receiver'].pk}/avsluta/", {"reason": "slutat"})
