@@ -64,6 +64,8 @@ class UnitImport:
     def _mine(self, row: UnitRow) -> bool:
         if row.feigned or (not row.public and row.hsa_id not in self._units):
             return False  # a test object, or nothing residents may see
+        if row.starts is not None and row.starts > self._today and row.hsa_id not in self._units:
+            return False  # a later file brings it
         if row.provider_hsa_id in self._providers:
             return True
         if self._source == "csv":

@@ -1,11 +1,12 @@
 """Imports of units and staff: looked at first, told by line, never destroying what is decided here."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from vardvag.core import clock
 from vardvag.core.actor import Role, SystemActor
+from vardvag.core.personal_number import SWEDEN
 from vardvag.identity.models import Staff
 from vardvag.organisation import access, actions, command, queries
 from vardvag.organisation.actions import registry
@@ -128,6 +129,20 @@ def test_a_vanished_unit_is_archived_and_comes_back():
     assert report.archived == 1 and Unit.objects.get(hsa_id__endswith="U005").archived_at == NOW
     report = units(*[line(n, f"Enhet {n}") for n in range(1, 6)])
     assert report.changed == 1 and Unit.objects.filter(archived_at=None).count() == 5
+
+
+def test_a_unit_is_not_there_before_its_first_day():
+    today = NOW.astimezone(SWEDEN).date()
+
+    def row(number: int, starts: date) -> UnitRow:
+        return UnitRow(number, f"SE2321009999-U{number:03}", f"Enhet {number}", "", PROVIDER, starts=starts)
+
+    units(line(9, "Östra"))
+    content = package([row(1, today), row(2, today + timedelta(1))], at=NOW)
+    look(actor=JOB, kind=UNITS, content=content, now=NOW, apply=True)
+    assert set(Unit.objects.values_list("name", flat=True)) == {"Östra", "Enhet 1"}
+    look(actor=JOB, kind=UNITS, content=content, now=NOW + timedelta(days=1), apply=True)
+    assert Unit.objects.filter(name="Enhet 2").exists()
 
 
 def test_a_truncated_file_is_refused_until_somebody_says_it_is_right():
