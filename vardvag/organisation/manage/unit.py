@@ -1,5 +1,6 @@
 """What the unit decides itself: texts, answer time, hours and special days."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -12,9 +13,10 @@ from vardvag.core import clock, dates, doors
 from vardvag.core.doors import StaffRequest
 from vardvag.core.facts import Fact
 from vardvag.organisation import access, actions, queries
+from vardvag.organisation.actions.unit import LocalTexts
 from vardvag.organisation.manage.forms import HoursForm, SpecialDayForm, TextsForm
-from vardvag.organisation.models import OpeningHours
-from vardvag.organisation.staffing_rules import MANAGES_UNIT
+from vardvag.organisation.models import OpeningHours, UnitSettings
+from vardvag.organisation.staffing_rules import MANAGES_UNIT, SomebodyWasFirst
 
 KINDS = (
     ("svar", OpeningHours.Kind.DIGITAL, _("Tider då ni svarar på ärenden")),
@@ -28,34 +30,72 @@ MISSING = {
     "hours": _("Telefontider saknas."),
     "stale": _("Uppgifterna från katalogen är äldre än 30 dagar."),
 }
+TEXTS = {
+    "other_information": _("Övrig information på kontaktkortet"),
+    "directions": _("Vägbeskrivning"),
+    "resident_message": _("Meddelande till invånarna"),
+    "staff_message": _("Meddelande till personalen"),
+    "internal_name": _("Internt namn"),
+    "answer_working_days": _("Svarstid"),
+    "accepts_cases": _("Ta emot ärenden"),
+    "shows_staff_names": _("Visa personalens namn för invånarna"),
+    "shows_waiting": _("Visa plats i kön och ungefärlig väntetid"),
+}
 
 
-def _page(request: StaffRequest, **more: Any) -> HttpResponse:
+def _page(
+    request: StaffRequest, *, typed: str = "", typed_version: int | None = None, **more: Any
+) -> HttpResponse:
+    """`typed`: the kind of hours that was sent and stays as it was typed; `typed_version`: what it was opened with,
+    None when its sender is told now that there is a newer week."""
     actor, now = request.actor, clock.now()
     mine = access.own_unit(actor=actor)
     settings = queries.unit_settings(unit_id=actor.unit_id)
     language = "en" if actor.language == "en" else "sv"
+    week: list[dict[str, Any]] = [
+        {
+            "slug": slug,
+            "title": title,
+            "version": settings.version,
+            **queries.hours_to_edit(unit_id=mine.pk, kind=kind),
+        }
+        for slug, kind, title in KINDS
+    ]
+    for one in week:
+        if one["slug"] == typed and typed_version is None:
+            one["saved"] = _said(one["days"], dates.DAYS[language])
+        elif one["slug"] == typed:
+            one["version"] = typed_version
+        if one["slug"] == typed:
+            one["days"] = _typed(request)
     shown = {
         "unit": mine,
         "form": TextsForm(initial=TextsForm.initial_of(settings)),
-        "version": settings.version,
         "region_days": queries.region().answer_working_days,
-        "week": [
-            {
-                "slug": slug,
-                "title": title,
-                **queries.hours_to_edit(unit_id=mine.pk, kind=kind),
-                **({"days": _typed(request)} if more.get("typed") == slug else {}),
-            }
-            for slug, kind, title in KINDS
-        ],
+        "week": week,
         "day_names": dates.DAYS[language],
         "special_days": queries.special_days(unit_id=mine.pk, today=now.date()),
         "day_form": SpecialDayForm(),
         "missing": [MISSING[name] for name in queries.missing(mine, now=now)],
         **more,
     }
-    return render(request, "organisation/manage/unit.html", shown, status=422 if more else 200)
+    return render(request, "organisation/manage/unit.html", shown, status=422 if more or typed else 200)
+
+
+def _said(week: list[list[tuple[str, str]]], names: Sequence[str]) -> list[str]:
+    """fredag 09.00–10.30"""
+    spans = [[f"{opens}–{closes}".replace(":", ".") for opens, closes in day if opens] for day in week]
+    return [f"{name} {', '.join(day)}" for name, day in zip(names, spans, strict=True) if day]
+
+
+def _differing(now_is: UnitSettings, sent: LocalTexts) -> list[tuple[Any, Any]]:
+    """What is saved and is not as it was sent: its name, and how it is."""
+
+    def said(how: Any) -> Any:
+        return (_("Ja") if how else _("Nej")) if isinstance(how, bool) else how or "–"
+
+    found = ((label, getattr(now_is, name), getattr(sent, name)) for name, label in TEXTS.items())
+    return [(label, said(is_)) for label, is_, was_sent in found if is_ != was_sent]
 
 
 def _typed(request: StaffRequest) -> list[list[tuple[str, str]]]:
@@ -85,7 +125,7 @@ def unit(request: StaffRequest) -> HttpResponse:
     except Fact as fact:
         now_is = queries.unit_settings(unit_id=request.actor.unit_id)
         kept = TextsForm({**request.POST.dict(), "version": now_is.version})
-        return _page(request, form=kept, problem=fact.message, now_is=now_is)
+        return _page(request, form=kept, problem=fact.message, now_is=_differing(now_is, form.texts()))
     return HttpResponseRedirect(reverse("organisation/manage/unit"))
 
 
@@ -98,14 +138,18 @@ def hours(request: StaffRequest, kind: str) -> HttpResponse:
         raise Http404
     form = HoursForm(request.POST)
     if not form.is_valid():
-        return _page(request, problem=form.non_field_errors()[0], typed=kind)
+        problem = form.non_field_errors()[0]
+        return _page(request, problem=problem, typed=kind, typed_version=form.cleaned_data["version"])
     try:
         actions.save_hours(
             actor=request.actor, unit_id=request.actor.unit_id, version=form.cleaned_data["version"],
             kind=chosen.value, hours=form.rows, now=clock.now(),
         )  # fmt: skip
-    except Fact as fact:
+    except SomebodyWasFirst as fact:
         return _page(request, problem=fact.message, typed=kind)
+    except Fact as fact:
+        version = form.cleaned_data["version"]
+        return _page(request, problem=fact.message, typed=kind, typed_version=version)
     return HttpResponseRedirect(reverse("organisation/manage/unit") + f"#{kind}")
 
 

@@ -1,5 +1,7 @@
 """The pages over HTTP: what one sees, what one may do, and what a wrong form says."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -224,6 +226,34 @@ def test_the_units_own_hours_and_days(here):
     assert day.closed
     local.post("/personal/mottagningen/dagar/", {"ta-bort": day.pk})
     assert not SpecialDay.objects.exists()
+
+
+@pytest.mark.parametrize("slip", [{"closes-0-0": "07:00"}, {"opens-0-1": "11:00", "closes-0-1": "15:00"}])
+def test_a_slip_on_an_old_page_does_not_make_it_new(here, slip):
+    """The page that asks for a time again is still older than a colleague's hours."""
+    local, address = client(here["local"]), "/personal/mottagningen/tider/telefon/"
+    mine = {"version": 1, "opens-0-0": "08:00", "closes-0-0": "12:00"}
+    theirs = {"version": 1, "opens-4-0": "09:00", "closes-4-0": "10:30"}
+    assert client(here["coordinator"]).post(address, theirs).status_code == 302
+    asked_again = text(local.post(address, {**mine, **slip}))
+    section = asked_again[asked_again.index('action="/personal/mottagningen/tider/telefon/"') :]
+    (version,) = re.findall(r'name="version" value="(-?\d+)"', section[: section.index("</form>")])
+    refused = local.post(address, {**mine, "version": version})
+    assert refused.status_code == 422 and "ändrade samtidigt" in text(refused)
+    assert "fredag 09.00–10.30" in text(refused)  # what applies now
+
+
+def test_who_was_second_sees_everything_that_is_not_as_they_sent_it(here):
+    local = client(here["local"])
+    form = {"version": 1, "accepts_cases": "on", "shows_staff_names": "on", "shows_waiting": "on"}
+    closed = {"version": 1, "shows_staff_names": "on", "shows_waiting": "on", "answer_working_days": "5"}
+    assert client(here["coordinator"]).post("/personal/mottagningen/", closed).status_code == 302
+    refused = text(local.post("/personal/mottagningen/", {**form, "internal_name": "Vi"}))
+    now_is = refused[refused.index("Så här är det sparat nu") :]
+    now_is = now_is[: now_is.index("</section>")]
+    for said in ("Ta emot ärenden", "Nej", "Svarstid", "5", "Internt namn"):
+        assert said in now_is
+    assert "Vägbeskrivning" not in now_is
 
 
 def test_an_import_is_looked_at_on_the_page(here):
