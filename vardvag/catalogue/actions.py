@@ -134,7 +134,7 @@ def _load_texts(raws: list[dict[str, Any]], now: datetime) -> None:
                 "kind": raw["kind"],
                 "title": raw["title"][language],
                 "body": raw["body"][language],
-                "case_type_key": raw.get("case_type", ""),
+                "case_type_key": raw.get("case_type") or "",
             }
             there = regional.filter(code=raw["code"], language=language, retired_at=None)
             if not there.filter(**said).exists() and not there.update(**said, changed_at=now):

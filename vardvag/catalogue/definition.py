@@ -1,5 +1,6 @@
 """What a case type says, read from its file. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -103,6 +104,10 @@ class BadFiles(Fact):
 NEEDED = ("key", "internal_name", "category", "name", "short", "intro")
 WORDS = {"name", "short", "intro", "not_for", "what_happens_next", "if_worse"}
 NUMBERS = {"position", "deadline_working_days", "attachments", "min_age", "max_age"}
+MAY_BE_NULL = {"deadline_working_days", "min_age", "max_age"}
+# Texts without translation, and how long they may be; a key stands in addresses.
+PLAIN = {"key": 60, "internal_name": 120, "category": 40, "service": 60, "questionnaire": 60, "terms": 60}
+KEY = re.compile(r"[-a-zA-Z0-9_]*")
 FLAGS = {"complaint", "answerable", "guardians_allowed", "sensitive"}
 ONE_OF = {
     "level": ("national", "region", "unit"),
@@ -114,7 +119,7 @@ ONE_OF = {
 def content_of(raw: Mapping[str, Any]) -> Content:
     """A file's content that has been found good, or the stored JSON of a version."""
     given: dict[str, Any] = {key: Words(**value) if key in WORDS else value for key, value in raw.items()}
-    given["links"] = tuple(Link(Words(**one["text"]), one["url"]) for one in raw.get("links", ()))
+    given["links"] = tuple(Link(Words(**one["text"]), one["url"]) for one in raw.get("links") or ())
     return Content(**given)
 
 
@@ -141,8 +146,17 @@ def problems_of(raw: Any, file: str) -> Iterator[Problem]:
     for key in WORDS & raw.keys():
         yield from problems_of_words(raw[key], file, key)
     for key in NUMBERS & raw.keys():
-        if raw[key] is not None and (type(raw[key]) is not int or not 0 <= raw[key] <= 1000):
+        if raw[key] is None and key in MAY_BE_NULL:
+            continue
+        if type(raw[key]) is not int or not 0 <= raw[key] <= 1000:
             yield wrong(key, _("Värdet ska vara ett helt tal."), _("Skriv till exempel 2."))
+    for key in PLAIN.keys() & raw.keys():
+        if raw[key] is not None:
+            yield from problems_of_plain(raw[key], file, key, PLAIN[key])
+    if not KEY.fullmatch(str(raw.get("key", ""))):
+        yield wrong(
+            "key", _("Nyckeln kan inte stå i en adress."), _("Använd a till z, siffror och bindestreck.")
+        )
     for key in FLAGS & raw.keys():
         if not isinstance(raw[key], bool):
             yield wrong(key, _("Värdet ska vara true eller false."), _("Skriv true eller false."))
@@ -152,7 +166,10 @@ def problems_of(raw: Any, file: str) -> Iterator[Problem]:
                 key, _("Värdet finns inte."), _("Skriv %(choices)s.") % {"choices": " / ".join(choices)}
             )
     yield from _problems_together(raw, wrong)
-    for place, link in enumerate(raw.get("links") or ()):
+    if not is_rows(links := raw.get("links", [])):
+        yield wrong("links", _("Värdet ska vara en lista av objekt."), _("Skriv [{...}]."))
+        return
+    for place, link in enumerate(links):
         path = f"links[{place}]"
         yield from problems_of_words(link.get("text"), file, f"{path}.text")
         if urlsplit(str(link.get("url", ""))).scheme != "https":
@@ -185,10 +202,25 @@ def _problems_together(raw: Mapping[str, Any], wrong: Any) -> Iterator[Problem]:
         )
 
 
-def problems_of_words(raw: Any, file: str, path: str) -> Iterator[Problem]:
+def is_rows(raw: Any) -> bool:
+    return isinstance(raw, list) and all(isinstance(one, dict) for one in raw)
+
+
+def problems_of_plain(raw: Any, file: str, path: str, most: int) -> Iterator[Problem]:
+    if not isinstance(raw, str):
+        yield Problem(file, path, _("Värdet ska vara en text."), _("Skriv en text med citattecken om."))
+    elif len(raw) > most:
+        yield Problem(file, path, _("Texten är för lång."), _("Högst %(most)s tecken.") % {"most": most})
+    elif "\x00" in raw:
+        yield Problem(file, path, _("Texten går inte att spara."), _("Ta bort osynliga tecken."))
+
+
+def problems_of_words(raw: Any, file: str, path: str, most: int = 20_000) -> Iterator[Problem]:
     if not isinstance(raw, dict) or set(raw) != set(LANGUAGES):
         yield Problem(file, path, _("Texten ska finnas på båda språken."), _('Skriv {"sv": ..., "en": ...}.'))
         return
     for language in LANGUAGES:
         if not isinstance(raw[language], str) or not raw[language].strip():
             yield Problem(file, f"{path}.{language}", _("Texten saknas."), _("Skriv den."))
+        else:
+            yield from problems_of_plain(raw[language], file, f"{path}.{language}", most)

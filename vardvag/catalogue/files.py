@@ -9,7 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vardvag.catalogue.definition import BadFiles, Problem, problems_of, problems_of_words
+from vardvag.catalogue.definition import (
+    BadFiles,
+    Problem,
+    is_rows,
+    problems_of,
+    problems_of_plain,
+    problems_of_words,
+)
+from vardvag.catalogue.rules import CODE
 from vardvag.questionnaires.queries import problems_in
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -74,7 +82,8 @@ def _problems(files: Files) -> Iterator[Problem]:
     keys: set[str] = set()
     for place, category in enumerate(files.categories):
         yield from problems_of_words(category.get("name"), "categories.json", f"[{place}].name")
-        keys.add(category.get("key", ""))
+        yield from problems_of_plain(category.get("key"), "categories.json", f"[{place}].key", 40)
+        keys.add(str(category.get("key", "")))
     for key, terms in files.terms.items():
         yield from _problems_of_terms(terms, f"{key}.json")
     for key, form in files.questionnaires.items():
@@ -94,7 +103,7 @@ def _problems_of_links(
     """What a case type points at must be there."""
     there = {"category": categories, "questionnaire": set(files.questionnaires), "terms": set(files.terms)}
     for name, known in there.items():
-        if raw.get(name) and raw[name] not in known:
+        if raw.get(name) and isinstance(raw[name], str) and raw[name] not in known:
             what = _('Det finns inget som heter "%(name)s".') % {"name": raw[name]}
             cure = _("Välj bland %(known)s.") % {"known": ", ".join(sorted(known))}
             yield Problem(f"{key}.json", name, what, cure)
@@ -106,6 +115,9 @@ def _problems_of_terms(terms: Any, file: str) -> Iterator[Problem]:
     yield from problems_of_words(terms.get("title"), file, "title")
     if not terms.get("sections"):
         yield Problem(file, "sections", _("Villkoren är tomma."), _("Skriv minst ett stycke."))
+    elif not is_rows(terms["sections"]):
+        yield Problem(file, "sections", _("Värdet ska vara en lista av objekt."), _("Skriv [{...}]."))
+        return
     for place, section in enumerate(terms.get("sections") or ()):
         for part in ("heading", "text"):
             yield from problems_of_words(section.get(part), file, f"sections[{place}].{part}")
@@ -115,16 +127,18 @@ def _problems_of_texts(files: Files) -> Iterator[Problem]:
     file, seen = "standard_texts.json", set()
     for place, text in enumerate(files.standard_texts):
         path = f"[{place}]"
-        for part in ("title", "body"):
-            yield from problems_of_words(text.get(part), file, f"{path}.{part}")
-        if not text.get("code") or text["code"] in seen:
-            what = _("Koden saknas eller finns på en annan text.")
+        yield from problems_of_words(text.get("title"), file, f"{path}.title", 120)
+        yield from problems_of_words(text.get("body"), file, f"{path}.body")
+        if not isinstance(text.get("code"), str) or not CODE.fullmatch(text["code"]) or text["code"] in seen:
+            what = _(
+                "Koden saknas, har andra tecken än a till z, siffror och bindestreck, eller finns på en annan text."
+            )
             yield Problem(file, f"{path}.code", what, _("Ge texten en egen kod."))
-        seen.add(text.get("code"))
+        seen.add(str(text.get("code")))
         if text.get("kind") not in KINDS:
             yield Problem(
                 file, f"{path}.kind", _("Värdet finns inte."), _("Skriv reply, phrase eller closing.")
             )
-        if text.get("case_type") and text["case_type"] not in files.case_types:
-            what = _('Det finns ingen ärendetyp "%s".') % text["case_type"]
+        if text.get("case_type") and str(text["case_type"]) not in files.case_types:
+            what = _('Det finns ingen ärendetyp "%s".') % str(text["case_type"])
             yield Problem(file, f"{path}.case_type", what, _("Skriv en nyckel som finns."))

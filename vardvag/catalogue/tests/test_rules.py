@@ -80,6 +80,15 @@ RECEPT = "case_types/fornya-recept.json"
         ("questionnaires/fornya-recept.json", {"language": "fi"}, "language", "sv"),
         ("questionnaires/fornya-recept.json", {"id": "annat"}, "id", "fornya-recept"),
         ("terms/arenden.json", {"sections": []}, "sections", "minst ett stycke"),
+        ("terms/arenden.json", {"sections": 3}, "sections", "[{...}]"),
+        ("case_types/avgifter.json", {"links": None}, "links", "[{...}]"),
+        ("case_types/avgifter.json", {"links": ["https://x.example"]}, "links", "[{...}]"),
+        (RECEPT, {"position": None}, "position", "Skriv till exempel 2"),
+        (RECEPT, {"attachments": None}, "attachments", "Skriv till exempel 2"),
+        (RECEPT, {"internal_name": "a" * 121}, "internal_name", "120"),
+        (RECEPT, {"category": ["tider"]}, "category", "text"),
+        (RECEPT, {"questionnaire": {}}, "questionnaire", "text"),
+        (RECEPT, {"short": {"sv": "Ja\x00", "en": "Yes"}}, "short.sv", "osynliga"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_told_by_name_place_and_cure(folder, file, values, path, cure):
@@ -89,6 +98,34 @@ def test_a_bad_file_is_told_by_name_place_and_cure(folder, file, values, path, c
     name = file.rsplit("/", 1)[-1]
     found = [one for one in told.value.problems if one.file == name and one.path == path and cure in one.cure]
     assert found, str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "values", "path"),
+    [
+        ("categories.json", {"key": 3}, "[0].key"),
+        ("categories.json", {"key": "a" * 41}, "[0].key"),
+        ("standard_texts.json", {"code": ["hej"]}, "[0].code"),
+        ("standard_texts.json", {"code": "Å ä"}, "[0].code"),
+        ("standard_texts.json", {"title": {"sv": "a" * 121, "en": "b"}}, "[0].title.sv"),
+        ("standard_texts.json", {"case_type": ["x"]}, "[0].case_type"),
+    ],
+)
+def test_a_bad_row_of_a_list_is_told(folder, file, values, path):
+    rows = json.loads((folder / file).read_text())
+    rows[0].update(values)
+    (folder / file).write_text(json.dumps(rows))
+    with pytest.raises(BadFiles) as told:
+        read(folder)
+    assert path in [one.path for one in told.value.problems if one.file == file], str(told.value)
+
+
+def test_a_key_that_no_address_can_have_is_told(folder):
+    change(folder, RECEPT, key="förnya")
+    (folder / RECEPT).rename(folder / "case_types" / "förnya.json")
+    with pytest.raises(BadFiles) as told:
+        read(folder)
+    assert "key" in [one.path for one in told.value.problems if one.file == "förnya.json"]
 
 
 def test_broken_json_is_told_by_line(folder):
