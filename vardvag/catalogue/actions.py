@@ -32,7 +32,7 @@ from vardvag.catalogue.rules import TermsNotAccepted as TermsNotAccepted
 from vardvag.catalogue.rules import check_text
 from vardvag.core import compiled
 from vardvag.core.actor import ResidentActor, StaffActor, SystemActor
-from vardvag.organisation.queries import forget
+from vardvag.organisation.queries import facts_of, forget
 from vardvag.questionnaires.actions import publish, start_draft
 from vardvag.questionnaires.models import Draft, QuestionnaireVersion
 
@@ -213,8 +213,10 @@ def accept_terms(*, actor: ResidentActor, version_id: int, now: datetime) -> Non
 
 @transaction.atomic
 def begin(*, actor: ResidentActor, unit_id: int, key: str, device: str, now: datetime) -> Draft:
-    """The draft under way, or a new one. Raises as queries.offer does, and TermsNotAccepted."""
+    """The draft under way, or a new one. Raises as queries.offer does, NotTakingCases and TermsNotAccepted."""
     offered = queries.offer(actor=actor, unit_id=unit_id, key=key, now=now)
+    if not facts_of(offered.unit.pk).settings.accepts_cases:
+        raise NotTakingCases()  # rather than when all is written
     if queries.terms_needed(actor=actor, case_type_version_id=offered.version_id, unit_id=unit_id):
         raise TermsNotAccepted()
     version = queries.version_of_id(offered.version_id)

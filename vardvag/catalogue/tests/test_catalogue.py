@@ -278,6 +278,24 @@ def test_a_unit_that_takes_no_cases_says_so(scene, system):
         queries.sending(actor=anna, draft=draft, now=NOW)
 
 
+def test_nobody_begins_to_write_to_a_unit_that_takes_no_cases(scene, system):
+    anna = resident(scene["anna"])
+    accept(anna, scene)
+    with system():
+        UnitSettings.objects.create(unit=scene["unit"], accepts_cases=False)
+    with pytest.raises(NotTakingCases):
+        begin(resident(scene["anna"]), scene)
+
+
+def test_a_branch_takes_no_cases_while_its_mother_takes_none(scene, system):
+    with system():
+        branch = world.unit(2, "Filialen", mother=scene["unit"])
+        assert organisation.contact_card(branch, now=NOW).accepts_cases
+        UnitSettings.objects.create(unit=scene["unit"], accepts_cases=False)
+        assert not organisation.contact_card(branch, now=NOW).accepts_cases
+        assert not any(entry.accepts_cases for entry in organisation.directory())
+
+
 def test_a_draft_stays_on_the_version_it_was_begun_on(scene, system, folder):
     anna = resident(scene["anna"])
     accept(anna, scene)

@@ -95,7 +95,8 @@ def contact_card(unit: Unit, *, now: datetime) -> ContactCard:
         other_information=local.other_information,
         resident_message=local.resident_message,
         mother=mother,
-        accepts_cases=local.accepts_cases,
+        accepts_cases=local.accepts_cases
+        and (unit.mother_id is None or facts_of(unit.mother_id).settings.accepts_cases),
         answer_days=answer_days(unit.pk),
         phone_opening=opening(phone, now),
         phone_hours=_weekdays(phone) if _has_phone_hours(facts) else [],

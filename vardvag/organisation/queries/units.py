@@ -34,7 +34,7 @@ def _directory() -> list[search.Entry]:
         search.Entry(
             unit.pk, unit.hsa_id, unit.public_name, unit.slug, unit.kind_of_care, tuple(unit.specialities),
             unit.municipality, unit.city, unit.street, unit.phone, unit.provider_id, unit.provider.name,
-            unit.mother_id, unit.pk not in closed, unit.practice,
+            unit.mother_id, closed.isdisjoint((unit.pk, unit.mother_id)), unit.practice,
             search.weighed(unit),
         )
         for unit in _in_use().values()
