@@ -65,7 +65,11 @@ class ReplyForm(forms.Form):
     body = forms.CharField(required=False, max_length=MESSAGE_LIMIT, strip=False)
     key = forms.UUIDField()
     seen_seq = forms.IntegerField(min_value=0)
-    promised = forms.DateField(required=False)
+    promised = forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d"],  # the languages' own formats have the month before the day
+        error_messages={"invalid": _("Skriv datumet så här: 2026-11-24.")},
+    )
 
 
 class NoteForm(forms.Form):

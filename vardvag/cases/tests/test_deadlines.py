@@ -107,6 +107,14 @@ def test_a_partial_reply_after_a_question_starts_the_clock_again(sara):
     assert case.due_at is not None
 
 
+def test_a_promised_day_is_read_in_one_way_only(sara):
+    """Where a browser has no date field 05/06 was 6 May."""
+    day = (clock.now() + timedelta(days=10)).date()
+    answer = reply(sara, "recept", "Läkaren svarar.", verb="partial", promised=f"{day:%m/%d/%Y}")
+    assert answer.status_code == 409
+    assert "2026-11-24" in text(answer) and "Läkaren svarar." in text(answer)
+
+
 @pytest.mark.parametrize("days", [-1, 400])
 def test_a_promise_is_neither_past_nor_years_away(sara, days):
     day = (clock.now() + timedelta(days=days)).date()
