@@ -28,14 +28,8 @@ def listen(port: int, host: str | None = None) -> list[socket.socket]:
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
-            listener = socket.socket(family, socket.SOCK_STREAM)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.bind((address, port))
-            listener.listen(1024)
+            found.append(_listener(family, address, port))
         except OSError as problem:
-            listener.close()
             if address == "::1" and found and "in use" not in str(problem):
                 continue  # a machine without IPv6
             for other in found:
@@ -48,8 +42,21 @@ def listen(port: int, host: str | None = None) -> list[socket.socket]:
             raise Trouble(
                 f"Port {port} on {host} {reason}; stop that program or choose another, for example PORT={port + 80}."
             ) from None
-        found.append(listener)
     return found
+
+
+def _listener(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def processes() -> int:

@@ -94,3 +94,21 @@ def test_a_core_each_in_production_and_one_for_looking(monkeypatch: pytest.Monke
     for mode, number in (("demo", 1), ("production", 4)):
         monkeypatch.setattr(place, "mode", lambda mode=mode: mode)
         assert web.processes() == number
+
+
+def test_a_machine_whose_kernel_has_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ipv6.disable=1`: there is not even a socket to be had. The one for IPv4 was closed in its place."""
+    real = socket.socket
+
+    def made(family: int, kind: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(97, "Address family not supported by protocol")
+        return real(family, kind)
+
+    monkeypatch.setattr(socket, "socket", made)
+    monkeypatch.delenv("HOST", raising=False)
+    listeners = web.listen(0)
+    assert [one.fileno() >= 0 for one in listeners] == [True]
+    listeners[0].close()
+    with pytest.raises(Trouble, match="Address family not supported"):
+        web.listen(0, "::1")
