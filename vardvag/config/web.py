@@ -22,7 +22,7 @@ from vardvag.config.place import Trouble
 
 def listen(port: int, host: str | None = None) -> list[socket.socket]:
     """HOST, else this machine only: a demo lets anybody log in as anybody."""
-    host = host or os.environ.get("HOST", "localhost")
+    host = host or os.environ.get("HOST") or "localhost"
     addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
     found: list[socket.socket] = []
     for address in addresses:

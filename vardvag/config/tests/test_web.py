@@ -112,3 +112,12 @@ def test_a_machine_whose_kernel_has_no_ipv6(monkeypatch: pytest.MonkeyPatch) -> 
     listeners[0].close()
     with pytest.raises(Trouble, match="Address family not supported"):
         web.listen(0, "::1")
+
+
+def test_an_empty_host_is_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line `HOST=` in a file of settings opened the demo, where anybody is anybody, to the whole network."""
+    monkeypatch.setenv("HOST", "")
+    listeners = web.listen(0)
+    assert listeners[0].getsockname()[0] == "127.0.0.1"
+    for one in listeners:
+        one.close()
