@@ -89,6 +89,7 @@ def scaled_settings() -> dict[str, str]:
         "log_parameter_max_length": "0",  # no patient data in the server's log
         "log_parameter_max_length_on_error": "0",
         "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",  # a detail is the refused row, or the key that is taken
         "log_line_prefix": "%m [%p] %q%u@%d ",
     }
 
@@ -152,6 +153,7 @@ class EmbeddedServer:
         options = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
         where = ["-D", str(self.data), "-k", str(self.socket), "-c", "listen_addresses=", "-c", "port=5432"]
         with self.log.open("ab") as log:
+            os.fchmod(log.fileno(), 0o600)
             self.process = subprocess.Popen(
                 [str(self.binaries() / "postgres"), *where, *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=_ENVIRONMENT,

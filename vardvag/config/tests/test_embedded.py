@@ -1,0 +1,39 @@
+"""The embedded server alone: what it tells, and how it is started."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from vardvag.config import embedded, place
+
+
+@pytest.fixture
+def folder(monkeypatch):
+    made = Path(tempfile.mkdtemp(prefix="vardvag-embedded-"))
+    made.chmod(0o711)
+    monkeypatch.setenv("VARDVAG_DATA", str(made))
+    monkeypatch.delenv("VARDVAG_SECRETS", raising=False)
+    yield made
+    shutil.rmtree(made)
+
+
+def test_its_log_tells_nothing_of_anybody(folder):
+    """A refused row stood there whole: "Failing row contains (191212121212, Tolvan Tolvansson)"."""
+    server = embedded.EmbeddedServer(folder, {**embedded.scaled_settings(), "shared_buffers": "16MB"})
+    server.initialise(sync=False)
+    server.start()
+    try:
+        with psycopg.connect(**place.connection("supervisor"), autocommit=True) as connection:
+            connection.execute("create table person (number text primary key, name text check (name = ''))")
+            for _ in range(2):
+                with pytest.raises(psycopg.IntegrityError):
+                    connection.execute("insert into person values ('191212121212', 'Tolvan')")
+    finally:
+        server.stop()
+    said = server.log.read_text()
+    assert 'violates check constraint "person_name_check"' in said
+    assert "191212121212" not in said and "Tolvan" not in said
+    assert server.log.stat().st_mode & 0o777 == 0o600
