@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -145,8 +145,8 @@ class EmbeddedServer:
     def _finish_initialising(self) -> None:
         shutil.rmtree(self.folder / "pg18.new", ignore_errors=True)
 
-    def start(self, *, patience: float = 3600) -> None:
-        """Start and wait until it answers; crash recovery may take its time."""
+    def start(self, *, patience: float = 3600, pause: Callable[[float], None] = time.sleep) -> None:
+        """Start and wait until it answers; crash recovery may take its time. What `pause` raises breaks it off."""
         self.end_orphan()
         if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
             self.log.rename(self.log.with_suffix(".log.1"))
@@ -175,7 +175,7 @@ class EmbeddedServer:
                     ) from None
                 if time.monotonic() > deadline:
                     raise Trouble(f"PostgreSQL did not answer: {self._last_words()}") from None
-                time.sleep(0.02)
+                pause(0.02)
 
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -109,7 +109,7 @@ class Supervisor:
             if not (self.server.data / "PG_VERSION").exists():
                 say("Creating the database ...")
             self.server.initialise()
-            self.server.start()
+            self.server.start(pause=self.pause)
         more = {"demo": ["demo"], "production": ["triage"]}
         self._prepare(["migrate", "static", *more.get(self.mode, [])])
         if world:
@@ -159,7 +159,7 @@ class Supervisor:
         wait = 0.5
         while True:
             try:
-                server.start()
+                server.start(pause=self.pause)
                 return
             except (Trouble, OSError) as problem:
                 say(f"{problem} Trying again in {wait:.1f} s.")

@@ -1,5 +1,6 @@
 """The embedded server alone: what it tells, and how it is started."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -37,3 +38,28 @@ def test_its_log_tells_nothing_of_anybody(folder):
     assert 'violates check constraint "person_name_check"' in said
     assert "191212121212" not in said and "Tolvan" not in said
     assert server.log.stat().st_mode & 0o777 == 0o600
+
+
+class AskedToStop(Exception):
+    pass
+
+
+def test_a_start_that_takes_its_time_can_be_broken_off(folder, monkeypatch):
+    """Recovery after a crash may take an hour, in which neither Ctrl-C nor systemd's stop was heard."""
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "postgres").write_text("#!/bin/sh\nexec sleep 60\n")
+    (programs / "postgres").chmod(0o755)
+    monkeypatch.setenv("EMBEDPG_BIN", str(programs))
+    server = embedded.EmbeddedServer(folder)
+    server.data.mkdir()
+    place.own_folder(server.socket, uid=os.geteuid(), gid=os.getegid())
+
+    def pause(seconds):
+        raise AskedToStop
+
+    with pytest.raises(AskedToStop):
+        server.start(pause=pause)
+    assert server.running()
+    server.stop()
+    assert not server.running()

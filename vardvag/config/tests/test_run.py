@@ -275,11 +275,31 @@ def test_words_that_find_no_room_stop_nobody(monkeypatch):
     supervising.say("The database stopped; starting it again ...")
 
 
+def test_a_database_that_takes_its_time_does_not_make_deaf(fresh):
+    """Nothing heard a Ctrl-C, or systemd's stop, until an hour of recovery was over."""
+    programs = fresh.folder / "programs"
+    programs.mkdir(mode=0o755)
+    (programs / "postgres").write_text("#!/bin/sh\ntrap 'exit 0' INT\nwhile :; do sleep 0.1; done\n")
+    (programs / "postgres").chmod(0o755)
+    (fresh.folder / "pg18").mkdir()
+    (fresh.folder / "pg18" / "PG_VERSION").write_text("18\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vardvag.config", "run"], cwd=ROOT, env=fresh.environment(EMBEDPG_BIN=str(programs)),
+        preexec_fn=embedded.die_with_parent(signal.SIGKILL),
+    )  # fmt: skip
+    try:
+        wait((fresh.folder / "postgres.log").exists, "the start")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+
+
 def test_what_cannot_be_started_now_is_tried_again(supervisor, capsys):
     class Server:
         tries = 0
 
-        def start(self):
+        def start(self, *, pause):
             self.tries += 1
             if self.tries < 3:
                 raise Trouble("PostgreSQL stopped at once: No space left on device.")
