@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vardvag.config import upgrade
 from vardvag.config.place import Trouble
+from vardvag.config.saying import say
 
 if TYPE_CHECKING:
     from vardvag.config.supervisor import Child, Supervisor
@@ -25,22 +26,37 @@ def renew(house: "Supervisor") -> None:
     before, renewed = house.program, list["Child"]()
     try:
         house.program = upgrade.asked(house.folder)
-        print(f"Renewing pages and worker with {house.program.package} ...", flush=True)
+        say(f"Renewing pages and worker with {house.program.package} ...")
         finish(house.children["worker"])
         for new in house.pages():
             _succeed(house, new)
             renewed.append(new)
-    except Trouble as trouble:
+    except (Trouble, OSError) as problem:
         house.program = before
-        print(f"Not renewed: {trouble}", flush=True)
         for old in house.pages():
             if old.name in {new.name for new in renewed}:
-                _succeed(house, old)  # those that were renewed go back
-        upgrade.answer(house.folder, f"Not renewed: {trouble}")
+                _go_back(house, old)
+        _answer(house, f"Not renewed: {problem}")
     else:
-        print("Renewed.", flush=True)
-        upgrade.answer(house.folder, "")
-    house.launch(house.worker())
+        _answer(house, "")
+    house.children["worker"] = (
+        house.worker()
+    )  # not running: the supervisor starts it, again and again if need be
+
+
+def _go_back(house: "Supervisor", old: "Child") -> None:
+    try:
+        _succeed(house, old)
+    except (Trouble, OSError) as problem:
+        say(f"{old.name} stays of the new version: {problem}")
+
+
+def _answer(house: "Supervisor", why_not: str) -> None:
+    say(why_not or "Renewed.")
+    try:
+        upgrade.answer(house.folder, why_not)
+    except OSError as problem:
+        say(f"vardvag upgrade could not be told: {problem}")
 
 
 def see_off(house: "Supervisor") -> None:

@@ -15,7 +15,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import IO
 
 from vardvag.config import embedded, place, renewing, upgrade, web
 from vardvag.config.place import Trouble
+from vardvag.config.saying import say
 
 STEADY = 60.0  # seconds up, after which earlier failures are forgotten
 MEMORY = Path("/dev", "shm")
@@ -345,12 +345,6 @@ def whom(people: Path, world: str) -> str:
             *staff,
         ]
     )
-
-
-def say(text: str) -> None:
-    """Words that find no room (a full disk, a terminal that is gone) stop nobody."""
-    with suppress(OSError):
-        print(text, flush=True)
 
 
 def _address(port: int) -> str:
