@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vardvag.config.supervisor import Child, Supervisor
 
 LEAVING = 60.0  # seconds that old pages may take to finish what they hold
+ENDING = 15.0  # seconds more, once they were told to end
 READY = 60.0  # seconds that new pages may take to answer
 WORKER = 20.0  # seconds that the old worker may take to finish its jobs; what it does not is done again
 
@@ -63,7 +64,10 @@ def see_off(house: "Supervisor") -> None:
     """Old pages that have left are forgotten, those that do not leave are ended."""
     for child, until in list(house.leaving):
         if child.process is not None and child.running():
-            if time.monotonic() > until:
+            late = time.monotonic() - until
+            if late > ENDING:
+                child.process.kill()
+            elif late > 0:
                 child.process.terminate()
             continue
         house.leaving.remove((child, until))

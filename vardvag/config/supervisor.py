@@ -309,11 +309,12 @@ class Supervisor:
         """Pages first (they finish what they hold), then worker and world, the database last."""
         for listener in self.sockets:
             listener.close()
-        last = ("worker", "world")
-        for name in (*(name for name in self.children if name not in last), *last):
-            if child := self.children.get(name):
-                self._end(child)
-        for child in self.children.values():
+        last = [self.children[name] for name in ("worker", "world") if name in self.children]
+        pages = [child for child in self.children.values() if child not in last]
+        every = [*pages, *(child for child, _ in self.leaving), *last]
+        for child in every:
+            self._end(child)
+        for child in every:
             if child.process is None:
                 continue
             try:
