@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
 
@@ -24,11 +24,10 @@ def database_up() -> Iterator[None]:
     try:
         lock = embedded.lock_data_folder(folder)
     except Trouble:
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(**place.connection("owner"), connect_timeout=5).close()  # type: ignore[arg-type]
-            yield
-            return
-        raise
+        if not _answers():
+            raise
+        yield
+        return
     server = embedded.EmbeddedServer(folder)
     server.initialise()
     server.start()
@@ -37,6 +36,14 @@ def database_up() -> Iterator[None]:
     finally:
         server.stop()
         lock.close()
+
+
+def _answers() -> bool:
+    try:
+        psycopg.connect(**place.connection("owner"), connect_timeout=5).close()  # type: ignore[arg-type]
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -137,6 +144,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(arguments.do(arguments))
     except Trouble as trouble:
         print(f"vardvag: {trouble}", file=sys.stderr)
+        return 2
+    except psycopg.OperationalError as problem:
+        print(f"vardvag: The database does not answer: {' '.join(str(problem).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -1,0 +1,36 @@
+"""What a command says when something is wrong on its way."""
+
+import psycopg
+import pytest
+
+from vardvag.config import cli, embedded
+
+
+@pytest.fixture
+def held(monkeypatch, tmp_path):
+    """A data folder that a running product keeps, whose database answers."""
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    lock = embedded.lock_data_folder(tmp_path)
+
+    class Connection:
+        def close(self):
+            pass
+
+    monkeypatch.setattr(cli.psycopg, "connect", lambda **given: Connection())
+    yield tmp_path
+    lock.close()
+
+
+def test_a_database_that_goes_away_is_not_told_as_a_second_start(held, monkeypatch, capsys):
+    """ "Vårdväg already runs ...; stop it first", said a backup that had lost its connection: a reason to stop all."""
+
+    def broken(*given):
+        raise psycopg.OperationalError("server closed the connection unexpectedly\n\tThis probably means ...")
+
+    monkeypatch.setattr(cli.prepare, "command", broken)
+    assert cli.main(["verify-log"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "The database does not answer: server closed the connection" in said and len(said.splitlines()) == 1
+    )
