@@ -1,5 +1,6 @@
 """`vardvag run` with real processes: started, kept alive through every kill, refused in one line, stopped cleanly."""
 
+import http.server
 import io
 import os
 import shutil
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -395,3 +397,45 @@ def test_the_figures_of_several_processes_are_added_up(supervisor, way):
             process.stdin.close()
             process.stdout.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- ready -----------------------------------------------------------------------------------------------------------
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    code = 200
+
+    def do_GET(self):
+        self.server.asked += 1
+        self.send_response(self.code)
+        self.end_headers()
+
+    def log_message(self, *given):
+        pass
+
+
+class Proxy(Page):
+    code = 503
+
+
+def serving(handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.asked = 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_our_own_pages_are_not_asked_by_way_of_a_proxy(supervisor, monkeypatch):
+    """A house whose proxy stands in `http_proxy`: it knows no 127.0.0.1 of ours, and the start ended after a minute."""
+    pages, proxy = serving(Page), serving(Proxy)
+    try:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.setattr(supervisor, "port", pages.server_port)
+        monkeypatch.setattr(supervising.Child, "running", lambda child: pages.asked + proxy.asked < 3)
+        supervisor.sockets, supervisor.children = [pages.socket], {"web": supervising.Child("web", [])}
+        supervisor._wait_until_ready()
+        assert (pages.asked, proxy.asked) == (1, 0)
+    finally:
+        pages.shutdown()
+        proxy.shutdown()
