@@ -23,7 +23,7 @@ def database_up() -> Iterator[None]:
         return
     try:
         lock = embedded.lock_data_folder(folder)
-    except Trouble:
+    except embedded.Held:
         if not _answers():
             raise
         yield

@@ -78,7 +78,7 @@ def _running() -> bool:
     """Somebody holds the data folder."""
     try:
         embedded.lock_data_folder(place.data_folder()).close()
-    except Trouble:
+    except embedded.Held:
         return True
     return False
 

@@ -42,24 +42,41 @@ def die_with_parent(signal_number: int) -> Any:
     return arrange
 
 
+class Held(Trouble):
+    """Another process owns the data folder."""
+
+
 def lock_data_folder(folder: Path) -> IO[str]:
     """Keep the returned file open as long as this process owns the folder."""
-    file = (folder / "owner.lock").open("a+")
+    try:
+        file = (folder / "owner.lock").open("a+")
+        try:
+            _take(file, folder)
+        except BaseException:
+            file.close()
+            raise
+    except OSError as problem:
+        raise Trouble(
+            f"{folder / 'owner.lock'} cannot be written ({problem.strerror}); run as the user who owns it, "
+            "or make room on its disk."
+        ) from None
+    return file
+
+
+def _take(file: IO[str], folder: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.seek(0)
         owner = file.read().strip()
-        file.close()
         who = f"process {owner}" if owner else "another process"
-        raise Trouble(
+        raise Held(
             f"Vårdväg already runs on the data folder {folder} ({who}); "
             "stop it first, or choose another folder with VARDVAG_DATA and another PORT."
         ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
-    return file
 
 
 def memory_limit() -> int:

@@ -73,7 +73,7 @@ def _running(folder: Path) -> int:
     """Number of the process that keeps this data folder, if it can be asked."""
     try:
         embedded.lock_data_folder(folder).close()
-    except Trouble:
+    except embedded.Held:
         pass
     else:
         raise Trouble(f"Vårdväg does not run on {folder}; start this version with vardvag run.")

@@ -63,3 +63,11 @@ def test_a_start_that_takes_its_time_can_be_broken_off(folder, monkeypatch):
     assert server.running()
     server.stop()
     assert not server.running()
+
+
+def test_a_lock_that_cannot_be_opened_names_the_cure(folder):
+    """Left by another user, for example by a command that was once run as root."""
+    (folder / "owner.lock").mkdir()
+    with pytest.raises(place.Trouble, match=r"owner\.lock.*run as the user") as trouble:
+        embedded.lock_data_folder(folder)
+    assert not isinstance(trouble.value, embedded.Held)
