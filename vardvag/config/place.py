@@ -120,12 +120,16 @@ def secret(name: str) -> str:
             pass  # another process was first; its secret counts
         finally:
             Path(new).unlink()
-        return path.read_text().strip()
+        if text := _read(path):
+            return text
     except OSError as problem:
         raise Trouble(
             f"The secrets in {path.parent} cannot be read or written ({problem.strerror}); "
             "run as the user who owns them or choose another data folder with VARDVAG_DATA."
         ) from None
+    raise Trouble(
+        f"{path} is empty; put it back from a backup. On a new installation remove it: another is made."
+    )
 
 
 def _read(path: Path) -> str:

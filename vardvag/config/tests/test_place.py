@@ -162,3 +162,11 @@ def test_the_environment_goes_before_the_demos_world(folder, monkeypatch):
     assert place.outside(demo=True, port=8000)["mail"] | {} == {
         "host": "mail.example", "port": "2525", "user": "", "password": "", "tls": "", "sender": "",
     }  # fmt: skip
+
+
+def test_an_empty_secret_is_not_taken_for_one(folder):
+    """A power cut or a copy that found no room left it so; every file sealed from then on had an empty key."""
+    (folder / "secrets").mkdir()
+    (folder / "secrets" / "files").write_text("\n")
+    with pytest.raises(Trouble, match=r"secrets/files is empty.*backup"):
+        place.secret("files")
