@@ -202,19 +202,17 @@ def has_own_address(role: Role) -> bool:
 def parsed(name: str, url: str) -> dict[str, str]:
     try:
         parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as problem:
-        raise Trouble(f"{name} cannot be read ({_line(problem)}); {_EXAMPLE}") from None
+    except psycopg.ProgrammingError:  # its words quote what it stumbled over: the password
+        raise Trouble(f"{name} cannot be read; {_EXAMPLE}") from None
     found = {key: str(value) for key, value in parts.items() if value is not None}
     if not found.get("dbname") or not found.get("host"):
         raise Trouble(f"{name} names no host or no database; {_EXAMPLE}")
     return found
 
 
-_EXAMPLE = "write it as postgresql://user:password@host:5432/database."
-
-
-def _line(problem: BaseException) -> str:
-    return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+_EXAMPLE = (
+    "write it as postgresql://user:password@host:5432/database (in a password % is %25, @ is %40, / is %2F)."
+)
 
 
 KEPT = 600  # seconds

@@ -170,3 +170,14 @@ def test_an_empty_secret_is_not_taken_for_one(folder):
     (folder / "secrets" / "files").write_text("\n")
     with pytest.raises(Trouble, match=r"secrets/files is empty.*backup"):
         place.secret("files")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://a:hem%ligt@db/vard", "a:hemligt@db/vard", "postgresql://a:hemligt@[db/v"]
+)
+def test_a_bad_database_address_does_not_tell_its_password(monkeypatch, url):
+    """The reason names what it stumbled over, and that was written to the terminal and the log."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(Trouble, match="cannot be read") as trouble:
+        place.connection("owner")
+    assert "ligt" not in str(trouble.value) and "%25" in str(trouble.value)
