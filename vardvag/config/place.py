@@ -50,10 +50,39 @@ def port() -> int:
     return int(text)
 
 
+def number(name: str, usual: int, least: int, most: int) -> int:
+    text = os.environ.get(name, str(usual))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise Trouble(f"{name} is {text!r}; give a number between {least} and {most}, usually {usual}.")
+    return int(text)
+
+
+def switched_on(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in (*_YES, *_NO):
+        raise Trouble(f"{name} is {text!r}; write 1 or 0.")
+    return text in _YES
+
+
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
+
+def public_url() -> str:
+    """The address people use, without a slash at its end."""
+    chosen = (os.environ.get("PUBLIC_URL") or f"http://localhost:{port()}").rstrip("/")
+    if not _ADDRESS_OF_PEOPLE.fullmatch(chosen):
+        raise Trouble(f"PUBLIC_URL is {chosen!r}; {_PUBLIC}")
+    return chosen
+
+
+_ADDRESS_OF_PEOPLE = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?")
+_PUBLIC = "write scheme and host and nothing behind it, for example PUBLIC_URL=https://vard.region.se."
+
+
 def check_production() -> None:
     """What must be set before anybody's real data is let in."""
     if mode() == "production":
-        if not os.environ.get("PUBLIC_URL", "").startswith("https://"):
+        if not public_url().startswith("https://"):
             raise Trouble(
                 "PUBLIC_URL must be the https address people use, for example PUBLIC_URL=https://vard.region.se."
             )
@@ -70,11 +99,14 @@ def role() -> Role:
 
 def data_folder() -> Path:
     """VARDVAG_DATA, else /var/lib/vardvag for root, else ~/.local/share/vardvag (XDG_DATA_HOME)."""
-    if chosen := os.environ.get("VARDVAG_DATA"):
-        return Path(chosen).expanduser().absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/vardvag")
-    share = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        if chosen := os.environ.get("VARDVAG_DATA"):
+            return Path(chosen).expanduser().absolute()
+        if os.geteuid() == 0:
+            return Path("/var/lib/vardvag")
+        share = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        raise Trouble("The user's home is not known here; name the data folder with VARDVAG_DATA.") from None
     return Path(share).absolute() / "vardvag"
 
 
@@ -241,7 +273,7 @@ def database(role: Role) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": f"vardvag {role}", **rest},
     }
-    if not os.environ.get("DATABASE_APP_URL") or os.environ.get("DATABASE_KEEPS_STATEMENTS"):
+    if not os.environ.get("DATABASE_APP_URL") or switched_on("DATABASE_KEEPS_STATEMENTS"):
         # Statements of core.compiled are kept planned; behind a pooler of transactions they would be lost.
         entry["OPTIONS"]["prepare_threshold"] = 0
         if role == "app":

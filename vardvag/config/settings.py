@@ -13,16 +13,15 @@ MODE = place.mode()  # demo | production | test
 DEMO = MODE != "production"
 DATA = place.data_folder()
 PORT = place.port()
-PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{PORT}")
+PUBLIC_URL = place.public_url()
 SECURE = PUBLIC_URL.startswith("https://")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
 LIMITS = MODE != "test"  # rate limits of logins
 
 SECRET_KEY = place.secret("django")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get(
-    "ALLOWED_HOSTS", f"{PUBLIC_HOST},localhost,127.0.0.1,[::1]" + (",testserver" if MODE == "test" else "")
-).split(",")
+_HOSTS = f"{PUBLIC_HOST},localhost,127.0.0.1,[::1]" + (",testserver" if MODE == "test" else "")
+ALLOWED_HOSTS = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", _HOSTS).split(",") if name.strip()]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -122,7 +121,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if place.switched_on("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
 
 WORLD_URL = os.environ.get("WORLD_URL", f"http://localhost:{PORT + 1}")  # the stand-ins' pages (demo)
@@ -150,7 +149,7 @@ FILE_UPLOAD_HANDLERS = [
 ]  # no nameable copy, never more than the limit
 FILES_FOLDER = DATA / "files"
 FILES_KEYS = place.secret("files").split()  # newest first: a new master key is a new line on top
-FILES_SIDE = int(os.environ.get("FILES_SIDE", "4096"))  # pixels of the longest side of a kept image
+FILES_SIDE = place.number("FILES_SIDE", 4096, 256, 32_768)  # pixels of the longest side of a kept image
 
 # Sessions, in minutes (trust: resident idle 30, absolute 8 h; staff idle 60, absolute 12 h).
 RESIDENT_IDLE, RESIDENT_ABSOLUTE = 30, 8 * 60

@@ -291,7 +291,7 @@ class Supervisor:
         raise Trouble(f"The pages did not become ready within a minute; see {self._log('web')}.")
 
     def _welcome(self, seconds: float) -> None:
-        say(f"Vårdväg runs on {_address(self.port)} (ready in {seconds:.1f} s; Ctrl-C stops it)")
+        say(f"Vårdväg runs on {place.public_url()} (ready in {seconds:.1f} s; Ctrl-C stops it)")
         if self.mode == "demo":
             say(whom(place.world_file().with_name("people.json"), f"http://localhost:{self.port + 1}"))
 
@@ -349,10 +349,6 @@ def whom(people: Path, world: str) -> str:
             *staff,
         ]
     )
-
-
-def _address(port: int) -> str:
-    return os.environ.get("PUBLIC_URL") or f"http://localhost:{port}"
 
 
 def _how(code: int) -> str:

@@ -11,6 +11,8 @@ import django
 from procrastinate import App
 from procrastinate.contrib.django import app
 
+from vardvag.config.place import Trouble
+
 
 def working() -> App:
     """The app of this process, with connections of its own to fetch jobs with.
@@ -36,4 +38,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Trouble as trouble:
+        print(f"vardvag: {trouble}", file=sys.stderr)
+        sys.exit(2)
