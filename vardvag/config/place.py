@@ -354,7 +354,19 @@ def outside(demo: bool, port: int) -> dict[str, dict[str, str]]:
                 + f" is {address}; in production give the real system's https address, "
                 "stand-ins on this machine are for the demo only."
             )
+    _check_mail(found["mail"])
     return found
+
+
+def _check_mail(mail: Mapping[str, str]) -> None:
+    if mail["host"] and not mail["port"].isdecimal():
+        raise Trouble(
+            f"MAIL_PORT is {mail['port']!r}; give the mail server's port, for example MAIL_PORT=587."
+        )
+    if mail["tls"] not in ("", "tls", "starttls"):  # any other word would mean none
+        raise Trouble(
+            f"MAIL_TLS is {mail['tls']!r}; write tls, starttls, or nothing for a relay on this machine."
+        )
 
 
 def _take_eids(found: dict[str, dict[str, str]]) -> list[str]:

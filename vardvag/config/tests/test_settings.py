@@ -82,3 +82,19 @@ def test_a_process_that_cannot_read_its_settings_says_so_in_one_line(process):
         cwd=ROOT, env={**os.environ, "EID_PROVIDERS": "Freja!"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2 and "EID_PROVIDERS" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MAIL_PORT", ""), ("MAIL_PORT", "smtp"), ("MAIL_TLS", "STARTTLS"), ("MAIL_TLS", "yes")],
+)
+def test_a_mail_server_half_told(monkeypatch, name, value):
+    """Without a number each notice failed for good; an unknown word for TLS sent mail and password in the open."""
+    monkeypatch.setenv("VARDVAG_MODE", "production")
+    monkeypatch.setenv("PUBLIC_URL", "https://vard.region.se")
+    for known, right in {"MAIL_HOST": "mail.region.se", "MAIL_PORT": "587", "MAIL_TLS": "starttls"}.items():
+        monkeypatch.setenv(known, right)
+    place.check_production()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Trouble, match=name):
+        place.check_production()
