@@ -40,9 +40,7 @@ def renew(house: "Supervisor") -> None:
         _answer(house, f"Not renewed: {problem}")
     else:
         _answer(house, "")
-    house.children["worker"] = (
-        house.worker()
-    )  # not running: the supervisor starts it, again and again if need be
+    house.children["worker"] = house.worker()  # the supervisor starts it, again and again if need be
 
 
 def _go_back(house: "Supervisor", old: "Child") -> None:

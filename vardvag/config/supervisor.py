@@ -272,9 +272,7 @@ class Supervisor:
     def _wait_until_ready(self) -> None:
         first = self.sockets[0].getsockname()
         host = f"[{first[0]}]" if ":" in first[0] else first[0]
-        straight = urllib.request.build_opener(
-            urllib.request.ProxyHandler({})
-        )  # a proxy does not know this machine
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine
         until = time.monotonic() + 60
         while time.monotonic() < until:
             self.pause(0.05)
