@@ -7,6 +7,7 @@ Up to `IN_MEMORY` bytes are kept in memory, more in a file without a name; all o
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -72,14 +73,22 @@ class Body:
             taken = time.monotonic() - began
             if taken > 60 and size < SLOWEST * taken:
                 raise TooSlow
-            if self._on_disk or size > IN_MEMORY or Body.together + len(piece) > TOGETHER:
-                self._to_disk(size)
-            else:
-                self._hold(len(piece))
-            self.file.write(piece)
-            if not message.get("more_body", False):
-                self.file.seek(0)
+            last = not message.get("more_body", False)
+            try:
+                self._keep(piece, size, last=last)
+            except OSError as problem:  # the folder for temporary files may lie on another disk
+                raise NoRoom from problem
+            if last:
                 return
+
+    def _keep(self, piece: bytes, size: int, *, last: bool) -> None:
+        if self._on_disk or size > IN_MEMORY or Body.together + len(piece) > TOGETHER:
+            self._to_disk(size)
+        else:
+            self._hold(len(piece))
+        self.file.write(piece)
+        if last:
+            self.file.seek(0)
 
     def _to_disk(self, size: int) -> None:
         if not _room_for(size):
@@ -93,5 +102,6 @@ class Body:
         Body.together += more
 
     def close(self) -> None:
-        self.file.close()
+        with suppress(OSError):  # what is not written yet finds no room
+            self.file.close()
         self._hold(-self._held)

@@ -138,3 +138,15 @@ def test_what_goes_to_the_disk_for_want_of_memory_arrives_whole(port, monkeypatc
     until = time.monotonic() + 10
     while body.Body.together:
         assert time.monotonic() < until
+
+
+def test_a_full_disk_is_told_as_such(port, monkeypatch):
+    """The folder for temporary files may lie on another disk than the one that is looked at."""
+
+    def full(self, piece):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(body.SpooledTemporaryFile, "write", full)
+    status, words = ask(port, "POST", b"x" * 1000)
+    assert status == 503 and "Försök igen senare" in words.decode()
+    assert body.Body.together == 0
