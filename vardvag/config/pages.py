@@ -39,6 +39,8 @@ class Pages:
 
     async def __call__(self, scope: Scope, body: IO[bytes] | None, send: Send) -> None:
         given = environ(scope, body or io.BytesIO())
+        if body is not None:  # one in chunks has not told; Django would read nothing
+            given.setdefault("CONTENT_LENGTH", str(_length(body)))
         context = contextvars.copy_context()  # language and request id end with the request
         made = get_running_loop().run_in_executor(self._threads, context.run, self._answer, given)
         status, headers, pieces = await made
@@ -68,6 +70,13 @@ class Pages:
         if status not in (204, 304) and all(name != b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(sum(map(len, pieces))).encode()))
         return status, headers, pieces
+
+
+def _length(body: IO[bytes]) -> int:
+    body.seek(0, io.SEEK_END)
+    length = body.tell()
+    body.seek(0)
+    return length
 
 
 def environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:

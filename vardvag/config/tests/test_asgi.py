@@ -9,6 +9,7 @@ import time
 
 import pytest
 import uvicorn
+from django.core.handlers.wsgi import WSGIRequest
 
 from vardvag.config import asgi, body, pages
 from vardvag.files.rules import DISK_RESERVE
@@ -21,7 +22,7 @@ def port(monkeypatch):
     def page(environ, start_response):
         if environ["PATH_INFO"] == "/slow":
             RELEASE.wait(10)
-        sent = environ["wsgi.input"].read()
+        sent = WSGIRequest(environ).read()
         start_response("200 OK", [("Content-Type", "application/json")])
         told = {"size": len(sent), "sha": hashlib.sha256(sent).hexdigest()}
         return [json.dumps(told).encode()]
@@ -150,3 +151,10 @@ def test_a_full_disk_is_told_as_such(port, monkeypatch):
     status, words = ask(port, "POST", b"x" * 1000)
     assert status == 503 and "Försök igen senare" in words.decode()
     assert body.Body.together == 0
+
+
+def test_a_body_in_chunks_arrives_whole(port):
+    """Some proxies and providers do not tell the length beforehand."""
+    sent = b"a=1&b=2"
+    status, told = ask(port, "POST", iter([sent[:3], sent[3:]]))
+    assert status == 200 and json.loads(told)["size"] == len(sent)
