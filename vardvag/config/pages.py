@@ -102,9 +102,12 @@ def environ(scope: Scope, body: IO[bytes]) -> dict[str, Any]:
     if client := scope.get("client"):
         found["REMOTE_ADDR"], found["REMOTE_PORT"] = client[0], str(client[1])
     for name, value in scope["headers"]:
+        if b"_" in name:  # would be taken for the one with a hyphen, which a proxy sets
+            continue
         key = _NAMES.get(name) or "HTTP_" + name.decode("latin1").upper().replace("-", "_")
         text = value.decode("latin1")
         if key == "CONTENT_TYPE":
             text = _CHARSET.sub("", text)
-        found[key] = f"{found[key]},{text}" if key in found else text
+        between = "; " if key == "HTTP_COOKIE" else ","  # HTTP/2 may split cookies
+        found[key] = f"{found[key]}{between}{text}" if key in found else text
     return found

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from django.http import parse_cookie
 
 from vardvag.config import waiting
 from vardvag.config.pages import Pages, environ
@@ -106,3 +107,17 @@ def test_a_crowd_is_asked_to_come_again_a_few_at_a_time(monkeypatch, here, moved
 
     asyncio.run(asked())
     assert (len(answers), sum(answers)) == (16, moved)
+
+
+def test_cookies_in_several_lines_are_several_cookies():
+    """HTTP/2 may split them; joined by a comma they were one with an odd value, and the person was logged out."""
+    cookies = [(b"cookie", b"sid=abc"), (b"cookie", b"csrf=def")]
+    found = environ({**SCOPE, "headers": cookies}, io.BytesIO())
+    assert parse_cookie(found["HTTP_COOKIE"]) == {"sid": "abc", "csrf": "def"}
+
+
+def test_a_name_with_an_underscore_is_no_other_name():
+    """The proxy sets X-Forwarded-Proto and knows nothing of X_Forwarded_Proto, which anybody may send."""
+    headers = [(b"x_forwarded_proto", b"https"), (b"x-forwarded-proto", b"http"), (b"x_request_id", b"mine")]
+    found = environ({**SCOPE, "headers": headers}, io.BytesIO())
+    assert found["HTTP_X_FORWARDED_PROTO"] == "http" and "HTTP_X_REQUEST_ID" not in found
