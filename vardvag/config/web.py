@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from vardvag.config import place, waiting
+from vardvag.config import heads, place, waiting
 from vardvag.config.place import Trouble
 
 
@@ -71,6 +71,7 @@ def processes() -> int:
 
 
 KEEP_ALIVE = 30  # seconds an idle connection is kept
+UNREAD = 60_000  # milliseconds that an answer may lie unread: a phone that is gone holds it no longer
 
 
 class Accepting:
@@ -97,6 +98,7 @@ class Accepting:
             try:
                 connection, _address = self._listener.accept()
                 connection.setblocking(False)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD)
                 # Whole even if we close meanwhile: uvloop would cut it, and tell nobody that it is gone.
                 await asyncio.shield(loop.connect_accepted_socket(self._protocol, connection))
             except BlockingIOError:  # another process was quicker
@@ -137,9 +139,7 @@ class Server(uvicorn.Server):
             _say_ready()
 
     def _protocol(self) -> asyncio.Protocol:
-        return HttpToolsProtocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
+        return heads.Heads(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def _give_way(self) -> None:
         for server in self.servers:
