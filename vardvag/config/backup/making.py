@@ -220,8 +220,13 @@ def read(path: Path) -> bytes:
 
 def beside(anchors: bytes) -> bytes:
     """A tar with the secrets (without them the files stay shut), the anchors and what the demo's stand-ins know."""
+    key = place.secrets_folder() / "files"
+    if not key.is_file():
+        raise Trouble(
+            f"{key} is not there, and no stored file opens without it; set VARDVAG_SECRETS as for vardvag run."
+        )
     whole = io.BytesIO()
-    with tarfile.open(fileobj=whole, mode="w") as tar:
+    with tarfile.open(fileobj=whole, mode="w", dereference=True) as tar:  # secrets may be links
         told = tarfile.TarInfo("anchors.log")
         told.size, told.mode = len(anchors), 0o600
         tar.addfile(told, io.BytesIO(anchors))
