@@ -163,10 +163,9 @@ def _dump(reader: "psycopg.Connection[tuple[object, ...]]", snapshot: str) -> It
 
 
 def _copy_files(where: Path, names: Iterable[str], made: Manifest) -> list[Stored]:
-    """Into the place what is not there yet; known sums are those of the newest set."""
+    """Into the place what is not there yet; known sums are those of the newest set that is whole."""
     source = place.data_folder() / "files"
-    earlier = sets.found(where)
-    known = {file.name: file for file in sets.stored(earlier[-1])} if earlier else {}
+    known = sets.known(where)
     kept: list[Stored] = []
     missing: list[str] = []
     for name in names:

@@ -151,12 +151,26 @@ def below(name: str) -> Path:
 
 def stored(one: Path) -> Iterator[Stored]:
     """The set's list of files. Lines that cannot be read are damage."""
-    with (one / FILES).open(encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            told = _LINE.fullmatch(line.strip())
-            if told is None:
-                raise Trouble(f"{one / FILES} is damaged; take another set.")
-            yield Stored(told[3], int(told[2]), told[1])
+    try:
+        with (one / FILES).open(encoding="ascii", errors="replace") as lines:
+            for line in lines:
+                told = _LINE.fullmatch(line.strip())
+                if told is None:
+                    raise Trouble(f"{one / FILES} is damaged; take another set.")
+                yield Stored(told[3], int(told[2]), told[1])
+    except OSError as problem:
+        raise Trouble(f"{one / FILES} cannot be read ({problem.strerror}); take another set.") from None
+
+
+def known(where: Path) -> dict[str, Stored]:
+    """By name, from the newest set whose list is as it was written."""
+    for one in reversed(found(where)):
+        try:
+            if _sums(one).get(FILES) == sum_of(one / FILES):
+                return {file.name: file for file in stored(one)}
+        except (Trouble, OSError):
+            continue
+    return {}
 
 
 def sweep(where: Path, keep: int) -> int:
@@ -165,7 +179,10 @@ def sweep(where: Path, keep: int) -> int:
     for one in old:
         one.rename(where / f".new-{one.name}")  # never a half set under a whole one's name
         shutil.rmtree(where / f".new-{one.name}")
-    kept = {file.name for one in found(where) for file in stored(one)}
+    try:
+        kept = {file.name for one in found(where) for file in stored(one)}
+    except Trouble:  # which files a damaged set needs is not known: all stay until it has gone
+        return len(old)
     for path in (where / "files").glob("??/??/*"):
         if path.name not in kept:
             path.unlink()
@@ -180,13 +197,17 @@ def sum_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_sums(one: Path) -> dict[str, str]:
-    """The set's own files against its sums; needs no key."""
+def _sums(one: Path) -> dict[str, str]:
     try:
         lines = (one / SUMS).read_text().splitlines()
     except (OSError, UnicodeDecodeError):
         raise Trouble(f"{one} has no readable {SUMS}: it is damaged; take another set.") from None
-    sums = {name: mark for mark, _, name in (line.partition("  ") for line in lines)}
+    return {name: mark for mark, _, name in (line.partition("  ") for line in lines)}
+
+
+def check_sums(one: Path) -> dict[str, str]:
+    """The set's own files against its sums; needs no key."""
+    sums = _sums(one)
     for name in (DATABASE, BESIDE, MANIFEST, FILES):
         path = one / name
         if name not in sums or not path.is_file():

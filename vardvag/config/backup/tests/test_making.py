@@ -2,11 +2,14 @@
 
 import tarfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
-from vardvag.config.backup import making
+from vardvag.config.backup import making, sets
 from vardvag.config.place import Trouble
+
+NAME = "ab" * 16
 
 
 @pytest.fixture
@@ -42,3 +45,71 @@ def test_without_the_secrets_nothing_is_made(folder, monkeypatch):
     """A nightly job that does not know VARDVAG_SECRETS."""
     with pytest.raises(Trouble, match=r"secrets/files.*VARDVAG_SECRETS"):
         making.beside(b"")
+
+
+def manifest():
+    return sets.Manifest("2026-11-21T02:15:00+00:00", "1", 18, "owner", [], {}, [])
+
+
+def stored(folder, content=b"content"):
+    path = folder / "files" / sets.below(f"{NAME}.body")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+
+def a_set(where: Path, stamp: str, kept: list[sets.Stored]) -> Path:
+    one = where / stamp
+    one.mkdir(parents=True)
+    lines = "".join(f"{file.sum}  {file.size}  {file.name}\n" for file in kept).encode()
+    sums = f"{sets.write(one / sets.FILES, lines)}  {sets.FILES}\n"
+    (one / sets.SUMS).write_text(sums)
+    return one
+
+
+def change(one: Path) -> None:
+    list_of_files = one / sets.FILES
+    text = list_of_files.read_text()
+    list_of_files.write_text(text.replace(text[:8], "00000000"))
+
+
+def cut(one: Path) -> None:
+    (one / sets.FILES).write_text("0a")
+
+
+def lose(one: Path) -> None:
+    (one / sets.FILES).unlink()
+
+
+@pytest.mark.parametrize("spoil", [change, cut, lose])
+def test_an_earlier_set_that_is_damaged_does_not_spoil_the_next(folder, tmp_path, spoil):
+    """One bad sector, and no backup was made any more; or its wrong sums went on from set to set."""
+    stored(folder)
+    where = tmp_path / "place"
+    where.mkdir()
+    first = making._copy_files(where, [NAME], manifest())
+    spoil(a_set(where, "20261121T021500Z", first))
+    assert making._copy_files(where, [NAME], manifest()) == first
+
+
+def test_stored_files_are_known_from_the_last_set(folder, tmp_path, monkeypatch):
+    stored(folder)
+    where = tmp_path / "place"
+    where.mkdir()
+    first = making._copy_files(where, [NAME], manifest())
+    a_set(where, "20261121T021500Z", first)
+    monkeypatch.setattr(making.shutil, "copyfileobj", None)
+    assert making._copy_files(where, [NAME], manifest()) == first
+
+
+@pytest.mark.parametrize("spoil", [cut, lose])
+def test_a_damaged_set_keeps_its_stored_files_and_lets_old_sets_go(folder, tmp_path, spoil):
+    where = tmp_path / "place"
+    files = where / "files" / sets.below(f"{NAME}.body")
+    files.parent.mkdir(parents=True)
+    files.write_bytes(b"x")
+    for day in ("19", "20", "21"):
+        made = a_set(where, f"202611{day}T021500Z", [])
+        if day == "20":
+            spoil(made)
+    assert sets.sweep(where, keep=2) == 1
+    assert len(sets.found(where)) == 2 and files.exists()
