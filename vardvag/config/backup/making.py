@@ -174,6 +174,7 @@ def _copy_files(where: Path, names: Iterable[str], made: Manifest) -> list[Store
             missing.append(name)
         else:
             kept.extend(file for file in parts if file is not None)
+    _force_names(where, [file for file in kept if known.get(file.name) is not file])
     if missing:
         with connected() as reader:  # as it is now: was it destroyed on purpose?
             still = reader.execute(
@@ -182,6 +183,14 @@ def _copy_files(where: Path, names: Iterable[str], made: Manifest) -> list[Store
         made.lost = sorted(str(name) for (name,) in still)
         made.gone = sorted(set(missing) - set(made.lost))
     return kept
+
+
+def _force_names(where: Path, copied: Iterable[Stored]) -> None:
+    """Their content is on the disk; without this a power cut could take the names."""
+    folders = {above for file in copied for above in (where / "files" / sets.below(file.name)).parents}
+    for folder in folders:
+        if folder.is_relative_to(where):
+            sets.force(folder)
 
 
 def _kept(where: Path, source: Path, name: str, known: dict[str, Stored]) -> Stored | None:

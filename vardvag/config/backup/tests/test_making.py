@@ -1,5 +1,6 @@
 """What goes into a backup, without a database: secrets, stored files, and what is wrong with an earlier set."""
 
+import os
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -113,3 +114,18 @@ def test_a_damaged_set_keeps_its_stored_files_and_lets_old_sets_go(folder, tmp_p
             spoil(made)
     assert sets.sweep(where, keep=2) == 1
     assert len(sets.found(where)) == 2 and files.exists()
+
+
+def test_the_names_of_copied_files_are_on_the_disk_before_the_set_is_whole(folder, tmp_path, monkeypatch):
+    stored(folder)
+    where = tmp_path / "place"
+    where.mkdir()
+    forced, real = set(), os.fsync
+
+    def fsync(handle):
+        forced.add(Path(f"/proc/self/fd/{handle}").resolve())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    making._copy_files(where, [NAME], manifest())
+    assert {where / "files" / "ab" / "ab", where / "files" / "ab", where / "files", where} <= forced
