@@ -42,9 +42,12 @@ def back_up(where: Path, key: X25519PublicKey, keep: int) -> tuple[Path, Manifes
         try:
             made = _write(new, where, key)
             sets.finish(new, final)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            raise
+        except OSError as problem:
+            raise Trouble(
+                f"{problem.filename or where}: {problem.strerror}; nothing was kept. Make room, or see to its rights."
+            ) from None
+        finally:
+            shutil.rmtree(new, ignore_errors=True)  # not there any more when it is whole
         sets.sweep(where, keep)
     return final, made
 

@@ -129,3 +129,16 @@ def test_the_names_of_copied_files_are_on_the_disk_before_the_set_is_whole(folde
     monkeypatch.setattr(os, "fsync", fsync)
     making._copy_files(where, [NAME], manifest())
     assert {where / "files" / "ab" / "ab", where / "files" / "ab", where / "files", where} <= forced
+
+
+def test_a_place_without_room_names_the_cure(tmp_path, monkeypatch):
+    where = tmp_path / "place"
+
+    def full(new, where, key):
+        (new / sets.DATABASE).write_text("half")
+        raise OSError(28, "No space left on device", str(new / sets.DATABASE))
+
+    monkeypatch.setattr(making, "_write", full)
+    with pytest.raises(Trouble, match="No space left on device"):
+        making.back_up(where, None, 3)
+    assert sets.found(where) == [] and not list(where.glob(".new-*"))
