@@ -33,6 +33,7 @@ PIECES = (
     "secrets",
     "pg18",
 )  # in the order they are moved up; the database last
+_MOVING = "whole"  # names what is being moved up
 PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -44,8 +45,9 @@ def restore(where: Path, key: X25519PrivateKey, name: str) -> list[str]:
     folder = place.prepare_data_folder()
     lock = embedded.lock_data_folder(folder)
     try:
+        check_database_empty()
         clear_half(folder)
-        check_empty(folder)
+        check_folder_empty(folder)
         with _staging(folder) as staging:
             unpack_beside(b"".join(sets.pieces(one / BESIDE, key)), staging)
             check_secrets(staging)
@@ -85,25 +87,28 @@ def check_version(migrations: list[str], one: Path) -> None:
 
 def clear_half(folder: Path) -> None:
     """What a restore that was killed has left; it had found the place empty."""
-    if (folder / "restoring").exists():
-        server = embedded.EmbeddedServer(folder / "restoring")
+    staging = folder / "restoring"
+    if staging.exists():
+        server = embedded.EmbeddedServer(staging)
         server.end_orphan()
-        moved = [piece for piece in PIECES if not (folder / "restoring" / piece).exists()]
-        if (
-            folder / "restoring" / "whole"
-        ).exists():  # it was moving: what is not there any more is ours up here
-            for piece in moved:
-                _remove(folder / piece)
-        shutil.rmtree(folder / "restoring")
+        if (staging / _MOVING).exists():  # what it brought and is not there any more is ours up here
+            for piece in (staging / _MOVING).read_text().split():
+                if not (staging / piece).exists():
+                    _remove(folder / piece)
+        shutil.rmtree(staging)
 
 
-def check_empty(folder: Path) -> None:
+def check_folder_empty(folder: Path) -> None:
     for name in ("pg18", "files") if place.embedded() else ("files",):
         if (folder / name).exists() and any((folder / name).iterdir()):
             raise Trouble(
                 f"{folder} is not empty ({name} is there); a restore only goes into an empty place: "
                 "choose another with VARDVAG_DATA, or move the old one away."
             )
+
+
+def check_database_empty() -> None:
+    """The one outside; the embedded one lies in the folder."""
     if place.embedded():
         return
     try:
@@ -299,12 +304,11 @@ def afterwards(manifest: Manifest, staging: Path) -> list[str]:
 
 
 def _move_up(staging: Path, folder: Path) -> None:
-    (staging / "whole").touch()
+    brought = [piece for piece in PIECES if (staging / piece).exists()]
+    sets.write(staging / _MOVING, "\n".join(brought).encode())
     apart = place.secrets_folder()
-    for piece in PIECES:
+    for piece in brought:
         source, target = staging / piece, folder / piece
-        if not source.exists():
-            continue
         if piece == "secrets" and apart != target:
             bring_secrets(source, apart)
         elif piece == "anchors.log" and os.environ.get("VARDVAG_ANCHORS"):

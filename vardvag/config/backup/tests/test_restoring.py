@@ -1,0 +1,63 @@
+"""A restore takes nothing away that is not its own, and what was cut short is not taken for whole."""
+
+import pytest
+
+from vardvag.config import place
+from vardvag.config.backup import restoring, sets
+from vardvag.config.place import Trouble
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("VARDVAG_SECRETS", raising=False)
+    monkeypatch.delenv("VARDVAG_ANCHORS", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://vardvag_owner@127.0.0.1:1/vardvag")
+    return place.prepare_data_folder()
+
+
+def laid(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+
+def test_what_the_restore_did_not_bring_stays(folder, monkeypatch):
+    """Into an outside database, beside the embedded one of before: a second try after a cut one removed that."""
+    laid(folder, "pg18/PG_VERSION", "world/people.json", "restoring/files/ab", "restoring/anchors.log")
+    with monkeypatch.context() as cut:
+        cut.setattr(restoring.sets, "force", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            restoring._move_up(folder / "restoring", folder)
+    assert (folder / "files" / "ab").exists()
+    restoring.clear_half(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["pg18", "world"]
+    assert (folder / "pg18" / "PG_VERSION").exists()
+
+
+def test_nothing_is_cleared_while_the_database_is_full(folder, tmp_path, monkeypatch):
+    """A folder `restoring` that stayed behind, and months later a restore by mistake: the stored files were gone."""
+    laid(folder, "files/ab", "restoring/whole")
+    monkeypatch.setattr(restoring.sets, "chosen", lambda where, name: tmp_path)
+    monkeypatch.setattr(
+        restoring.sets, "manifest", lambda one, key: sets.Manifest("", "", 18, "owner", [], {}, [])
+    )
+
+    class Full:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *given):
+            pass
+
+        def execute(self, query):
+            return self
+
+        def fetchone(self):
+            return ("cases_case",)
+
+    monkeypatch.setattr(restoring.psycopg, "connect", lambda **given: Full())
+    with pytest.raises(Trouble, match="not empty"):
+        restoring.restore(tmp_path, None, "")
+    assert (folder / "files" / "ab").exists()
