@@ -357,7 +357,10 @@ def _bring_files(where: Path, url: str, beside: Path) -> list[str]:
                 continue
             if source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                shutil.copyfile(source, target)
+                new = target.with_name(f"{target.name}.new")
+                shutil.copyfile(source, new)
+                sets.force(new)
+                new.rename(target)
                 brought += 1
             elif part == store.BODY:
                 missing.append(name)

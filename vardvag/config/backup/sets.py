@@ -125,8 +125,9 @@ def finish(new: Path, final: Path) -> None:
     force(final.parent)
 
 
-def force(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def force(path: Path) -> None:
+    """A file's content, a folder's names."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

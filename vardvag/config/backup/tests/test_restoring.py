@@ -1,10 +1,14 @@
 """A restore takes nothing away that is not its own, and what was cut short is not taken for whole."""
 
+import shutil
+
 import pytest
 
 from vardvag.config import place
-from vardvag.config.backup import restoring, sets
+from vardvag.config.backup import moments, restoring, sets
 from vardvag.config.place import Trouble
+
+NAME = "ab" * 16
 
 
 @pytest.fixture
@@ -61,3 +65,39 @@ def test_nothing_is_cleared_while_the_database_is_full(folder, tmp_path, monkeyp
     with pytest.raises(Trouble, match="not empty"):
         restoring.restore(tmp_path, None, "")
     assert (folder / "files" / "ab").exists()
+
+
+def test_a_stored_file_that_was_cut_short_is_brought_again(folder, tmp_path, monkeypatch):
+    """Ctrl-C, or a full disk: half a picture lay under its name, and the next try took it for whole."""
+    where = tmp_path / "place"
+    laid(where, f"files/{sets.below(f'{NAME}.body')}")
+
+    class Reader:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *given):
+            pass
+
+        def execute(self, query):
+            return self
+
+        def fetchall(self):
+            return [(NAME,)]
+
+    monkeypatch.setattr(moments.psycopg, "connect", lambda url: Reader())
+    laid(tmp_path, "beside/secrets/files")
+    copied = shutil.copyfile
+
+    def cut(source, target):
+        target.write_bytes(b"ha")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(moments.shutil, "copyfile", cut)
+    with pytest.raises(KeyboardInterrupt):
+        moments._bring_files(where, "", tmp_path / "beside")
+    monkeypatch.setattr(moments.shutil, "copyfile", copied)
+    said = moments._bring_files(where, "", tmp_path / "beside")
+    name = sets.below(f"{NAME}.body")
+    assert (folder / "files" / name).read_bytes() == (where / "files" / name).read_bytes()
+    assert said[0].startswith("1 stored files")
