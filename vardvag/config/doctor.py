@@ -13,10 +13,18 @@ from vardvag.config import embedded, place, web
 from vardvag.config.place import Trouble
 from vardvag.files.sandbox import run as sandbox
 from vardvag.files.sandbox.reasons import Rejected
+from vardvag.outside.scanner.client import Scanner
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.place import BadContent
 
 GIB = 2**30
+WAITING = (
+    "select count(*) filter (where status = 'todo'), count(*) filter (where status = 'failed'),"
+    " coalesce(max(extract(epoch from now() - since)) filter (where status = 'todo'), 0)::int,"
+    " (select count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute')"
+    " from procrastinate_jobs j, lateral (select coalesce("
+    "scheduled_at, (select max(at) from procrastinate_events e where e.job_id = j.id and j.status = 'todo')) since) w"
+)
 Finding = tuple[str, str]  # what was looked at, what was found
 
 
@@ -27,9 +35,9 @@ def main() -> int:
         name = (look.__doc__ or look.__name__).strip().rstrip(".")
         try:
             found = look()
-        except Trouble as trouble:
+        except (Trouble, OSError, psycopg.Error) as trouble:
             wrong += 1
-            print(f"WRONG  {name}: {trouble}")
+            print(f"WRONG  {name}: {' '.join(str(trouble).split())}")
         else:
             print(f"ok     {name}: {found}")
     print("\nNothing is wrong." if not wrong else f"\n{wrong} to put right.")
@@ -87,12 +95,13 @@ def _port() -> str:
     """Port."""
     port = place.port()
     if _running():
-        with socket.socket() as asked:
-            asked.settimeout(2)
-            if asked.connect_ex(("127.0.0.1", port)):
-                raise Trouble(
-                    f"Vårdväg runs on this data folder, but not on port {port}; set PORT to the one it has."
-                )
+        host = os.environ.get("HOST") or "localhost"
+        try:
+            socket.create_connection((host, port), timeout=2).close()
+        except OSError:
+            raise Trouble(
+                f"Vårdväg runs on this data folder, but not on port {port} of {host}; set PORT and HOST as it has them."
+            ) from None
         return f"{port}, where Vårdväg runs"
     for listener in web.listen(port):
         listener.close()
@@ -147,12 +156,7 @@ def _jobs() -> str:
     with _connect("system") as connection:
         if not connection.execute("select to_regclass('procrastinate_jobs') is not null").fetchone()[0]:  # type: ignore[index]
             raise Trouble("the database has no tables yet; run vardvag migrate.")
-        waiting, failed, age, workers = connection.execute(
-            "select count(*) filter (where status = 'todo'), count(*) filter (where status = 'failed'),"
-            " coalesce(max(extract(epoch from now() - scheduled_at)) filter (where status = 'todo'), 0)::int,"
-            " (select count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute')"
-            " from procrastinate_jobs"
-        ).fetchone() or (0, 0, 0, 0)
+        waiting, failed, age, workers = connection.execute(WAITING).fetchone() or (0, 0, 0, 0)
     if not workers:
         raise Trouble("no worker is alive; start vardvag worker, or vardvag run.")
     if failed:
@@ -193,7 +197,17 @@ def _scanner() -> str:
     address = place.outside(place.mode() != "production", place.port())["scanner"].get("address", "")
     if not address:
         return "none (SCANNER_ADDRESS is not set); files are decoded and rebuilt, but not scanned"
-    return address
+    try:
+        version = Scanner(address, timeout=5).version()
+    except ValueError:
+        raise Trouble(
+            f"SCANNER_ADDRESS is {address!r}; give host:port, or the path of clamd's socket."
+        ) from None
+    if version is None:
+        raise Trouble(
+            f"{address} does not answer, and files wait for it; start clamd, or see to SCANNER_ADDRESS."
+        )
+    return f"{address}, {version}"
 
 
 def _parts() -> str:
