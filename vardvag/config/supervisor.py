@@ -175,7 +175,7 @@ class Supervisor:
         if child.process is not None:
             self.forget_open_pages(child.process.pid)
             code, child.process = child.process.returncode, None
-            wait = min(10.0, 0.2 * 2**child.fails)
+            wait = min(10.0, 0.2 * 2 ** min(child.fails, 10))
             child.fails += 1
             child.again_at = now + wait
             again = f"starting it again in {wait:.1f} s"

@@ -439,3 +439,15 @@ def test_our_own_pages_are_not_asked_by_way_of_a_proxy(supervisor, monkeypatch):
     finally:
         pages.shutdown()
         proxy.shutdown()
+
+
+# --- again and again -------------------------------------------------------------------------------------------------
+
+
+def test_who_fails_for_hours_is_still_started_again(supervisor):
+    """An outside database that was away for three hours: the worker's wait grew past every number, and all ended."""
+    child = supervising.Child("worker", [sys.executable, "-c", ""], fails=5000)
+    child.process = subprocess.Popen(child.command)
+    child.process.wait()
+    supervisor._keep(child)
+    assert child.process is None and 5 < child.again_at - time.monotonic() <= 10
