@@ -181,14 +181,20 @@ class Supervisor:
             again = f"starting it again in {wait:.1f} s"
             say(f"{child.name} stopped ({_how(code)}); {again}. Its log: {self._log(child.name)}")
         elif now >= child.again_at:
-            before = _read(place.world_file()) if child.name == "world" else ""
-            self.launch(child)
             if child.name == "world":
-                self._wait_for_world()
-                if _read(place.world_file()) != before:
-                    for other in self.children.values():  # they know the world's old addresses
-                        if other is not child:
-                            self._end(other)
+                self._world_again(child)
+            else:
+                self.launch(child)
+
+    def _world_again(self, world: Child) -> None:
+        before = _read(place.world_file())
+        place.world_file().unlink(missing_ok=True)  # killed, it left its old addresses behind
+        self.launch(world)
+        self._wait_for_world()
+        if _read(place.world_file()) != before:
+            for other in self.children.values():  # they know the old addresses
+                if other is not world:
+                    self._end(other)
 
     # -- children
 

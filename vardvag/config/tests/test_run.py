@@ -451,3 +451,19 @@ def test_who_fails_for_hours_is_still_started_again(supervisor):
     child.process.wait()
     supervisor._keep(child)
     assert child.process is None and 5 < child.again_at - time.monotonic() <= 10
+
+
+def test_a_world_that_came_back_elsewhere_is_waited_for(supervisor, monkeypatch):
+    """Killed, it leaves its old addresses behind; they were taken for the new ones, and the pages kept them."""
+    told = supervising.place.world_file()
+    told.parent.mkdir()
+    told.write_text("old")
+    ended = []
+
+    monkeypatch.setattr(supervisor, "launch", lambda child: setattr(child, "began", 1.0))
+    monkeypatch.setattr(supervisor, "pause", lambda seconds: told.write_text("new"))
+    monkeypatch.setattr(supervisor, "_end", lambda child: ended.append(child.name))
+    monkeypatch.setattr(supervising.Child, "running", lambda child: child.began > 0)
+    supervisor.children = {name: supervising.Child(name, []) for name in ("world", "web")}
+    supervisor._keep(supervisor.children["world"])
+    assert ended == ["web"]
