@@ -152,10 +152,13 @@ def archive(path: Path, where: Path, key: X25519PublicKey) -> None:
             raise Trouble(
                 f"{there[0]} is another part of that name: two servers archive to {where}; give each its own."
             )
-        new = folder / f".{path.name}.{os.getpid()}"
+        new = folder / f".new-{path.name}"
         new.unlink(missing_ok=True)
-        age.write(new, [content], key)
-        new.rename(final)
+        try:
+            age.write(new, [content], key)
+            new.rename(final)
+        finally:
+            new.unlink(missing_ok=True)
         sets.force(folder)
     except OSError as problem:
         raise Trouble(f"{problem.filename or where}: {problem.strerror}; the server tries again.") from None

@@ -186,3 +186,21 @@ def test_the_embedded_database_has_none(tmp_path):
     public, _ = installations.key_pair(tmp_path)
     assert "vardvag backup" in made.refused("backup", "--base", tmp_path / "place", BACKUP_KEY=public)
     assert sets.found(tmp_path / "place" / "point") == []
+
+
+def test_a_part_that_found_no_room_leaves_nothing(tmp_path, monkeypatch):
+    """The server tries again each minute, and each try left what it had written: room that was made was gone again."""
+    part, key = tmp_path / ("0" * 23 + "1"), age.public_key(age.new_key(tmp_path / "key"))
+    part.write_bytes(b"log")
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as filled:
+        filled.setattr("os.fsync", full)
+        with pytest.raises(Trouble, match="No space left"):
+            moments.archive(part, tmp_path / "place", key)
+    assert list((tmp_path / "place" / "wal").iterdir()) == []
+    (tmp_path / "place" / "wal" / f".new-{part.name}").write_bytes(b"killed")
+    moments.archive(part, tmp_path / "place", key)
+    assert [path.name[:24] for path in (tmp_path / "place" / "wal").iterdir()] == [part.name]
