@@ -48,7 +48,7 @@ def back_up(where: Path, key: X25519PublicKey, keep: int) -> tuple[Path, Manifes
             ) from None
         finally:
             shutil.rmtree(new, ignore_errors=True)  # not there any more when it is whole
-        sets.sweep(where, keep)
+        sets.sweep(where, keep, final)
     return final, made
 
 

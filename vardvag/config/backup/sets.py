@@ -174,9 +174,10 @@ def known(where: Path) -> dict[str, Stored]:
     return {}
 
 
-def sweep(where: Path, keep: int) -> int:
-    """Take away all but the newest sets, then the stored files that no set names; how many sets went."""
-    old = found(where)[:-keep] if keep else []
+def sweep(where: Path, keep: int, made: Path | None = None) -> int:
+    """Take away all but the newest sets, then the stored files that no set names; how many sets went.
+    `made`: just now; by a clock that ran ahead others may look newer."""
+    old = [one for one in found(where)[:-keep] if one != made] if keep else []
     for one in old:
         one.rename(where / f".new-{one.name}")  # never a half set under a whole one's name
         shutil.rmtree(where / f".new-{one.name}")

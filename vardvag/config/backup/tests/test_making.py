@@ -142,3 +142,18 @@ def test_a_place_without_room_names_the_cure(tmp_path, monkeypatch):
     with pytest.raises(Trouble, match="No space left on device"):
         making.back_up(where, None, 3)
     assert sets.found(where) == [] and not list(where.glob(".new-*"))
+
+
+def test_a_clock_that_was_set_back_does_not_take_the_new_set(tmp_path, monkeypatch):
+    """Sets of a clock that ran ahead looked newer: the one just made was taken away, and told as made."""
+    where = tmp_path / "place"
+    for year in ("2097", "2098"):
+        a_set(where, f"{year}1121T021500Z", [])
+
+    def write(new, where, key):
+        (new / sets.FILES).write_text("")
+        return manifest()
+
+    monkeypatch.setattr(making, "_write", write)
+    one, _made = making.back_up(where, None, 1)
+    assert one in sets.found(where)
