@@ -74,9 +74,9 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
     except TooSlow:
         await _say(send, 408, _SLOW, (b"connection", b"close"))
     except NoRoom:
-        await _say(send, 503, _FULL, (b"connection", b"close"))
+        await _refuse(body, send, 503, _FULL)
     except TooLarge:
-        await _say(send, 413, _LARGE, (b"connection", b"close"))
+        await _refuse(body, send, 413, _LARGE)
     finally:
         body.close()
 
@@ -95,6 +95,24 @@ async def _answer(scope: Scope, body: IO[bytes] | None, send: Send) -> None:
 
 
 async def _say(send: Send, status: int, text: bytes, header: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), header]
+    await _begin(send, status, text, header)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(body: Body, send: Send, status: int, text: bytes) -> None:
+    """A connection closed under the hands of who still sends takes the answer with it."""
+    await _begin(send, status, text, (b"connection", b"close"))
+    await body.hear_out()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _begin(send: Send, status: int, text: bytes, header: tuple[bytes, bytes]) -> None:
+    length = (b"content-length", str(len(text)).encode())
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        length,
+        header,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+    await send({"type": "http.response.body", "body": text, "more_body": True})

@@ -21,6 +21,7 @@ IN_MEMORY = 1024 * 1024
 TOGETHER = 64 * 1024 * 1024  # bytes of memory in a process: nobody has logged in yet
 LARGEST = 230 * 1024 * 1024  # bytes; ten of the largest files (files/rules.py) and a form
 SILENCE = 20.0  # seconds between two pieces
+LISTENING = 30.0  # seconds that who was refused may go on sending
 SLOWEST = 8 * 1024  # bytes a second, once a minute has passed
 
 
@@ -53,6 +54,7 @@ class Body:
     def __init__(self, receive: Receive) -> None:
         self._from_client = receive
         self._on_disk = False
+        self._whole = False
         self._held = 0  # bytes of it in memory
         self.file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close
 
@@ -66,6 +68,7 @@ class Body:
                 raise TooSlow from None
             if message["type"] == "http.disconnect":
                 raise Gone
+            self._whole = not message.get("more_body", False)
             piece = message.get("body", b"")
             size += len(piece)
             if size > LARGEST:
@@ -73,21 +76,29 @@ class Body:
             taken = time.monotonic() - began
             if taken > 60 and size < SLOWEST * taken:
                 raise TooSlow
-            last = not message.get("more_body", False)
             try:
-                self._keep(piece, size, last=last)
+                self._keep(piece, size)
             except OSError as problem:  # the folder for temporary files may lie on another disk
                 raise NoRoom from problem
-            if last:
+            if self._whole:
                 return
 
-    def _keep(self, piece: bytes, size: int, *, last: bool) -> None:
+    async def hear_out(self) -> None:
+        """Most browsers read no answer before they have sent everything. What comes is thrown away."""
+        self.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTENING):
+                while not self._whole:
+                    message = await self._from_client()
+                    self._whole = not message.get("more_body", False)  # a disconnect has none either
+
+    def _keep(self, piece: bytes, size: int) -> None:
         if self._on_disk or size > IN_MEMORY or Body.together + len(piece) > TOGETHER:
             self._to_disk(size)
         else:
             self._hold(len(piece))
         self.file.write(piece)
-        if last:
+        if self._whole:
             self.file.seek(0)
 
     def _to_disk(self, size: int) -> None:

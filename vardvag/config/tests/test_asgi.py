@@ -87,6 +87,25 @@ def test_too_large_is_told(port, monkeypatch):
     assert ask(port, "POST", b"x" * 20_000)[0] == 413
 
 
+def test_too_large_is_told_to_who_is_still_sending(port, monkeypatch):
+    """The connection was closed under their hands, and what a browser showed was its own page."""
+    monkeypatch.setattr(body, "LARGEST", 10_000)
+    status, said = ask(port, "POST", b"x" * 20_000_000)
+    assert status == 413 and "för stort" in said.decode()
+
+
+def test_who_goes_on_sending_is_not_listened_to_for_ever(port, monkeypatch):
+    monkeypatch.setattr(body, "LARGEST", 10)
+    monkeypatch.setattr(body, "LISTENING", 0.5)
+    slow = half_sent(port, 1000)
+    slow.sendall(b"x" * 20)
+    slow.settimeout(5)
+    said = b""
+    while piece := slow.recv(4096):
+        said += piece
+    assert said.startswith(b"HTTP/1.1 413")
+
+
 def test_more_than_can_wait_are_asked_to_come_back(port, monkeypatch):
     monkeypatch.setattr(asgi, "AT_ONCE", 2)
     RELEASE.clear()
