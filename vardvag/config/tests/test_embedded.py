@@ -71,3 +71,17 @@ def test_a_lock_that_cannot_be_opened_names_the_cure(folder):
     with pytest.raises(place.Trouble, match=r"owner\.lock.*run as the user") as trouble:
         embedded.lock_data_folder(folder)
     assert not isinstance(trouble.value, embedded.Held)
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root has a database user of its own that may not reach the wheel"
+)
+def test_copied_programs_are_on_the_disk_before_they_have_their_name(folder, monkeypatch):
+    """After a power cut they were empty, and stayed so: "Exec format error" at each start."""
+    server, seen = embedded.EmbeddedServer(folder), []
+    monkeypatch.setattr(embedded, "_reachable", lambda path, uid, gid: False)
+    monkeypatch.setattr(embedded.shutil, "copytree", lambda old, new, **given: new.mkdir(parents=True))
+    monkeypatch.setattr(os, "sync", lambda: seen.extend(path.name for path in folder.glob("postgresql-*")))
+    programs = server.binaries()
+    assert len(seen) == 1 and seen[0].endswith(".new")
+    assert programs.parent.exists()

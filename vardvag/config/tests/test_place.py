@@ -1,6 +1,8 @@
 """What an operator sets, and the one line each mistake is answered with."""
 
+import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +183,16 @@ def test_a_bad_database_address_does_not_tell_its_password(monkeypatch, url):
     with pytest.raises(Trouble, match="cannot be read") as trouble:
         place.connection("owner")
     assert "ligt" not in str(trouble.value) and "%25" in str(trouble.value)
+
+
+def test_a_secrets_name_is_on_the_disk_before_it_is_used(folder, monkeypatch):
+    """A power cut minutes after the first start could take it, and with it all that was sealed by it."""
+    forced, real = [], os.fsync
+
+    def fsync(handle):
+        forced.append(Path(f"/proc/self/fd/{handle}").resolve())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    place.secret("files")
+    assert {folder / "secrets", folder} <= set(forced)
