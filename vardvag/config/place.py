@@ -12,6 +12,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -152,8 +153,9 @@ def secret(name: str) -> str:
             pass  # another process was first; its secret counts
         finally:
             Path(new).unlink()
-        for folder in (path.parent, path.parent.parent):
-            _force(folder)
+        _force(path.parent)
+        with suppress(PermissionError):  # somebody else's: then it was there before
+            _force(path.parent.parent)
         if text := _read(path):
             return text
     except OSError as problem:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import django
+import psycopg
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
@@ -171,6 +172,15 @@ def _guarded(do: Callable[[], int]) -> int:
         return 2
     except OperationalError as problem:
         print(f"The database does not answer: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 2
+    except psycopg.Error as problem:
+        print(f"The database refuses: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 2
+    except OSError as problem:
+        print(
+            f"{problem.filename or 'The disk'}: {problem.strerror or problem}; see to its room and rights.",
+            file=sys.stderr,
+        )
         return 2
 
 

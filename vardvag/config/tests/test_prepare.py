@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from vardvag.config import prepare
@@ -59,3 +60,25 @@ def test_the_start_says_that_unsigned_triage_is_refused(system, monkeypatch, cap
     with system():
         prepare.triage()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (
+            OSError(28, "No space left on device", "/data/static/app.css"),
+            "/data/static/app.css: No space left",
+        ),
+        (psycopg.errors.InsufficientPrivilege("must be owner of table cases_case"), "must be owner of table"),
+    ],
+)
+def test_what_is_in_the_way_is_told_in_one_line(monkeypatch, capsys, problem, says):
+    def step():
+        raise problem
+
+    monkeypatch.setattr(prepare.roles, "prepare_outside", lambda: None)
+    monkeypatch.setattr(prepare.roles, "prepare_embedded", lambda: None)
+    monkeypatch.setitem(prepare.STEPS, "static", step)
+    assert prepare.main(["static"]) == 2
+    said = capsys.readouterr().err
+    assert says in said and len(said.splitlines()) == 1
