@@ -17,7 +17,7 @@ from vardvag.services.triage import command as triage
 @contextmanager
 def database_up() -> Iterator[None]:
     """The database for a command: an outside one, the one `vardvag run` has up, or our own for as long as needed."""
-    folder = place.prepare_data_folder()
+    folder = place.whole_data_folder()
     if not place.embedded():
         yield
         return
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def one(module: str, *words: str) -> int:
     """Become one of the processes that `vardvag run` keeps: the same interpreter, a fresh module."""
     place.check_production()
-    place.prepare_data_folder()
+    place.whole_data_folder()
     os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606
 
 

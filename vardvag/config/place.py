@@ -129,6 +129,16 @@ def prepare_data_folder() -> Path:
     return folder
 
 
+def whole_data_folder() -> Path:
+    """The same, where no restore was cut short."""
+    folder = prepare_data_folder()
+    if (folder / "restoring").exists():
+        raise Trouble(
+            f"A restore into {folder} was cut short; run vardvag restore again, which clears it first."
+        )
+    return folder
+
+
 def secrets_folder() -> Path:
     """VARDVAG_SECRETS (several machines share one set), else `secrets` in the data folder."""
     chosen = os.environ.get("VARDVAG_SECRETS")

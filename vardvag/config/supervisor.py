@@ -99,10 +99,7 @@ class Supervisor:
         return web.listen(self.port)
 
     def _start(self, began: float) -> None:
-        if (self.folder / "restoring").exists():
-            raise Trouble(
-                f"A restore into {self.folder} was cut short; run vardvag restore again, which clears it first."
-            )
+        place.whole_data_folder()
         world = self._world()
         if place.embedded():
             self.server = embedded.EmbeddedServer(self.folder)

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from vardvag.config import cli, embedded
+from vardvag.config.backup import age
 
 
 @pytest.fixture
@@ -34,3 +35,17 @@ def test_a_database_that_goes_away_is_not_told_as_a_second_start(held, monkeypat
     assert (
         "The database does not answer: server closed the connection" in said and len(said.splitlines()) == 1
     )
+
+
+@pytest.mark.parametrize("command", ["migrate", "backup", "verify-log", "worker", "web", "live"])
+def test_nothing_begins_where_a_restore_was_cut_short(tmp_path, monkeypatch, capsys, command):
+    """A command made an empty database beside the half of the old one; then no restore went in any more."""
+    monkeypatch.setenv("VARDVAG_DATA", str(tmp_path))
+    monkeypatch.setenv("BACKUP_KEY", age.new_key(tmp_path / "key"))
+    monkeypatch.setattr(
+        cli.embedded.EmbeddedServer, "initialise", lambda server: pytest.fail("a database is made")
+    )
+    monkeypatch.setattr(cli.os, "execv", lambda *given: pytest.fail("a process is started"))
+    (tmp_path / "restoring").mkdir()
+    assert cli.main([command, *([str(tmp_path / "place")] if command == "backup" else [])]) == 2
+    assert "vardvag restore again" in capsys.readouterr().err
