@@ -82,14 +82,19 @@ def backup(given: argparse.Namespace, database_up: DatabaseUp) -> int:
 
 def restore(given: argparse.Namespace) -> int:
     where, key = _place(given.place), age.private_key(Path(given.key))
-    if given.to:
-        if not given.into:
-            raise Trouble(
-                "A point in time makes a new server's data folder; name an empty one with --into FOLDER."
-            )
-        lines = moments.restore(where, key, _time(given.to), Path(given.into).absolute())
-    else:
-        lines = restoring.restore(where, key, given.set)
+    if given.to and not given.into:
+        raise Trouble(
+            "A point in time makes a new server's data folder; name an empty one with --into FOLDER."
+        )
+    try:
+        if given.to:
+            lines = moments.restore(where, key, _time(given.to), Path(given.into).absolute())
+        else:
+            lines = restoring.restore(where, key, given.set)
+    except OSError as problem:
+        raise Trouble(
+            f"{problem.filename or where}: {problem.strerror or problem}; nothing was restored. See to room and rights."
+        ) from None
     print("\n".join(lines))
     return 0
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from vardvag.config import cli, embedded
-from vardvag.config.backup import age
+from vardvag.config.backup import age, restoring
 
 
 @pytest.fixture
@@ -49,3 +49,15 @@ def test_nothing_begins_where_a_restore_was_cut_short(tmp_path, monkeypatch, cap
     (tmp_path / "restoring").mkdir()
     assert cli.main([command, *([str(tmp_path / "place")] if command == "backup" else [])]) == 2
     assert "vardvag restore again" in capsys.readouterr().err
+
+
+def test_a_restore_without_room_is_told_in_one_line(tmp_path, monkeypatch, capsys):
+    age.new_key(tmp_path / "key")
+
+    def full(where, key, name):
+        raise OSError(28, "No space left on device", "/data/restoring/files/ab")
+
+    monkeypatch.setattr(restoring, "restore", full)
+    assert cli.main(["restore", str(tmp_path), "--key", str(tmp_path / "key")]) == 2
+    said = capsys.readouterr().err
+    assert "/data/restoring/files/ab: No space left on device" in said and len(said.splitlines()) == 1
