@@ -68,7 +68,7 @@ class Supervisor:
 
     def run(self) -> int:
         began = time.monotonic()
-        lock = embedded.lock_data_folder(self.folder)
+        lock = self._own()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
         signal.signal(signal.SIGUSR1, self._asked_to_renew)
@@ -88,6 +88,15 @@ class Supervisor:
 
     def _asked_to_renew(self, number: int, frame: FrameType | None) -> None:
         self.asked_to_renew = True
+
+    def _own(self) -> IO[str]:
+        """A doctor who looks whether somebody has the folder has it for a moment."""
+        for _ in range(5):
+            try:
+                return embedded.lock_data_folder(self.folder)
+            except embedded.Held:
+                self.pause(0.1)
+        return embedded.lock_data_folder(self.folder)
 
     def _listen(self) -> list[socket.socket]:
         """A predecessor that was killed may hold the port a moment longer."""

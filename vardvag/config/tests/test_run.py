@@ -467,3 +467,15 @@ def test_a_world_that_came_back_elsewhere_is_waited_for(supervisor, monkeypatch)
     supervisor.children = {name: supervising.Child(name, []) for name in ("world", "web")}
     supervisor._keep(supervisor.children["world"])
     assert ended == ["web"]
+
+
+def test_a_look_at_the_lock_does_not_keep_a_start_away(supervisor, monkeypatch):
+    """`vardvag doctor`, run every minute, takes it for a moment to see whether somebody has it."""
+    looking = embedded.lock_data_folder(supervisor.folder)
+    monkeypatch.setattr(supervisor, "pause", lambda seconds: looking.close())
+    supervisor._own().close()
+    looking = embedded.lock_data_folder(supervisor.folder)
+    monkeypatch.setattr(supervisor, "pause", lambda seconds: None)
+    with pytest.raises(embedded.Held):
+        supervisor._own()
+    looking.close()
