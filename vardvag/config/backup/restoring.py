@@ -5,6 +5,7 @@ Everything is made in `restoring` inside the data folder and moved up when it ha
 filled in one transaction.
 """
 
+import errno
 import io
 import json
 import os
@@ -100,7 +101,7 @@ def clear_half(folder: Path) -> None:
 
 def check_folder_empty(folder: Path) -> None:
     for name in ("pg18", "files") if place.embedded() else ("files",):
-        if (folder / name).exists() and any((folder / name).iterdir()):
+        if (folder / name).exists() and _content(folder / name):
             raise Trouble(
                 f"{folder} is not empty ({name} is there); a restore only goes into an empty place: "
                 "choose another with VARDVAG_DATA, or move the old one away."
@@ -314,9 +315,23 @@ def _move_up(staging: Path, folder: Path) -> None:
         elif piece == "anchors.log" and os.environ.get("VARDVAG_ANCHORS"):
             continue  # those kept elsewhere stay as they are
         else:
-            _remove(target)
-            source.rename(target)
+            _put(source, target.resolve())
     sets.force(folder)
+
+
+def _put(source: Path, target: Path) -> None:
+    """In its place, which may be another disk."""
+    try:
+        _remove(target)
+        source.rename(target)
+    except OSError as problem:
+        if problem.errno not in (errno.EBUSY, errno.EXDEV):
+            raise
+        if source.is_dir():
+            target.mkdir(exist_ok=True)
+        subprocess.run(["/bin/cp", "-aT", str(source), str(target)], check=True)
+        os.sync()
+        _remove(source)
 
 
 def bring_secrets(source: Path, apart: Path) -> None:
@@ -325,7 +340,16 @@ def bring_secrets(source: Path, apart: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    """What a link leads to; the link stays, and so does what is mounted there."""
+    path = path.resolve()
+    if path.is_mount():
+        for piece in _content(path):
+            shutil.rmtree(piece) if piece.is_dir() and not piece.is_symlink() else piece.unlink()
+    elif path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _content(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.name != "lost+found"]  # each ext4 disk has one

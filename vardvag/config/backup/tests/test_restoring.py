@@ -1,6 +1,8 @@
 """A restore takes nothing away that is not its own, and what was cut short is not taken for whole."""
 
+import errno
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +103,35 @@ def test_a_stored_file_that_was_cut_short_is_brought_again(folder, tmp_path, mon
     name = sets.below(f"{NAME}.body")
     assert (folder / "files" / name).read_bytes() == (where / "files" / name).read_bytes()
     assert said[0].startswith("1 stored files")
+
+
+@pytest.mark.parametrize("errno", [None, errno.EXDEV, errno.EBUSY])
+def test_pieces_go_to_where_their_folders_lead(folder, tmp_path, monkeypatch, errno):
+    """Stored files on a larger disk, by a link or mounted there: each restore ended so, after everything was done."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (folder / "files").symlink_to(disk)
+    laid(folder, "restoring/files/ab/cd/x", "restoring/anchors.log")
+    (folder / "restoring" / "files").chmod(0o700)
+    if errno:
+
+        def refused(self, target):
+            raise OSError(errno, "cannot")
+
+        monkeypatch.setattr(Path, "rename", refused)
+    restoring._move_up(folder / "restoring", folder)
+    assert (disk / "ab" / "cd" / "x").exists() and (folder / "files").is_symlink()
+    assert disk.stat().st_mode & 0o777 == 0o700 and (folder / "anchors.log").exists()
+    restoring.clear_half(folder)  # as if it had been cut there
+    assert not (disk / "ab").exists() and not (folder / "anchors.log").exists()
+    assert (folder / "files").is_symlink()
+
+
+def test_a_disk_of_its_own_is_emptied_and_stays(folder, monkeypatch):
+    laid(folder, "files/lost+found/x", "files/old/x")
+    monkeypatch.setattr(Path, "is_mount", lambda path: path.name == "files")
+    with pytest.raises(Trouble, match="not empty"):
+        restoring.check_folder_empty(folder)
+    restoring._remove(folder / "files")
+    restoring.check_folder_empty(folder)
+    assert [path.name for path in (folder / "files").iterdir()] == ["lost+found"]
