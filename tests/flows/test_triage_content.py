@@ -67,7 +67,7 @@ def test_what_a_protocol_came_to_is_worked_out_once(owners, monkeypatch):
 
 def test_two_others_approve_before_it_is_used_and_one_can_roll_back(owners):
     ingrid, maria, lena = owners
-    answer = ingrid.post(f"{PAGE}foresla/", {"content": stricter(), "why": "Ny version"})
+    answer = ingrid.post(f"{PAGE}foresla/", {"content": stricter(), "why": "Ny\x00 version"})
     assert answer.status_code == 303, re.findall(r"<code>(.*?)</code>", answer.content.decode())
     with as_system():
         version = ProtocolVersion.objects.get()

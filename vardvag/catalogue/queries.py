@@ -377,8 +377,7 @@ def phrases(*, actor: StaffActor, type_key: str, language: str, search: str = ""
     """The writer's own texts, the unit's and the region's: in the language, else in Swedish.
     Those for the case type come first, then those with a place of their own, then those used most."""
     found = texts_in_reach(actor).filter(language__in={language, "sv"})
-    if search.strip():
-        word = search.strip().removeprefix(".")
+    if word := search.replace("\x00", "").strip().removeprefix("."):
         found = found.filter(Q(code__icontains=word) | Q(title__icontains=word) | Q(body__icontains=word))
     by_code: dict[tuple[str, int | None, int | None], StandardText] = {}
     for text in found:

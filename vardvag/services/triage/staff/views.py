@@ -79,7 +79,7 @@ def propose(request: StaffRequest, protocol_id: str) -> HttpResponse:
     content, why, problem = owning.text_of(protocol_id), "", None
     if request.method == "POST":
         content = request.POST.get("content", "").replace("\r\n", "\n")[:200_000]
-        why = request.POST.get("why", "").strip()
+        why = request.POST.get("why", "").replace("\x00", "").strip()
         try:
             made = actions.propose(
                 actor=request.actor, protocol_id=protocol_id, content=content, why=why, now=clock.now()
