@@ -147,6 +147,20 @@ def test_a_broken_proposal_is_told_by_place_and_what_was_typed_is_kept(owners, c
         assert not ProtocolVersion.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("which", "file"), [("allmant", "general"), ("spadbarn", "infants"), ("screening", "screening")]
+)
+def test_a_proposal_for_what_all_share_is_checked_like_any_other(owners, which, file):
+    """Their files are not named as they are: their faults were passed over, and the cases stumbled over them."""
+    text = re.sub(r'(rules:\n  - id: \w+\n    when: )"', r'\1"finns_inte or ', load.shipped(which), count=1)
+    assert "finns_inte" in text
+    answer = owners[0].post(f"/personal/bedomning/{which}/foresla/", {"content": text, "why": "Fel"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and f"{file}.yaml:" in page and "finns_inte" in page
+    with as_system():
+        assert not ProtocolVersion.objects.exists()
+
+
 def test_a_proposal_whose_own_cases_fail_is_refused(owners):
     text = re.sub(
         r"(default:\s*\n\s+urgency: )5(\s*\n\s+care: )selfcare",

@@ -9,7 +9,7 @@ from pathlib import Path
 from vardvag.services.triage.engine import golden, load
 from vardvag.services.triage.engine.evaluate import evaluate
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import Protocol
+from vardvag.services.triage.engine.model import Protocol, file_of
 from vardvag.services.triage.engine.place import BadContent, Problem
 from vardvag.services.triage.engine.values import Answers
 
@@ -34,20 +34,15 @@ def tried(protocol_id: str, content: str | None = None) -> Tried:
 @lru_cache(maxsize=8)
 def _tried(folder: Path, protocol_id: str, content: str | None) -> Tried:
     loaded = load.load(folder, golden=True, replaced={protocol_id: content} if content is not None else {})
-    problems = [
-        one for one in loaded.problems if one.file.endswith((f"/{protocol_id}.yaml", f"{protocol_id}.yaml"))
-    ]
-    if loaded.library is None or problems:
-        raise BadContent(problems or loaded.problems)
+    if loaded.library is None or loaded.problems:  # what is shipped has none: all come of this text
+        raise BadContent(loaded.problems)
     protocol = loaded.library.protocol(protocol_id)
     if protocol.id != protocol_id:
         raise BadContent(
-            [Problem(f"protocols/{protocol_id}.yaml", 1, "The id is another.", f"Write id: {protocol_id}.")]
+            [Problem(file_of(protocol_id), 1, "The id is another.", f"Write id: {protocol_id}.")]
         )
     found: list[Problem] = []
-    cases = golden.cases(
-        loaded.library, protocol, loaded.trees[protocol_id], f"protocols/{protocol_id}.yaml", found
-    )
+    cases = golden.cases(loaded.library, protocol, loaded.trees[protocol_id], file_of(protocol_id), found)
     if found:
         raise BadContent(found)
     failed = [f"{case.name}: {fault}" for case in cases for fault in golden.faults(loaded.library, case)]
