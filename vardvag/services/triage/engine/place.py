@@ -1,6 +1,8 @@
 """YAML read so that everything remembers its line, and what is wrong with it told with file, line and cure."""
 
+import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -50,6 +52,7 @@ class Seq(list[Any]):
         self.lines: list[int] = []
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")  # not 3:30, 0x1F or thousands of digits
 _SPECIAL = frozenset("yYnNtTfFoO~0123456789+-.=<")  # how a plain scalar begins that may be more than text
 
 
@@ -129,12 +132,13 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         case "tag:yaml.org,2002:str":
             return text
         case "tag:yaml.org,2002:int":
-            return int(text) if text.lstrip("+-").isdecimal() else text  # not 3:30 or 0x1F
+            return int(text) if _WHOLE.fullmatch(text) else text
         case "tag:yaml.org,2002:float":
             try:
-                return float(text)
+                value = float(text)
             except ValueError:
                 return text
+            return value if isfinite(value) else text
         case "tag:yaml.org,2002:bool":
             return text.lower() in ("yes", "true", "on")
         case "tag:yaml.org,2002:null":
