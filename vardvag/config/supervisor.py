@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from vardvag.config import embedded, place, renewing, upgrade, web
+from vardvag.config import embedded, place, pulse, renewing, upgrade, web
 from vardvag.config.place import Trouble
 from vardvag.config.saying import say
 
@@ -45,6 +45,7 @@ class Child:
     fails: int = 0
     began: float = 0.0
     again_at: float = 0.0
+    heart: pulse.Pulse | None = None
 
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -177,6 +178,9 @@ class Supervisor:
         if child.running():
             if child.fails and now - child.began > STEADY:
                 child.fails = 0
+            if child.process is not None and child.heart is not None and child.heart.silent():
+                say(f"{child.name} runs and does nothing; ending it.")
+                child.process.kill()
             return
         if child.process is not None:
             self.forget_open_pages(child.process.pid)
@@ -223,19 +227,25 @@ class Supervisor:
     def launch(self, child: Child) -> None:
         inherit = self.mode == "production" or os.environ.get("VARDVAG_LOGS") == "stdout"
         log: IO[bytes] | None = None if inherit else self._open_log(child.name)
-        child.process = subprocess.Popen(
-            child.command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **child.environment},
-            pass_fds=child.pass_fds,
-            cwd=child.folder,
-            start_new_session=True,  # Ctrl-C reaches us alone; we take the children down in order
-            preexec_fn=embedded.die_with_parent(signal.SIGKILL),
-        )
-        if log is not None:
-            log.close()
+        if child.heart is not None:
+            child.heart.close()
+        child.heart = pulse.Pulse()
+        try:
+            child.process = subprocess.Popen(
+                child.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **child.environment, **child.heart.environment()},
+                pass_fds=(*child.pass_fds, child.heart.writing),
+                cwd=child.folder,
+                start_new_session=True,  # Ctrl-C reaches us alone; we take the children down in order
+                preexec_fn=embedded.die_with_parent(signal.SIGKILL),
+            )
+        finally:
+            child.heart.given()
+            if log is not None:
+                log.close()
         child.began = time.monotonic()
         self.children[child.name] = child
 

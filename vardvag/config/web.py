@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from vardvag.config import heads, place, waiting
+from vardvag.config import heads, place, pulse, waiting
 from vardvag.config.place import Trouble
 
 
@@ -136,6 +136,7 @@ class Server(uvicorn.Server):
             held = self.server_state.connections
             self.servers: list[Any] = [Accepting(one, self._protocol, held) for one in sockets or ()]
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._give_way)
+            pulse.begin()
             _say_ready()
 
     def _protocol(self) -> asyncio.Protocol:

@@ -4,6 +4,7 @@ It leaves when it loses the database; the supervisor starts it again. A job whos
 heartbeat and done again, so every job is safe to repeat.
 """
 
+import asyncio
 import os
 import sys
 
@@ -11,6 +12,7 @@ import django
 from procrastinate import App
 from procrastinate.contrib.django import app
 
+from vardvag.config import pulse
 from vardvag.config.place import Trouble
 
 
@@ -26,15 +28,21 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vardvag.config.settings")
     os.environ["VARDVAG_ROLE"] = "system"
     django.setup()
-    working().run_worker(
-        concurrency=4,
-        delete_jobs="successful",
-        fetch_job_polling_interval=5,
-        update_heartbeat_interval=10,
-        stalled_worker_timeout=30,
-        shutdown_graceful_timeout=10,
-    )
+    asyncio.run(_work())
     return 0
+
+
+async def _work() -> None:
+    pulse.begin()
+    async with working().open_async() as own:
+        await own.run_worker_async(
+            concurrency=4,
+            delete_jobs="successful",
+            fetch_job_polling_interval=5,
+            update_heartbeat_interval=10,
+            stalled_worker_timeout=30,
+            shutdown_graceful_timeout=10,
+        )
 
 
 if __name__ == "__main__":

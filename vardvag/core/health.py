@@ -63,19 +63,27 @@ def _may_read(request: HttpRequest) -> bool:
         return False
 
 
+# One with a time is due then, the others when they came: the first of them has the lowest id.
+_JOBS = """
+select wanted, number, greatest(0, coalesce(extract(epoch from now() - least(due, came)), 0)) from (
+    select wanted, count(id) as number, min(scheduled_at) as due, min(id) filter (where scheduled_at is null) as first
+    from unnest(array['todo', 'doing', 'failed']) wanted left join procrastinate_jobs on status::text = wanted
+    group by wanted
+) counted left join lateral (
+    select min(at) as came from procrastinate_events where job_id = first and type = 'deferred'
+) events on true
+"""
+
+
 @metrics.ask
 def _jobs() -> Iterable[tuple[str, str, dict[str, str], float]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select wanted, count(id), coalesce(extract(epoch from now() - min(scheduled_at)), 0)"
-            " from unnest(array['todo', 'doing', 'failed']) wanted"
-            " left join procrastinate_jobs on status::text = wanted group by wanted"
-        )
+        cursor.execute(_JOBS)
         for status, count, age in cursor.fetchall():
             yield "vardvag_jobs", "Jobs in the queue", {"status": status}, float(count)
             yield (
                 "vardvag_jobs_oldest_seconds",
-                "Age of the oldest, scheduled ones",
+                "Since when the oldest could have been done",
                 {"status": status},
                 float(age),
             )

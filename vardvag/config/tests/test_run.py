@@ -453,6 +453,64 @@ def test_who_fails_for_hours_is_still_started_again(supervisor):
     assert child.process is None and 5 < child.again_at - time.monotonic() <= 10
 
 
+BEATING = """
+import asyncio, signal
+from vardvag.config import pulse
+async def main():
+    pulse.begin()
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+def test_who_lives_and_does_nothing_is_ended_and_started_again(supervisor, monkeypatch, capsys):
+    """A page process that hung held every connection it had taken, and nobody but a person would have ended it."""
+    monkeypatch.setattr(supervising.pulse, "SILENT", 3.0)
+    child = supervising.Child("web", [sys.executable, "-c", BEATING], folder=ROOT)
+    quiet = supervising.Child("world", [sys.executable, "-c", "import time; time.sleep(600)"])
+
+    def until(state, what):
+        def so():
+            for one in (child, quiet):
+                supervisor._keep(one)
+            return state()
+
+        wait(so, what)
+
+    for one in (child, quiet):
+        supervisor.launch(one)
+    first, began = child.process, time.monotonic()
+    try:
+        until(lambda: time.monotonic() > began + 6, "six seconds")  # beats come: nobody is ended
+        assert child.process is first and first.poll() is None
+        first.send_signal(signal.SIGSTOP)
+        until(lambda: child.process is not None and child.process is not first, "a new process")
+        assert first.returncode == -signal.SIGKILL and "does nothing" in capsys.readouterr().out
+        assert quiet.process.poll() is None  # has never beaten
+    finally:
+        for one in (child, quiet):
+            one.process.kill()
+            one.process.wait()
+
+
+def test_a_busy_supervisor_accuses_nobody(monkeypatch):
+    """It was renewing for a minute, or the whole machine slept."""
+    now = [100.0]
+    monkeypatch.setattr(supervising.pulse.time, "monotonic", lambda: now[0])
+    one = supervising.pulse.Pulse()
+    os.write(one.writing, b".")
+    assert not one.silent()
+    now[0] += 3600
+    assert not one.silent()
+    said = []
+    for _ in range(400):
+        now[0] += 0.1
+        said.append(one.silent())
+    assert said.count(True) == 1
+    one.given()
+    one.close()
+
+
 def test_a_world_that_came_back_elsewhere_is_waited_for(supervisor, monkeypatch):
     """Killed, it leaves its old addresses behind; they were taken for the new ones, and the pages kept them."""
     told = supervising.place.world_file()
