@@ -38,7 +38,7 @@ BASE = "base.tar.age"
 # .partial: the end of the old line, when a standby has taken over. Recovery does not read it; refused, it would be
 # offered for ever, and the standby's disk fill up behind it.
 _SEGMENT = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup|\.partial)?|[0-9A-F]{8}\.history")
-_PUT_AWAY = re.compile(r"(.+)-([0-9a-f]{64})\.age")
+PUT_AWAY = re.compile(r"(.+)-([0-9a-f]{64})\.age")
 PATIENCE = 3600.0  # seconds; a week's log takes its time
 
 
@@ -167,14 +167,22 @@ def archive(path: Path, where: Path, key: X25519PublicKey) -> None:
 def _sweep(where: Path, keep: int) -> None:
     bases = sets.found(where / "point")
     for old in bases[:-keep] if keep else []:
-        shutil.rmtree(old)
+        sets.remove(old)
     left = sets.found(where / "point")
     if not left:
         return
-    first = (left[0] / "first").read_text().strip()
+    first = oldest_part(left[0])
     for path in (where / "wal").glob("*.age"):
         if path.name[:24] < first and ".history" not in path.name:
             path.unlink()
+
+
+def oldest_part(one: Path) -> str:
+    """The oldest part of the log that a base needs."""
+    try:
+        return (one / "first").read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise Trouble(f"{one / 'first'} cannot be read: the base is damaged; make a new one.") from None
 
 
 # --- restoring -------------------------------------------------------------------------------------------------------
@@ -240,15 +248,19 @@ def _base_before(where: Path, key: X25519PrivateKey, to: datetime) -> tuple[Path
 def _bring_log(where: Path, key: X25519PrivateKey, first: str, log: Path) -> int:
     count = 0
     for path in sorted((where / "wal").glob("*.age")):
-        told = _PUT_AWAY.fullmatch(path.name)
+        told = PUT_AWAY.fullmatch(path.name)
         if told is None or (told[1][:24] < first and "history" not in told[1]):
             continue
-        content = b"".join(sets.pieces(path, key))
-        if hashlib.sha256(content).hexdigest() != told[2]:
-            raise Trouble(f"{path} is not what its name says; choose a time before it.")
-        (log / told[1]).write_bytes(content)
+        (log / told[1]).write_bytes(part(path, told[2], key))
         count += 1
     return count
+
+
+def part(path: Path, mark: str, key: X25519PrivateKey) -> bytes:
+    content = b"".join(sets.pieces(path, key))
+    if hashlib.sha256(content).hexdigest() != mark:
+        raise Trouble(f"{path} is not what its name says; choose a time before it.")
+    return content
 
 
 @contextmanager

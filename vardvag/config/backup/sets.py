@@ -18,7 +18,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -179,8 +179,7 @@ def sweep(where: Path, keep: int, made: Path | None = None) -> int:
     `made`: just now; by a clock that ran ahead others may look newer."""
     old = [one for one in found(where)[:-keep] if one != made] if keep else []
     for one in old:
-        one.rename(where / f".new-{one.name}")  # never a half set under a whole one's name
-        shutil.rmtree(where / f".new-{one.name}")
+        remove(one)
     try:
         kept = {file.name for one in found(where) for file in stored(one)}
     except Trouble:  # which files a damaged set needs is not known: all stay until it has gone
@@ -189,6 +188,12 @@ def sweep(where: Path, keep: int, made: Path | None = None) -> int:
         if path.name not in kept:
             path.unlink()
     return len(old)
+
+
+def remove(one: Path) -> None:
+    """Never a half set under a whole one's name."""
+    going = one.rename(one.with_name(f".new-{one.name}"))
+    shutil.rmtree(going)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -207,10 +212,10 @@ def _sums(one: Path) -> dict[str, str]:
     return {name: mark for mark, _, name in (line.partition("  ") for line in lines)}
 
 
-def check_sums(one: Path) -> dict[str, str]:
+def check_sums(one: Path, names: Iterable[str] = (DATABASE, BESIDE, MANIFEST, FILES)) -> dict[str, str]:
     """The set's own files against its sums; needs no key."""
     sums = _sums(one)
-    for name in (DATABASE, BESIDE, MANIFEST, FILES):
+    for name in names:
         path = one / name
         if name not in sums or not path.is_file():
             raise Trouble(f"{path} is missing: the set is damaged; take another set.")

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests import cluster
 from vardvag.config import embedded, place
-from vardvag.config.backup import age, moments, sets
+from vardvag.config.backup import age, checking, moments, sets
 from vardvag.config.backup.tests import installations
 from vardvag.config.backup.tests.installations import Installation
 from vardvag.config.place import Trouble
@@ -112,6 +112,9 @@ def test_the_database_as_it_was(server, room):
     raw = b"".join(installations.tree(where).values())
     assert b"never put away" not in raw and b"vardvag_owner" not in raw
 
+    assert "without a gap" in server.did("backup", where, "--check")
+    assert "open" in server.did("backup", where, "--check", "--key", server.key)
+
     place_of = ["--key", server.key, "--into", room / "new"]
     assert "ends before" in server.refused("restore", where, "--to", last.isoformat(), *place_of)
     early = server.refused("restore", where, "--to", "2020-01-01T00:00:00+00:00", *place_of)
@@ -128,6 +131,7 @@ def test_the_database_as_it_was(server, room):
     raw = bytearray(part.read_bytes())
     raw[-1] ^= 1
     part.write_bytes(raw)
+    assert str(part) in server.refused("backup", where, "--check", "--key", server.key)
     spoilt = ["--key", server.key, "--into", room / "spoilt"]
     assert str(part) in server.refused("restore", where, "--to", moment.isoformat(), *spoilt)
     assert not (room / "spoilt").exists()
@@ -179,6 +183,75 @@ def test_what_a_server_puts_away_besides_whole_segments(tmp_path, name):
     (tmp_path / name).write_bytes(b"log")
     moments.archive(tmp_path / name, tmp_path / "place", key)
     assert [path.name.rpartition("-")[0] for path in (tmp_path / "place" / "wal").iterdir()] == [name]
+
+
+# Parts of 64 kB, so that the second half of a name goes to FFFF.
+LOG = [
+    "00000001000000000000FFFE",
+    "00000001000000000000FFFF",
+    "000000020000000100000000",
+    "000000020000000100000001",
+]
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A base and its log, over a change of server: (the place, the private key)."""
+    where, public = tmp_path / "place", age.public_key(age.new_key(tmp_path / "key"))
+    base = where / "point" / "20261121T021500Z"
+    base.mkdir(parents=True)
+    sums = {
+        name: age.write(base / name, [b"{}"], public) for name in (moments.BASE, sets.BESIDE, sets.MANIFEST)
+    }
+    (base / sets.SUMS).write_text("".join(f"{mark}  {name}\n" for name, mark in sums.items()))
+    (base / "first").write_text(LOG[0])
+    for name in LOG:
+        (tmp_path / name).write_bytes(os.urandom(65536))
+        moments.archive(tmp_path / name, where, public)
+    for name in ("00000002.history", f"{LOG[1]}.partial"):
+        (tmp_path / name).write_bytes(b"log")
+        moments.archive(tmp_path / name, where, public)
+    return where, age.private_key(tmp_path / "key")
+
+
+def part_of(where, name):
+    (found,) = (where / "wal").glob(f"{name}-*.age")
+    return found
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_base_and_its_log_are_checked(kept, opened):
+    """Only the sets were looked at: that a moment could not be reached was found on the day it was needed."""
+    where, key = kept
+    base, log = checking.check(where, key if opened else None)
+    assert base.startswith("ok     base 2026") and "4 parts without a gap" in log and LOG[-1] in log
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_gap_in_the_log_is_told(kept, missing):
+    where, _ = kept
+    part_of(where, LOG[missing]).unlink()
+    with pytest.raises(Trouble, match=f"after {LOG[missing - 1] if missing else 'the base itself'}"):
+        checking.check(where, None)
+
+
+def test_a_base_or_log_that_is_damaged_is_told(kept):
+    where, key = kept
+    part = part_of(where, LOG[2])
+    whole = part.read_bytes()
+    part.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(Trouble, match=part.name):
+        checking.check(where, key)
+    part.write_bytes(whole[:-9])
+    with pytest.raises(Trouble, match="was cut"):
+        checking.check(where, None)
+    for one in (where / "wal").iterdir():
+        one.unlink()
+    with pytest.raises(Trouble, match="archive_command"):
+        checking.check(where, None)
+    (where / "point" / "20261121T021500Z" / moments.BASE).write_bytes(b"")
+    with pytest.raises(Trouble, match=moments.BASE):
+        checking.check(where, None)
 
 
 def test_the_embedded_database_has_none(tmp_path):
