@@ -24,7 +24,9 @@ AT_LEAST = (
 )
 MOMENT = 0.05
 QUIET = 1.0  # seconds of silence after which a connection is asked whether it still stands
-TO_CANCEL = 0.9  # for the cancellation, and as long again for what it brings
+TO_CANCEL = (
+    0.9  # for a cancellation, and as long again for what it brings; for all of a request together, too
+)
 
 _ENDED = ("57P01", "57P02", "57P03")  # the server ends, or has ended, the connection
 _mine = threading.local()
@@ -74,13 +76,14 @@ class OutcomeUnknown(psycopg.OperationalError):
 def within(seconds: float = REQUEST, since: float | None = None) -> Iterator[None]:
     """All waits of this thread together, counted from `since` (monotonic seconds) when the request came: behind a
     database that has gone silent, those who queue for a thread are not kept once more. Raises TooLate."""
-    _mine.until, _mine.more = (time.monotonic() if since is None else since) + seconds, AT_LEAST
+    _mine.until = (time.monotonic() if since is None else since) + seconds
+    _mine.more, _mine.to_cancel = AT_LEAST, 2 * TO_CANCEL
     try:
         if since is not None:
             in_time("no thread")
         yield
     finally:
-        del _mine.until, _mine.more
+        del _mine.until, _mine.more, _mine.to_cancel
 
 
 def in_time(what: str = "no connection") -> None:
@@ -140,16 +143,25 @@ class Connection(psycopg.Connection[Any]):
             pass
         finally:
             _mine.more -= max(0.0, time.monotonic() - max(began, until))
-        try:
-            self.cancel_safe(timeout=TO_CANCEL)
-        except psycopg.OperationalError:
-            pass
-        else:
-            with contextlib.suppress(errors._WaitTimeout):
-                return super().wait(gen, interval, TO_CANCEL)
+        with contextlib.suppress(errors._WaitTimeout):
+            return self._cancel(gen, interval)
         _faults.silent = max(_faults.silent, began)
         self.pgconn.finish()
         raise psycopg.OperationalError("the database did not answer in time")
+
+    def _cancel(self, gen: Any, interval: float) -> Any:
+        """What the server still says. Raises _WaitTimeout if it says nothing in the time that this request has left."""
+        began, left = time.monotonic(), min(TO_CANCEL, _mine.to_cancel)
+        if left < MOMENT:
+            raise errors._WaitTimeout
+        try:
+            self.cancel_safe(timeout=left)
+        except psycopg.OperationalError:
+            raise errors._WaitTimeout from None
+        else:
+            return super().wait(gen, interval, left)
+        finally:
+            _mine.to_cancel -= time.monotonic() - began
 
     def commit(self) -> None:
         """Raises OutcomeUnknown."""

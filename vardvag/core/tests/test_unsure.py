@@ -1,5 +1,6 @@
 """A commit that may or may not hold is never told as done, and no wait for the database is longer than a person's."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -107,6 +108,27 @@ def test_many_short_waits_are_no_longer_than_one(line: Connection) -> None:
         for _ in range(20):
             line.execute("select pg_sleep(0.4)")
     assert time.monotonic() - began < 5
+
+
+def test_many_cancellations_are_no_longer_than_one(line: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a bad line each was heard late: the statement's, then that of the ROLLBACK behind it, and the next; an answer
+    took twelve seconds."""
+    taken, cancel = [], Connection.cancel_safe
+
+    def slowly(self: Connection, *, timeout: float) -> None:
+        taken.append(timeout)
+        time.sleep(timeout)
+        cancel(self, timeout=5)
+
+    monkeypatch.setattr(database, "TO_CANCEL", 0.2)
+    monkeypatch.setattr(Connection, "cancel_safe", slowly)
+    with database.within(0.1):
+        while not line.closed and len(taken) < 9:
+            with pytest.raises(psycopg.OperationalError):
+                line.execute("select pg_sleep(20)")
+            with contextlib.suppress(psycopg.OperationalError):
+                line.rollback()
+    assert line.closed and taken and sum(taken) <= 0.4
 
 
 def test_when_one_has_waited_in_vain_the_others_do_not_wait_too(
