@@ -285,7 +285,7 @@ def database(role: Role) -> dict[str, Any]:
     """A Django DATABASES entry. The owner (migrations) goes without a pool, so a missing server is told at once."""
     rest = connection(role)
     entry: dict[str, Any] = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "vardvag.core.postgresql",
         "NAME": rest.pop("dbname"),
         "USER": rest.pop("user", ""),
         "PASSWORD": rest.pop("password", ""),

@@ -87,8 +87,10 @@ def within(seconds: float = REQUEST, since: float | None = None) -> Iterator[Non
 
 
 def in_time(what: str = "no connection") -> None:
-    """Whether there is time enough to ask anything: the pool's wait for a connection counts, too. Raises TooLate."""
-    if _mine.until - time.monotonic() < AT_LEAST:
+    """Whether there is time enough to ask anything: the pool's wait for a connection counts, too. Who is no request
+    always has. Raises TooLate."""
+    until = getattr(_mine, "until", None)
+    if until is not None and until - time.monotonic() < AT_LEAST:
         raise TooLate(f"{what} was free in time")
 
 
@@ -209,9 +211,9 @@ def cancelled(problem: BaseException) -> bool:
 
 
 def unknown(problem: BaseException | None) -> bool:
-    """Is this, or what it came from, an OutcomeUnknown?"""
+    """Is this an OutcomeUnknown, or what it came from, or what was going on when it came?"""
     while problem is not None:
         if isinstance(problem, OutcomeUnknown):
             return True
-        problem = problem.__cause__
+        problem = problem.__cause__ or problem.__context__
     return False

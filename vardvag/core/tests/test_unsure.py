@@ -13,6 +13,7 @@ import psycopg
 import psycopg_pool
 import pytest
 from django.db import OperationalError, connections
+from django.db.backends.postgresql import base
 from django.http import HttpResponse
 from django.test import RequestFactory
 from psycopg.conninfo import make_conninfo
@@ -230,6 +231,42 @@ def test_whoever_got_a_connection_too_late_is_answered_without_asking(
         told = page(request)
     assert told.status_code == 503 and b"data-again" in told.content
     assert reached == ["POST"]
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_has_used_its_time_takes_no_other_connection(
+    nobody: None, monkeypatch: pytest.MonkeyPatch, unknown: bool
+) -> None:
+    """Only to end its transaction there: it queued for four seconds more. What its COMMIT came to stays unknown."""
+    reached, lend = [], base.DatabaseWrapper.get_new_connection
+
+    def lending(self: base.DatabaseWrapper, how: dict[str, object]) -> object:
+        reached.append("lent")
+        return lend(self, how)
+
+    def commit() -> None:
+        line.connection.pgconn.finish()
+        raise OutcomeUnknown("the connection ended during COMMIT")
+
+    @doors.public
+    def page(request: doors.PublicRequest, /) -> HttpResponse:
+        reached.append("page")
+        line.cursor().execute("select 1")
+        database._mine.until -= 60
+        if unknown:
+            monkeypatch.setattr(line.connection, "commit", commit)
+            return HttpResponse("ja")
+        line.connection.pgconn.finish()
+        raise OperationalError from psycopg.OperationalError("the database did not answer in time")
+
+    line = connections["default"]
+    line.close()
+    monkeypatch.setattr(base.DatabaseWrapper, "get_new_connection", lending)
+    came = time.monotonic() - (0 if unknown else doors.AGAIN_WITHIN + 0.1)
+    answer = page(RequestFactory().post("/a/", {"key": "abc"}, **{"vardvag.arrived": came}))
+    assert answer.status_code == 503 and b"data-again" in answer.content
+    assert reached == ["lent", "page"]
 
 
 def test_a_page_that_only_reads_says_so_when_the_database_is_gone(
