@@ -13,11 +13,13 @@ def library() -> Library:
     """Made once for each set of active versions and own texts; which they are is asked every few seconds."""
     active, texts = keep(("triage content",), _active), keep(("triage texts",), region.own)
     key = (*((one, sha256) for one, sha256, _content in active), id(texts))
-    if key not in _made:
-        _made.clear()
+    found = _made.get(key)
+    if found is None:
         replaced = {one: content for one, _sha256, content in active}
-        _made[key] = region.applied(load.library_with(replaced) if active else load.library(), texts)
-    return _made[key]
+        found = region.applied(load.library_with(replaced) if active else load.library(), texts)
+        _made.clear()
+        _made[key] = found
+    return found
 
 
 def _active() -> list[tuple[str, str, str]]:

@@ -33,10 +33,13 @@ class Own:
     refer: Mapping[str, Text] = field(default_factory=dict)
 
 
+_NONE = Own()
+
+
 def own() -> Own:
-    """Read anew when the file changes. Raises BadContent."""
+    """Read anew when the file changes, and the same one until then. Raises BadContent."""
     file = Path(settings.DATA) / "triage" / NAME
-    return _read(file, file.stat().st_mtime_ns) if file.exists() else Own()
+    return _read(file, file.stat().st_mtime_ns) if file.exists() else _NONE
 
 
 @lru_cache(maxsize=4)

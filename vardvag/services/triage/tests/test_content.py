@@ -1,0 +1,39 @@
+"""The content in use: which versions, made how often, and what of it has been signed."""
+
+import pytest
+
+from vardvag.services.triage import content
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.tests import small
+
+NEWER = small.PROTOCOL.replace("version: 1.0.0", "version: 1.1.0")
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A small content as if it were the shipped one."""
+    found = small.library(tmp_path)
+    monkeypatch.setattr(load, "CONTENT", tmp_path)
+    monkeypatch.setattr(load, "library", lambda: found)
+    return found
+
+
+@pytest.fixture
+def active(shipped, monkeypatch) -> list[tuple[str, str, str]]:
+    """Versions in use, to be filled: id, sha256, text."""
+    rows: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(content, "_active", lambda: list(rows))
+    monkeypatch.setattr(content, "_made", {})
+    return rows
+
+
+def sha256(text: str) -> str:
+    return load.library_with({"prov": text}).sha256("prov")
+
+
+def test_content_with_an_own_version_is_made_once(active):
+    """It takes seconds, and so do the words that are then read by it; whether it is still so is asked every few."""
+    active.append(("prov", sha256(NEWER), NEWER))
+    first = content.library()
+    assert first.protocols["prov"].version == "1.1.0"
+    assert content.library() is first
