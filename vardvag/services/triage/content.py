@@ -28,12 +28,12 @@ def _active() -> list[tuple[str, str, str]]:
 
 
 def unsigned(found: Library) -> list[str]:
-    """Protocols that no two clinicians have signed as they stand."""
+    """Protocols that no two clinicians have signed as they stand: a release can change the concepts they use."""
     signed = {one: sha256 for one, sha256, _content in keep(("triage content",), _active)}
     return [
         one.id
         for one in found.every
-        if one.id not in signed
+        if signed.get(one.id) != found.sha256(one.id)
         and not (
             one.signoff.signed
             and len(one.signoff.reviewers) >= 2

@@ -37,3 +37,11 @@ def test_content_with_an_own_version_is_made_once(active):
     first = content.library()
     assert first.protocols["prov"].version == "1.1.0"
     assert content.library() is first
+
+
+def test_a_version_is_signed_as_it_stood_when_it_was_approved(active):
+    """A release can change the concepts that its questions are made of."""
+    active.append(("prov", sha256(NEWER), NEWER))
+    assert "prov" not in content.unsigned(content.library())
+    active[0] = ("prov", "0" * 64, NEWER)
+    assert "prov" in content.unsigned(content.library())
