@@ -36,13 +36,12 @@ def _tried(folder: Path, protocol_id: str, content: str | None) -> Tried:
     loaded = load.load(folder, golden=True, replaced={protocol_id: content} if content is not None else {})
     if loaded.library is None or loaded.problems:  # what is shipped has none: all come of this text
         raise BadContent(loaded.problems)
+    file = file_of(protocol_id)
     protocol = loaded.library.protocol(protocol_id)
     if protocol.id != protocol_id:
-        raise BadContent(
-            [Problem(file_of(protocol_id), 1, "The id is another.", f"Write id: {protocol_id}.")]
-        )
+        raise BadContent([Problem(file, 1, "The id is another.", f"Write id: {protocol_id}.")])
     found: list[Problem] = []
-    cases = golden.cases(loaded.library, protocol, loaded.trees[protocol_id], file_of(protocol_id), found)
+    cases = golden.cases(loaded.library, protocol, loaded.trees[protocol_id], file, found)
     if found:
         raise BadContent(found)
     failed = [f"{case.name}: {fault}" for case in cases for fault in golden.faults(loaded.library, case)]

@@ -2,10 +2,13 @@
 
 import pytest
 
-from vardvag.services.triage import content
+from vardvag.services.triage import content, trying
 from vardvag.services.triage.engine import load
+from vardvag.services.triage.engine.model import GENERAL, INFANTS
+from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.tests import small
 
+CASE = "  - {name: a, given: {age: 40, sex: F}, expect: {urgency: 4}}\n"
 NEWER = small.PROTOCOL.replace("version: 1.0.0", "version: 1.1.0")
 
 
@@ -45,3 +48,12 @@ def test_a_version_is_signed_as_it_stood_when_it_was_approved(active):
     assert "prov" not in content.unsigned(content.library())
     active[0] = ("prov", "0" * 64, NEWER)
     assert "prov" in content.unsigned(content.library())
+
+
+@pytest.mark.parametrize(("id", "name"), [(GENERAL, "general"), (INFANTS, "infants")])
+def test_a_fault_is_told_where_the_file_is_not_called_as_the_protocol(tmp_path, shipped, id, name):
+    text = small.GENERAL.replace("id: allmant", f"id: {id}") + f"golden:\n{CASE * 6}"
+    (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    trying.tried(id, text)
+    with pytest.raises(BadContent, match="danger_rnk"):
+        trying.tried(id, f"{text}danger_rnk: 3\n")
