@@ -57,3 +57,9 @@ def test_a_fault_is_told_where_the_file_is_not_called_as_the_protocol(tmp_path, 
     trying.tried(id, text)
     with pytest.raises(BadContent, match="danger_rnk"):
         trying.tried(id, f"{text}danger_rnk: 3\n")
+
+
+def test_what_is_tried_is_what_is_used(shipped):
+    """Golden cases are not read where the content is used: nothing else goes with them."""
+    text = small.PROTOCOL.replace("\nrules:", f'\ngolden:\n{CASE * 6}"rules":')
+    assert trying.tried("prov", text).sha256 == sha256(text)
