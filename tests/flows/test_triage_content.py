@@ -171,3 +171,21 @@ def test_a_proposal_whose_own_cases_fail_is_refused(owners):
     assert text != load.shipped("halsont")
     answer = owners[0].post(f"{PAGE}foresla/", {"content": text, "why": "Försiktigare"})
     assert answer.status_code == 422 and "går inte igenom" in answer.content.decode()
+
+
+def test_a_version_that_cannot_be_read_any_more_says_why_and_can_be_taken_out_of_use(owners):
+    """A release has taken away what it asks about."""
+    where = approved(owners, "1.1.0")
+    with as_system():
+        found = ProtocolVersion.objects.get()
+        gone = found.content.replace("- duration\n", "- how_long_it_was\n", 1)
+        ProtocolVersion.objects.filter(pk=found.pk).update(content=gone)
+    page = owners[0].get(where)
+    assert page.status_code == 200 and "how_long_it_was" in page.content.decode()
+    answer = owners[0].post(f"{where}ta-i-bruk/")
+    assert answer.status_code == 409 and "how_long_it_was" in answer.content.decode()
+    with as_system():
+        ProtocolVersion.objects.filter(pk=found.pk).update(state=ProtocolVersion.State.ACTIVE)
+    assert owners[0].get(PAGE).status_code == 200
+    assert "Ta ur bruk" in owners[0].get(where).content.decode()
+    assert owners[0].post(f"{where}ur-bruk/").status_code == 303

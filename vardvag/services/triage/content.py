@@ -1,11 +1,16 @@
 """The content in use: the shipped files, with the versions that staff have made active in their place."""
 
+import logging
+
 from vardvag.organisation.queries import keep
 from vardvag.services.triage import region
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.library import Library
+from vardvag.services.triage.engine.model import file_of
+from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.models import ProtocolVersion
 
+_log = logging.getLogger(__name__)
 _made: dict[tuple[object, ...], Library] = {}
 
 
@@ -15,11 +20,26 @@ def library() -> Library:
     key = (*((one, sha256) for one, sha256, _content in active), id(texts))
     found = _made.get(key)
     if found is None:
-        replaced = {one: content for one, _sha256, content in active}
-        found = region.applied(load.library_with(replaced) if active else load.library(), texts)
+        found = region.applied(_with({one: content for one, _sha256, content in active}), texts)
         _made.clear()
         _made[key] = found
     return found
+
+
+def _with(replaced: dict[str, str]) -> Library:
+    """A version that this release cannot read any more, because its concepts have changed, is not used: the shipped
+    protocol is, and nobody's interview stops."""
+    while replaced:
+        try:
+            return load.library_with(replaced)
+        except BadContent as fault:
+            files = {one.file for one in fault.problems}
+            kept = {one: text for one, text in replaced.items() if file_of(one) not in files}
+            if len(kept) == len(replaced):
+                raise
+            _log.error("Protocol versions that cannot be read are not used: %s", fault)
+            replaced = kept
+    return load.library()
 
 
 def _active() -> list[tuple[str, str, str]]:

@@ -21,6 +21,7 @@ from vardvag.services.triage.engine.in_words import in_words
 from vardvag.services.triage.engine.interview import begin, next_question
 from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind, Protocol
+from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.models import Interview, ProtocolVersion, WrongTriage
 from vardvag.services.triage.queries import near
@@ -98,10 +99,7 @@ def _known(protocol_id: str) -> Protocol:
 
 def shown(protocol_id: str, *, language: str) -> dict[str, Any]:
     _known(protocol_id)
-    active = ProtocolVersion.objects.filter(
-        protocol_id=protocol_id, state=ProtocolVersion.State.ACTIVE
-    ).first()
-    tried = trying.tried(protocol_id, active.content if active else None)
+    tried = _used(protocol_id)
     found, protocol = tried.library, tried.protocol
     spoken = "en" if language == "en" else "sv"
     written = {
@@ -140,6 +138,20 @@ def shown(protocol_id: str, *, language: str) -> dict[str, Any]:
     }
 
 
+def _active(protocol_id: str) -> ProtocolVersion | None:
+    state = ProtocolVersion.State.ACTIVE
+    return ProtocolVersion.objects.filter(protocol_id=protocol_id, state=state).first()
+
+
+def _used(protocol_id: str) -> trying.Tried:
+    """The version in use, if it can still be read (content.library); else the shipped file."""
+    active = _active(protocol_id)
+    try:
+        return trying.tried(protocol_id, active.content if active else None)
+    except BadContent:
+        return trying.tried(protocol_id)
+
+
 def _question(concept: Concept, language: str) -> dict[str, Any]:
     return {
         "id": concept.id,
@@ -153,12 +165,8 @@ def _question(concept: Concept, language: str) -> dict[str, Any]:
 def text_of(protocol_id: str) -> str:
     """YAML: the version in use, else the shipped file."""
     _known(protocol_id)
-    active = ProtocolVersion.objects.filter(
-        protocol_id=protocol_id, state=ProtocolVersion.State.ACTIVE
-    ).first()
-    if active:
-        return active.content
-    return load.shipped(protocol_id)
+    active = _active(protocol_id)
+    return active.content if active else load.shipped(protocol_id)
 
 
 def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> dict[str, Any]:
@@ -220,13 +228,27 @@ def in_use(protocol_id: str) -> int:
 
 
 def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
-    tried = trying.tried(found.protocol_id, found.content)
+    approvals = list(found.approvals.order_by("at"))
+    return {
+        **_changes(found, actor),
+        "version": found,
+        "approvals": approvals,
+        "mine": found.proposed_by_id == actor.staff_id,
+        "approved": any(one.staff_id == actor.staff_id for one in approvals),
+        "enough": len(approvals) >= APPROVALS,
+        "content": found.content,
+        "in_use": in_use(found.protocol_id),
+    }
+
+
+def _changes(found: ProtocolVersion, actor: StaffActor) -> dict[str, Any]:
+    """What would change; of a version that cannot be read any more, why."""
+    try:
+        tried = trying.tried(found.protocol_id, found.content)
+    except BadContent as fault:
+        return {"unreadable": [str(one) for one in fault.problems]}
     before = library()
-    old = (
-        trying.tried(found.protocol_id, text_of(found.protocol_id))
-        if found.protocol_id in before.protocols
-        else tried
-    )
+    old = _used(found.protocol_id) if found.protocol_id in before.protocols else tried
     named = [
         (case.name, (case.protocol,), golden.whole(tried.library, case), ())
         for case in (*old.cases, *tried.cases)
@@ -238,19 +260,10 @@ def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
         ("", tuple(one.reasons), keeping.answers_in(one.state), near(one))
         for one in sent.order_by("-id")[:PAST]
     ]
-    approvals = list(found.approvals.order_by("at"))
-    mine = found.proposed_by_id == actor.staff_id
     return {
-        "version": found,
         "reached": tried.reached,
         "uncovered": [rule for rule, number in tried.reached.items() if not number],
         "golden": trying.changes(before, tried.library, named),
         "past": trying.changes(before, tried.library, past),
         "past_number": len(past),
-        "approvals": approvals,
-        "mine": mine,
-        "approved": any(one.staff_id == actor.staff_id for one in approvals),
-        "enough": len(approvals) >= APPROVALS,
-        "content": found.content,
-        "in_use": in_use(found.protocol_id),
     }

@@ -63,3 +63,14 @@ def test_what_is_tried_is_what_is_used(shipped):
     """Golden cases are not read where the content is used: nothing else goes with them."""
     text = small.PROTOCOL.replace("\nrules:", f'\ngolden:\n{CASE * 6}"rules":')
     assert trying.tried("prov", text).sha256 == sha256(text)
+
+
+def test_a_version_that_a_release_cannot_read_any_more_does_not_stop_the_rest(active):
+    """Its concepts are gone: the shipped protocol stands, and the version counts as not signed."""
+    other = small.GENERAL.replace("version: 1.0.0", "version: 1.3.0")
+    active.append((GENERAL, "1", other))
+    active.append(("prov", "1", NEWER.replace("when: red,", "when: gone,")))
+    found = content.library()
+    assert (found.protocols["prov"].version, found.general.version) == ("1.0.0", "1.3.0")
+    assert content.library() is found
+    assert "prov" in content.unsigned(found)
