@@ -7,14 +7,16 @@ from django.test import Client
 
 from tests import acting
 from tests.cluster import as_system
+from tests.flows.test_triage import Talk
 from vardvag.audit.models import Entry
+from vardvag.cases.models import Case
 from vardvag.core.actor import Role
-from vardvag.demo.cast import INGRID, LENA, MARIA, SARA
+from vardvag.demo.cast import ANNA, INGRID, LENA, MARIA, SARA
 from vardvag.organisation.models import Assignment
 from vardvag.organisation.queries import forget
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine import load
-from vardvag.services.triage.models import Approval, ProtocolVersion
+from vardvag.services.triage.models import Approval, ProtocolVersion, WrongTriage
 
 PAGE = "/personal/bedomning/halsont/"
 
@@ -189,3 +191,17 @@ def test_a_version_that_cannot_be_read_any_more_says_why_and_can_be_taken_out_of
     assert owners[0].get(PAGE).status_code == 200
     assert "Ta ur bruk" in owners[0].get(where).content.decode()
     assert owners[0].post(f"{where}ur-bruk/").status_code == 303
+
+
+def test_what_is_said_of_a_wrong_triage_is_kept(world):
+    talk = Talk(acting.resident(ANNA.number))
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen och hostar"), "halsont"))
+    talk.client.post(f"{talk.root}skicka/")
+    with as_system():
+        case = Case.objects.get(draft_id=talk.root.strip("/").split("/")[1]).public_id
+    sara = acting.staff(SARA.hsa_id)
+    for comment in ("", "Hade\x00 andnöd", ""):
+        sent = {"how": "too_low", "comment": comment}
+        assert sara.post(f"/personal/arenden/{case}/fel-bedomning/", sent).status_code == 303
+    with as_system():
+        assert WrongTriage.objects.get().comment == "Hade andnöd"

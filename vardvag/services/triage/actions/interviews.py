@@ -326,7 +326,8 @@ def forget(*, actor: SystemActor, now: datetime) -> int:
 def report(
     *, actor: StaffActor, case: Case, interview: Interview, how: str, comment: str, now: datetime
 ) -> WrongTriage:
-    """Wrong triage, with the whole path; the same report twice is one."""
+    """Wrong triage, with the whole path; the same report twice is one, with what was said last."""
+    comment = comment.replace("\x00", "").strip()[:1000]
     made, new = WrongTriage.objects.get_or_create(
         case=case,
         staff_id=actor.staff_id,
@@ -335,7 +336,7 @@ def report(
             "provider_id": case.provider_id,
             "unit_id": case.unit_id,
             "staff_name": actor.name,
-            "comment": comment[:1000],
+            "comment": comment,
             "path": {"reasons": interview.reasons, "state": interview.state, "result": interview.result},
             "at": now,
         },
@@ -345,6 +346,9 @@ def report(
             actor=actor, verb="report_triage", kind="interview", object_id=interview.pk, at=now,
             patient_id=case.patient_id, details=[how],
         )  # fmt: skip
+    elif comment and comment != made.comment:
+        made.comment = comment
+        made.save(update_fields=["comment"])
     return made
 
 

@@ -31,7 +31,7 @@ def wrong(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if interview is None:
         raise Http404
     if how in WrongTriage.How.values:
-        comment = request.POST.get("comment", "").strip()
+        comment = request.POST.get("comment", "")
         actions.report(actor=request.actor, case=case, interview=interview, how=how, comment=comment, now=now)
     return HttpResponseRedirect(reverse("cases/staff/case", args=[public_id]) + "?rapporterat=1", status=303)
 
