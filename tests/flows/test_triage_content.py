@@ -205,3 +205,17 @@ def test_what_is_said_of_a_wrong_triage_is_kept(world):
         assert sara.post(f"/personal/arenden/{case}/fel-bedomning/", sent).status_code == 303
     with as_system():
         assert WrongTriage.objects.get().comment == "Hade andnöd"
+
+
+def test_other_cases_alone_are_not_taken_for_the_version_before(owners):
+    """A version is known by its questions and rules; its golden cases are not among them."""
+    first = stricter()
+    where = owners[0].post(f"{PAGE}foresla/", {"content": first, "why": "Ny version"})["Location"]
+    more = f"{first}  - {{name: vuxen, given: {{age: 40, sex: F}}, expect: {{urgency_at_least: 1}}}}\n"
+    answer = owners[1].post(f"{PAGE}foresla/", {"content": more, "why": "Fler prov"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "1.1.0" in page and "name: vuxen" in page
+    again = owners[1].post(f"{PAGE}foresla/", {"content": first, "why": "Ny version"})
+    assert again["Location"] == where
+    with as_system():
+        assert ProtocolVersion.objects.get().content == first

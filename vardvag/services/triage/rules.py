@@ -64,6 +64,18 @@ class BadProtocol(Fact):
         self.problems = problems
 
 
+class SameRules(Fact):
+    """As the version of that number, with other golden cases or another sign-off."""
+
+    message = _(
+        "Samma frågor och regler finns redan som version {version}. Skriv ett annat versionsnummer i protokollet, så"
+        " blir det en ny version att godkänna."
+    )
+
+    def __init__(self, version: str) -> None:
+        super().__init__(str(self.message).format(version=version))
+
+
 class NotNow(Fact):
     message = _("Versionen kan inte tas i bruk eller ur bruk nu. Ladda om sidan och se vad som gäller.")
 

@@ -17,6 +17,7 @@ from vardvag.services.triage.rules import (
     NotNow,
     OtherInUse,
     OwnProposal,
+    SameRules,
 )
 from vardvag.services.triage.trying import Tried, tried
 
@@ -25,7 +26,8 @@ State = ProtocolVersion.State
 
 @transaction.atomic
 def propose(*, actor: StaffActor, protocol_id: str, content: str, why: str, now: datetime) -> ProtocolVersion:
-    """A version for others to approve; the same content again is the same version. Raises BadProtocol, GoldenFails."""
+    """A version for others to approve; the same content again is the same version. Raises BadProtocol, GoldenFails,
+    SameRules."""
     found = _checked(protocol_id, content)
     version, new = ProtocolVersion.objects.get_or_create(
         protocol_id=protocol_id,
@@ -39,6 +41,8 @@ def propose(*, actor: StaffActor, protocol_id: str, content: str, why: str, now:
             "proposed_at": now,
         },
     )
+    if version.content != content:
+        raise SameRules(version.version)
     if new:
         _log(actor, "propose_protocol", version, now)
     return version
