@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from vardvag.cases.models import Case, Event
 from vardvag.core import clock
@@ -15,7 +16,7 @@ from vardvag.services.triage import keeping, trying
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine import golden, load
 from vardvag.services.triage.engine.anamnesis_words import CARE, REFER
-from vardvag.services.triage.engine.answers import BadAnswer, understood
+from vardvag.services.triage.engine.answers import BadAnswer, fact, understood
 from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.in_words import in_words
 from vardvag.services.triage.engine.interview import begin, next_question
@@ -23,6 +24,7 @@ from vardvag.services.triage.engine.library import Library
 from vardvag.services.triage.engine.model import Concept, Kind, Protocol
 from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.engine.result import result
+from vardvag.services.triage.engine.values import number
 from vardvag.services.triage.models import Interview, ProtocolVersion, WrongTriage
 from vardvag.services.triage.queries import near
 from vardvag.services.triage.rules import APPROVALS
@@ -186,7 +188,7 @@ def simulated(protocol_id: str, given: Mapping[str, str], *, language: str) -> d
         "protocol": protocol,
         "title": protocol.title.said(language),
         "fields": [{**_question(one, language), "given": given.get(one.id, "")} for one in asked],
-        "age": given.get("age", "40"),
+        "age": given.get("age") or "40",
         "sex": given.get("sex", "F"),
         "wrong": wrong,
         "reached": reached,
@@ -200,8 +202,12 @@ def _answers(found: Library, given: Mapping[str, str]) -> tuple[dict[str, Any], 
     wrong: list[str] = []
     answers: dict[str, Any] = {"age": 40.0, "sex": "F"}
     for name, raw in given.items():
-        if name == "age" and raw.replace(".", "", 1).isdigit():
-            answers["age"] = min(float(raw), 130.0)
+        if name == "age" and raw:
+            age = fact("age", number(raw))
+            if age is None:
+                wrong.append(_("Åldern ska vara ett tal från 0 till 130, inte {age}.").format(age=raw))
+            else:
+                answers["age"] = age
         elif name == "sex" and raw in ("F", "M"):
             answers["sex"] = raw
         elif name in found.concepts and raw:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vardvag.services.triage import content, trying
+from vardvag.services.triage import content, owning, trying
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.model import GENERAL, INFANTS
 from vardvag.services.triage.engine.place import BadContent
@@ -74,3 +74,15 @@ def test_a_version_that_a_release_cannot_read_any_more_does_not_stop_the_rest(ac
     assert (found.protocols["prov"].version, found.general.version) == ("1.0.0", "1.3.0")
     assert content.library() is found
     assert "prov" in content.unsigned(found)
+
+
+@pytest.mark.parametrize(("written", "years"), [("0,5", 0.5), ("0.5", 0.5), (" 40 ", 40.0), ("", 40.0)])
+def test_an_age_that_is_tried_is_read_as_people_write_it(shipped, written, years):
+    answers, wrong = owning._answers(shipped, {"age": written})
+    assert (answers["age"], wrong) == (years, [])
+
+
+@pytest.mark.parametrize("written", ["²", "200", "-1", "tre"])
+def test_an_age_that_is_none_is_told_and_not_taken_for_another(shipped, written):
+    _answers, wrong = owning._answers(shipped, {"age": written})
+    assert written in wrong[0]
