@@ -8,8 +8,11 @@ from tests import acting
 from tests.cluster import as_system
 from tests.flows.test_triage import Talk, text
 from vardvag.cases.models import Case
-from vardvag.demo.cast import ANNA
-from vardvag.services.triage.models import Interview
+from vardvag.core import clock
+from vardvag.demo.cast import ANNA, SARA
+from vardvag.identity.models import Staff
+from vardvag.services.triage.engine import load
+from vardvag.services.triage.models import Interview, ProtocolVersion
 
 ELSEWHERE = "ändrat"
 
@@ -260,3 +263,37 @@ def test_a_number_that_was_not_understood_stays_in_its_field(anna):
     page = html.fromstring(answer.content.decode())
     assert answer.status_code == 422
     assert page.xpath("//input[@name='answer']/@value") == ["tre och ett halvt"]
+
+
+def test_lines_that_were_not_shown_are_not_answered(anna):
+    """Between the page and its answer a version with one more sign of danger is taken into use."""
+    talk = Talk(anna)
+    page = talk.choose(talk.begin("Ont i halsen"), "halsont")
+    while page.xpath("//input[@name='question']/@value") != ["halsont.1"]:
+        question = page.xpath("//input[@name='question']/@value")[0]
+        sent = {"question": question, "answer": "none"}
+        page = talk.page(anna.post(talk.at, sent, follow=True))
+    left = form(page, "fraga") | {"answer": "none"}
+    rule = (
+        '  - {id: blood, when: vomit_blood, urgency: 1, care: emergency, because: {sv: "Blod.", en: "Blood."}}\n'
+    )
+    text = load.shipped("halsont").replace("one_side, child", "one_side, vomit_blood, child", 1)
+    with as_system():
+        ProtocolVersion.objects.create(
+            protocol_id="halsont",
+            version="1.1.0",
+            sha256="1" * 64,
+            content=text.replace("\nrules:\n", f"\nrules:\n{rule}", 1),
+            why="Blod",
+            state=ProtocolVersion.State.ACTIVE,
+            proposed_by=Staff.objects.get(hsa_id=SARA.hsa_id),
+            proposed_name="Sara",
+            proposed_at=clock.now(),
+        )
+    answer = anna.post(talk.at, left)
+    assert "vomit_blood" not in there().state["answers"]
+    page = html.fromstring(answer.content.decode())
+    assert answer.status_code == 409
+    assert page.xpath("//input[@type='checkbox'][@value='vomit_blood']")
+    assert anna.post(talk.at, form(page, "fraga") | {"answer": "none"}).status_code == 303
+    assert there().state["answers"]["vomit_blood"] is False

@@ -234,7 +234,9 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     if shown is None:
         return _to("result", found)
     error = ""
-    if request.method == "POST":
+    if request.method == "POST" and _other_lines(request, shown):
+        error = "lines"
+    elif request.method == "POST":
         try:
             actions.answer(
                 actor=actor, interview=found, question=asked, raw=given(shown.question, request.POST),
@@ -250,7 +252,15 @@ def question(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     if error:
         shown = _as_sent(request, shown)
     context = {"interview": found, "shown": shown, "error": error, "again": again, "asked": asked}
-    return render(request, "triage/resident/question.html", context, status=422 if error else 200)
+    status = 409 if error == "lines" else 422 if error else 200
+    return render(request, "triage/resident/question.html", context, status=status)
+
+
+def _other_lines(request: ResidentRequest, shown: queries.Shown) -> bool:
+    """Whether the page had other lines to tick: another tab or a new version has changed them. What it did not show it
+    does not answer."""
+    lines = request.POST.get("lines")
+    return shown.question.screen and lines is not None and lines != " ".join(shown.question.concepts)
 
 
 @require_POST
@@ -276,8 +286,12 @@ def save_typed(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
 
 
 def _as_sent(request: ResidentRequest, shown: queries.Shown) -> queries.Shown:
-    """With what was typed in the field; buttons and ticks are as they were."""
+    """With what was typed in the field, or ticked where the lines are others; else buttons and ticks are as they
+    were."""
     sent, unit = request.POST.get("answer", ""), request.POST.get("unit", "")
+    if _other_lines(request, shown):
+        ticked = request.POST.getlist("answer")
+        return replace(shown, options=[(id, text, id in ticked) for id, text, _before in shown.options])
     if shown.question.kind in ("choice", "multi"):
         return shown
     return replace(shown, value=sent[:WORDS_AT_MOST], length=unit if unit in LENGTHS else shown.length)
@@ -290,6 +304,7 @@ def _answered_before(request: ResidentRequest, found: Interview, asked: str) -> 
         return _to("question", found)
     try:
         same = actions.stands(interview=found, question=asked, raw=given(shown.question, request.POST))
+        same = same and not _other_lines(request, shown)
     except NoAnswer:
         same = True
     if same:
