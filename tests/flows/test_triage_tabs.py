@@ -297,3 +297,42 @@ def test_lines_that_were_not_shown_are_not_answered(anna):
     assert page.xpath("//input[@type='checkbox'][@value='vomit_blood']")
     assert anna.post(talk.at, form(page, "fraga") | {"answer": "none"}).status_code == 303
     assert there().state["answers"]["vomit_blood"] is False
+
+
+def ticked(page, name: str) -> list[str]:
+    return page.xpath(f"//input[@name='{name}'][@checked]/@value")
+
+
+def form_of(page) -> dict[str, str]:
+    return {"revision": page.xpath("//form//input[@name='revision']/@value")[0]}
+
+
+def test_what_was_not_so_is_not_ticked_again(anna):
+    talk = Talk(anna)
+    page = talk.begin("Jag har ont i halsen, hosta och feber sedan tre dagar")
+    facts = page.xpath("//input[@name='fact']/@value")
+    assert len(facts) > 1 and ticked(page, "fact") == facts
+    kept = facts[1:]
+    revision = form_of(page)
+    answer = anna.post(f"{talk.root}stammer-det/", revision | {"fact": kept})
+    assert answer.status_code == 422
+    assert ticked(html.fromstring(answer.content.decode()), "fact") == kept
+    anna.post(f"{talk.root}stammer-det/", revision | {"fact": kept, "reason": "halsont"})
+    assert ticked(shown(anna, f"{talk.root}stammer-det/"), "fact") == kept
+
+
+def test_a_fourth_reason_is_not_left_out_in_silence(anna):
+    talk = Talk(anna)
+    page = talk.begin("Jag har ont i halsen")
+    suggested = page.xpath("//input[@name='reason']/@value")[:3]
+    sent = form_of(page) | {"reason": suggested, "other_reason": "brostsmarta"}
+    answer = anna.post(f"{talk.root}stammer-det/", sent)
+    assert len(suggested) == 3 and there().reasons == []
+    page = html.fromstring(answer.content.decode())
+    assert answer.status_code == 422 and "tre" in text(page)
+    assert ticked(page, "reason") == suggested
+    assert page.xpath("//select[@name='other_reason']/option[@selected]/@value") == ["brostsmarta"]
+    anna.post(f"{talk.root}stammer-det/", sent | {"reason": suggested[:1]})
+    assert there().reasons == [suggested[0], "brostsmarta"]
+    page = shown(anna, f"{talk.root}stammer-det/")
+    assert page.xpath("//select[@name='other_reason']/option[@selected]/@value") == ["brostsmarta"]

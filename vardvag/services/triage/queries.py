@@ -226,6 +226,15 @@ def understood(interview: Interview, *, language: str) -> list[Understood]:
     return rows
 
 
+def confirmed(interview: Interview) -> list[str]:
+    """Of what the words said and of what lasts, what is answered as it was put."""
+    said = {fact["concept"]: fact["value"] for fact in interview.facts}
+    answers = interview.state.get("answers", {})
+    return [
+        name for name, value in (dict.fromkeys(LASTING, True) | said).items() if answers.get(name) == value
+    ]
+
+
 def reasons(ids: Iterable[str], *, language: str) -> list[tuple[str, str]]:
     found = library()
     return [(id, found.reasons[id].title.said(language)) for id in ids if id in found.reasons]

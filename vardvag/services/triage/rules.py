@@ -24,6 +24,10 @@ class NoReason(Fact):
     message = _("Välj det som stämmer bäst, eller Något annat.")
 
 
+class TooManyReasons(Fact):
+    message = _("Välj högst tre. Ta bort krysset för det som stämmer minst.")
+
+
 class AnsweredElsewhere(Fact):
     message = _("Frågan är redan besvarad, kanske i en annan flik. Här är nästa.")
 

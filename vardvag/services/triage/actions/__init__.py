@@ -2,6 +2,7 @@
 
 from vardvag.services.triage.actions.contents import activate, approve, propose, retire
 from vardvag.services.triage.actions.interviews import (
+    OTHER,
     answer,
     begin,
     calm,
@@ -29,6 +30,7 @@ from vardvag.services.triage.rules import (
 )
 
 __all__ = [
+    "OTHER",
     "AnsweredElsewhere",
     "BadAnswer",
     "ChangedElsewhere",

@@ -39,6 +39,7 @@ from vardvag.services.triage.rules import (
     ChangedElsewhere,
     NoReason,
     NothingTold,
+    TooManyReasons,
     TooYoung,
     due_at,
 )
@@ -142,11 +143,14 @@ def choose(
     lasting: list[str],
     now: datetime,
 ) -> Interview:
-    """What it is about, and which of the understood facts are so. Raises NoReason."""
+    """What it is about, and which of the understood facts are so. Raises NoReason and
+    TooManyReasons."""
     found = library()
-    chosen = [one for one in dict.fromkeys(reasons) if one in found.reasons or one == OTHER][:REASONS_AT_MOST]
+    chosen = [one for one in dict.fromkeys(reasons) if one in found.reasons or one == OTHER]
     if not chosen:
         raise NoReason()
+    if len(chosen) > REASONS_AT_MOST:
+        raise TooManyReasons()
     known: dict[str, Any] = {"age": queries.age_of(interview, now), "sex": queries.sex_of(interview)}
     for fact in interview.facts:
         if fact["concept"] in confirmed:

@@ -194,18 +194,40 @@ def reasons(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     lasting = [
         one for one in queries.background(actor=actor) if one not in {f["concept"] for f in found.facts}
     ]
+    changed = isinstance(problem, actions.ChangedElsewhere)
     context = {
         "interview": found,
         "problem": problem,
         "understood": queries.understood(found, language=language),
         "lasting": queries.labels(lasting, found, language=language),
         "suggested": queries.reasons(found.suggested[:SHOWN], language=language),
-        "chosen": found.reasons,
         "all": queries.all_reasons(language=language),
+        **(_as_chosen(found, lasting) if changed or problem is None else _as_ticked(request)),
     }
-    changed = isinstance(problem, actions.ChangedElsewhere)
     status = 409 if changed else 422 if problem else 200
     return render(request, "triage/resident/reasons.html", context, status=status)
+
+
+def _as_chosen(found: Interview, lasting: list[str]) -> dict[str, Any]:
+    """What is ticked: all that was understood and the likeliest reason at first, then what was left so."""
+    known = queries.confirmed(found)
+    shown = {*found.suggested[:SHOWN], actions.OTHER}
+    return {
+        "facts": known if found.reasons else [one["concept"] for one in found.facts],
+        "still": known if found.reasons else lasting,
+        "chosen": found.reasons,
+        "first": not found.reasons,
+        "other": next((one for one in found.reasons if one not in shown), ""),
+    }
+
+
+def _as_ticked(request: ResidentRequest) -> dict[str, Any]:
+    return {
+        "facts": request.POST.getlist("fact"),
+        "still": request.POST.getlist("lasting"),
+        "chosen": request.POST.getlist("reason"),
+        "other": request.POST.get("other_reason", ""),
+    }
 
 
 def _reasons(request: ResidentRequest) -> list[str]:
