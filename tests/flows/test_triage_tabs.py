@@ -336,3 +336,16 @@ def test_a_fourth_reason_is_not_left_out_in_silence(anna):
     assert there().reasons == [suggested[0], "brostsmarta"]
     page = shown(anna, f"{talk.root}stammer-det/")
     assert page.xpath("//select[@name='other_reason']/option[@selected]/@value") == ["brostsmarta"]
+
+
+def test_what_was_told_is_not_made_milder_by_newer_content(anna):
+    talk = Talk(anna, duration="2 d", cough=True)
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen och hostar"), "halsont"))
+    told = there().result
+    assert told["urgency"] == 5
+    earlier = {**told, "urgency": 2, "care": "hours", "fired": ["halsont.earlier"]}
+    Interview.objects.filter(pk=there().pk).update(result=earlier)
+    assert anna.post(f"{talk.root}skicka/")["Location"].endswith("/skickat/")
+    assert there().result == earlier
+    with as_system():
+        assert Case.objects.get(draft_id=there().public_id).urgency == 2

@@ -248,19 +248,21 @@ def _settle(interview: Interview, actor: ResidentActor) -> None:
 
 @transaction.atomic
 def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
-    """A case, once: with the urgency reached, never lower for an interview that was cut short. What stands typed in
-    the question's field goes with it. Raises what the catalogue says (NotOffered, NotTakingCases, TermsNotAccepted)
-    and TooManyCases."""
+    """A case, once: with the urgency reached, never lower than was told, or for an interview that was cut short. What
+    stands typed in the question's field goes with it. Raises what the catalogue says (NotOffered, NotTakingCases,
+    TermsNotAccepted) and TooManyCases."""
     if interview.case is not None:
         return interview.case
     _answer_typed(actor, interview, now)
     found, state = library(), queries.state_of(interview)
-    reached = result(found, state)
-    interview.result = telling.kept(found, state, reached, interview)
+    told = telling.kept(found, state, result(found, state), interview)
+    if interview.result is None or told["urgency"] < interview.result["urgency"]:
+        interview.result = told  # else what was shown stands, whatever content says since
+    urgency: int = interview.result["urgency"]
     what: Sending = sending_at(actor=actor, unit=interview.unit, version=interview.type_version, now=now)
     unit_id = what.unit.pk
     usual = due(unit_id=unit_id, since=now, days=what.answer_days)
-    answer_by = due_at(reached.urgency, since=now, otherwise=usual)
+    answer_by = due_at(urgency, since=now, otherwise=usual)
     case = cases.open_from_service(
         actor=actor,
         opening=cases.Opening(
@@ -273,7 +275,7 @@ def send(*, actor: ResidentActor, interview: Interview, now: datetime) -> Case:
             files=draft_files(actor=actor, draft_key=interview.public_id),
             due_at=answer_by,  # by the clock for staff and those who watch; told is what an open unit can keep
             promised_at=max(answer_by, after_open(unit_id=unit_id, at=now, length=SOON[2])),
-            urgency=reached.urgency,
+            urgency=urgency,
             title=telling.title(interview, found),
         ),
         now=now,
