@@ -349,3 +349,16 @@ def test_what_was_told_is_not_made_milder_by_newer_content(anna):
     assert there().result == earlier
     with as_system():
         assert Case.objects.get(draft_id=there().public_id).urgency == 2
+
+
+def test_a_long_text_with_lines_is_kept_to_its_end(anna):
+    """A browser counts the end of a line as one character and sends two."""
+    words = "\n".join(["x" * 99] * 30)
+    sent = words.replace("\n", "\r\n")
+    talk, mine = asked_in_words(anna)
+    saved = anna.post(f"{talk.root}fraga/spara/", mine | {"answer": sent, "sheet": "dator", "nth": "1"})
+    assert saved.status_code == 200
+    anna.post(f"{talk.root}fraga/", mine | {"answer": sent, "sheet": "dator", "nth": "2"})
+    assert there().state["answers"][mine["question"]] == words
+    assert anna.post(f"{talk.root}beratta/", {"words": sent}).status_code == 303
+    assert there().words == words

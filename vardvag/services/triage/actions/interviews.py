@@ -95,7 +95,7 @@ def tell(
     if saving.overtaken(interview.sheet, interview.nth):
         return interview
     before = interview.sheet
-    if words == interview.words:
+    if words == interview.words.replace("\r\n", "\n"):
         interview.sheet, interview.nth = saving.sheet, saving.nth
         interview.save(update_fields=["sheet", "nth"])
         return interview

@@ -33,8 +33,19 @@ class ConsentForm(forms.Form):
     )
 
 
+class _Text(forms.CharField):
+    """The end of a line is one character, as the browser counted it; it sends two."""
+
+    def to_python(self, value: Any) -> Any:
+        return _one_line_end(super().to_python(value))
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
 class WordsForm(forms.Form):
-    words = forms.CharField(
+    words = _Text(
         label=_("Berätta med egna ord vad du vill ha hjälp med"),
         help_text=_("Vad är det, var sitter det, hur länge har det varat och hur mår du just nu?"),
         max_length=WORDS_AT_MOST,
@@ -47,7 +58,7 @@ class TypedForm(forms.Form):
     """What stands in the field of a question in words; nothing is what stands there, too."""
 
     question = forms.CharField(max_length=100)
-    answer = forms.CharField(max_length=WORDS_AT_MOST, required=False, strip=False)
+    answer = _Text(max_length=WORDS_AT_MOST, required=False, strip=False)
 
 
 class NoAnswer(ValueError):
@@ -63,7 +74,7 @@ def given(question: Question, posted: QueryDict | Mapping[str, Any]) -> Any:
         if not several:
             raise NoAnswer()
         return [] if "none" in several else several  # the button wins over lines ticked before
-    first = several[0].strip() if several else ""
+    first = _one_line_end(several[0]).strip() if several else ""
     if not first and question.kind != "text":
         raise NoAnswer()
     if question.kind == "duration":
