@@ -362,3 +362,20 @@ def test_a_long_text_with_lines_is_kept_to_its_end(anna):
     assert there().state["answers"][mine["question"]] == words
     assert anna.post(f"{talk.root}beratta/", {"words": sent}).status_code == 303
     assert there().words == words
+
+
+def test_a_question_that_a_release_has_taken_away_does_not_stop_an_interview(anna):
+    talk = Talk(anna)
+    page = talk.choose(talk.begin("Ont i halsen"), "halsont")
+    first = page.xpath("//input[@name='question']/@value")[0]
+    anna.post(talk.at, {"question": first, "answer": "none"})
+    state = there().state
+    state["answers"] |= {"gone": True, "gone_too": False}
+    state["put"] = [["gone", ["gone"]], ["halsont.9", ["gone_too"]], *state["put"]]
+    Interview.objects.filter(pk=there().pk).update(state=state)
+    assert anna.get(f"{talk.root}svar/").status_code == 200
+    for again in ("gone", "halsont.9", first):
+        assert anna.get(f"{talk.root}fraga/?igen={again}").status_code in (200, 303)
+    anna.post(talk.at, {"question": first, "again": first, "answer": "s_chest"})
+    assert there().result["urgency"] == 1
+    assert anna.post(f"{talk.root}skicka/")["Location"].endswith("/skickat/")

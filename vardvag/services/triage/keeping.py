@@ -1,6 +1,6 @@
 """An interview's state as JSON and back. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from vardvag.services.triage.engine.evaluate import Fired
@@ -22,12 +22,14 @@ def to_json(state: State) -> dict[str, Any]:
 
 def from_json(
     kept: Mapping[str, Any], *, protocols: tuple[str, ...], raised: tuple[Fired, ...], about: About,
-    near: tuple[str, ...] = (),
+    known: Container[str], near: tuple[str, ...] = (),
 ) -> State:  # fmt: skip
+    """`known`: the concepts that there are. A release can have taken away what was asked about before it."""
+    put = ((id, tuple(one for one in concepts if one in known)) for id, concepts in kept.get("put", ()))
     return State(
         protocols,
         answers_in(kept),
-        tuple(Put(id, tuple(concepts)) for id, concepts in kept.get("put", ())),
+        tuple(Put(id, concepts) for id, concepts in put if concepts),
         frozenset(kept.get("apart", ())),
         raised,
         about,

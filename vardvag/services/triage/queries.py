@@ -45,6 +45,7 @@ def state_of(interview: Interview) -> State:
         protocols=tuple(interview.reasons),
         raised=raised(interview, interview.reasons),
         about=about(interview),
+        known=library().concepts,
         near=near(interview),
     )
 
