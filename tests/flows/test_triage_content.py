@@ -219,3 +219,12 @@ def test_other_cases_alone_are_not_taken_for_the_version_before(owners):
     assert again["Location"] == where
     with as_system():
         assert ProtocolVersion.objects.get().content == first
+
+
+def test_a_protocol_that_is_asked_of_everybody_is_tried_on_every_past_case(owners):
+    talk = Talk(acting.resident(ANNA.number))
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen och hostar"), "halsont"))
+    talk.client.post(f"{talk.root}skicka/")
+    text = load.shipped("screening").replace("version: 1.0.0", "version: 1.1.0", 1)
+    answer = owners[0].post("/personal/bedomning/screening/foresla/", {"content": text, "why": "Ny"})
+    assert owners[0].get(answer["Location"]).context["past_number"] == 1

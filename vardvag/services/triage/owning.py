@@ -259,8 +259,9 @@ def _changes(found: ProtocolVersion, actor: StaffActor) -> dict[str, Any]:
         (case.name, (case.protocol,), golden.whole(tried.library, case), ())
         for case in (*old.cases, *tried.cases)
     ]
+    part = [{"id": found.protocol_id}]  # chosen, joined, or asked of everybody
     sent = Interview.objects.filter(
-        provider_id=actor.provider_id, sent_at__isnull=False, reasons__contains=[found.protocol_id]
+        provider_id=actor.provider_id, sent_at__isnull=False, result__protocols__contains=part
     )
     past = [
         ("", tuple(one.reasons), keeping.answers_in(one.state), near(one))
