@@ -89,23 +89,25 @@ def read(text: str, file: str) -> tuple[Any, list[Problem]]:
     if node is None:
         return Map(1), problems
     try:
-        return _value(node, file, problems), problems
+        return _value(node, file, problems, set()), problems
     except RecursionError:
-        return None, [
-            Problem(
-                file, 1, "This is nested too deep.", "Make it flatter; write no anchors that hold themselves."
-            )
-        ]
+        return None, [Problem(file, 1, "This is nested too deep.", "Make it flatter.")]
 
 
-def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
+def _value(node: yaml.Node, file: str, problems: list[Problem], seen: set[yaml.Node]) -> Any:
+    """`seen`: lists and mappings so far. References to references could make a few lines larger than any memory."""
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
     line = node.start_mark.line + 1
+    if node in seen:
+        what = "What stands here is used again elsewhere by a reference (*)."
+        problems.append(Problem(file, line, what, "Write it out where it is needed."))
+        return Map(line)
+    seen.add(node)
     if isinstance(node, yaml.SequenceNode):
         found = Seq(line)
         for child in node.value:
-            found.append(_value(child, file, problems))
+            found.append(_value(child, file, problems, seen))
             found.lines.append(child.start_mark.line + 1)
         return found
     whole = Map(line)
@@ -121,7 +123,7 @@ def _value(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
                     f"The first is on line {whole.at(key)}; keep one.",
                 )
             )
-        whole[key] = _value(child, file, problems)
+        whole[key] = _value(child, file, problems, seen)
         whole.lines[key] = where
     return whole
 

@@ -98,6 +98,15 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert "Save it as UTF-8 text." in str(load.load(folder).problems[0])
 
 
+def test_anchors_do_not_make_a_short_text_huge() -> None:
+    """Eight lines of nine references each would be 387 million entries."""
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    tree, problems = place.read("\n".join(lines), "prov.yaml")
+    assert isinstance(tree, place.Map)
+    assert str(problems[0]).startswith("prov.yaml:1: ")
+    assert "Write it out" in str(problems[0])
+
+
 def test_the_hash_changes_with_the_protocol_and_with_its_concepts(tmp_path: Path) -> None:
     for name in "abcd":
         (tmp_path / name).mkdir()
