@@ -215,6 +215,17 @@ def test_danger_at_that_age(age, text):
     assert scan(text, age=age)[0].urgency == 1
 
 
+@pytest.mark.parametrize("apostrophe", "'’‘‛´`′ʼ＇")
+def test_an_apostrophe_is_one_however_it_is_written(apostrophe):
+    assert ids(f"I can{apostrophe}t breathe") == ids("I can't breathe") != set()
+
+
+@pytest.mark.parametrize("unseen", "\u00ad\u034f\u061c\u180e\u200b\u2060\u2068\u2069\ufe0f\ufeff")
+def test_what_cannot_be_seen_in_a_word_does_not_hide_it(unseen):
+    text = "ont i bröstet och kan inte andas"
+    assert ids(text.replace("n", f"n{unseen}")) == ids(text) != set()
+
+
 def test_not_oneself_is_alarming_in_an_adult_only():
     text = "Feber 39 i två dagar. Hon är inte sig själv."
     assert "confusion.self" in ids(text)
