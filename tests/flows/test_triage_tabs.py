@@ -379,3 +379,13 @@ def test_a_question_that_a_release_has_taken_away_does_not_stop_an_interview(ann
     anna.post(talk.at, {"question": first, "again": first, "answer": "s_chest"})
     assert there().result["urgency"] == 1
     assert anna.post(f"{talk.root}skicka/")["Location"].endswith("/skickat/")
+
+
+def test_where_newer_content_asks_no_more_the_result_is_shown(anna):
+    """The question that stood is not asked any more, so that nothing has been answered since."""
+    talk = Talk(anna, duration="2 d", cough=True)
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen och hostar"), "halsont"))
+    Interview.objects.filter(pk=there().pk).update(result=None)
+    page = talk.page(anna.get(f"{talk.root}fraga/", follow=True))
+    assert talk.at.endswith("/resultat/")
+    assert anna.post(f"{talk.root}skicka/", form(page, "skicka"))["Location"].endswith("/skickat/")

@@ -1,16 +1,16 @@
-"""A result in words, kept with the interview as it was: the resident's care card, the history for staff. Pure."""
+"""A result in words, kept with the interview as it was: the resident's care card, the history for staff."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from vardvag.services.triage import queries, region
+from vardvag.services.triage import content, queries, region
 from vardvag.services.triage.engine import anamnesis
 from vardvag.services.triage.engine.evaluate import Fired
-from vardvag.services.triage.engine.interview import State
+from vardvag.services.triage.engine.interview import State, next_question
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.result import Result
+from vardvag.services.triage.engine.result import Result, result
 from vardvag.services.triage.models import Interview
 
 LANGUAGES = ("sv", "en")
@@ -42,6 +42,14 @@ def kept(library: Library, state: State, reached: Result, interview: Interview) 
                 for one in anamnesis.sections(library, state, reached, lang=language, words=interview.words)
             ]
     return told
+
+
+def over(interview: Interview) -> dict[str, Any] | None:
+    """The same once nothing is left to ask; None before."""
+    library, state = content.library(), queries.state_of(interview)
+    if next_question(library, state) is not None:
+        return None
+    return kept(library, state, result(library, state), interview)
 
 
 def title(interview: Interview, library: Library) -> str:

@@ -160,8 +160,8 @@ def choose(
         found, tuple(chosen), known, queries.raised(interview, chosen), queries.about(interview),
         queries.near(interview),
     )  # fmt: skip
-    interview.reasons, interview.state, interview.result = chosen, keeping.to_json(state), None
-    _settle(interview, actor)
+    interview.reasons, interview.state = chosen, keeping.to_json(state)
+    interview.result = telling.over(interview)
     _keep(interview, now, "reasons", "state", "result")
     return interview
 
@@ -188,8 +188,8 @@ def answer(
         set_typed(interview, question, said if isinstance(said, str) else "", saving)
         if isinstance(said, str) and said:
             state = _heard(interview, state, question, said, actor.language, now)
-    interview.state, interview.result = keeping.to_json(state), None
-    _settle(interview, actor)
+    interview.state = keeping.to_json(state)
+    interview.result = telling.over(interview)
     _keep(interview, now, "state", "typed", "result", "flags", "calmed")
     return interview
 
@@ -234,16 +234,9 @@ def calm(*, actor: ResidentActor, interview: Interview, now: datetime) -> Interv
     does not change (cases.actions.flags)."""
     interview.calmed = True
     if interview.reasons:
-        _settle(interview, actor)
+        interview.result = telling.over(interview)
     _keep(interview, now, "calmed", "result")
     return interview
-
-
-def _settle(interview: Interview, actor: ResidentActor) -> None:
-    """The result, once there is nothing left to ask."""
-    found, state = library(), queries.state_of(interview)
-    over = next_question(found, state) is None
-    interview.result = telling.kept(found, state, result(found, state), interview) if over else None
 
 
 @transaction.atomic

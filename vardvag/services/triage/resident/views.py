@@ -20,7 +20,7 @@ from vardvag.files.pages import sent_with_form
 from vardvag.organisation.access import unit_by_slug
 from vardvag.organisation.models import Unit
 from vardvag.organisation.queries import calendar_of, contact_card, opening
-from vardvag.services.triage import actions, queries
+from vardvag.services.triage import actions, queries, telling
 from vardvag.services.triage.access import interview_for_resident, open_interview
 from vardvag.services.triage.models import Interview
 from vardvag.services.triage.reading import SHOWN
@@ -356,6 +356,8 @@ def result(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
     found = _open(request, interview_id)
     if isinstance(found, HttpResponse):
         return found
+    if found.result is None and found.reasons:
+        found.result = telling.over(found)  # content may ask less than when it was answered last
     if found.result is None:
         return _to("question" if found.reasons else "reasons", found)
     return render(request, "triage/resident/result.html", _card(request, found))
