@@ -20,7 +20,11 @@ def library() -> Library:
     key = (*((one, sha256) for one, sha256, _content in active), id(texts))
     found = _made.get(key)
     if found is None:
-        found = region.applied(_with({one: content for one, _sha256, content in active}), texts)
+        found = _with({one: content for one, _sha256, content in active})
+        try:
+            found = region.applied(found, texts)
+        except BadContent as fault:
+            _log.error("The region's own words are not used: %s", fault)
         _made.clear()
         _made[key] = found
     return found

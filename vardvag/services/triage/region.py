@@ -9,6 +9,7 @@
       tandvard: {sv: "Ring tandvårdens jour, …", en: "…"}
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +24,7 @@ from vardvag.services.triage.engine.model import REFERS
 from vardvag.services.triage.engine.place import BadContent, Problem
 from vardvag.services.triage.engine.text import Lines, Text
 
+_log = logging.getLogger(__name__)
 NAME = "texts.yaml"
 MAY_CHANGE = ("selfcare", "seek_again")
 
@@ -37,16 +39,30 @@ _NONE = Own()
 
 
 def own() -> Own:
-    """Read anew when the file changes, and the same one until then. Raises BadContent."""
+    """Read anew when the file changes, and the same one until then. With a fault in it the shipped words stand: it is
+    edited while people are being asked."""
     file = Path(settings.DATA) / "triage" / NAME
-    return _read(file, file.stat().st_mtime_ns) if file.exists() else _NONE
+    try:
+        changed = file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return _NONE
+    return _usable(file, changed)
+
+
+@lru_cache(maxsize=4)
+def _usable(file: Path, changed: int) -> Own:
+    try:
+        return _read(file, changed)
+    except BadContent as fault:
+        _log.error("The region's own words are not used: %s", fault)
+        return _NONE
 
 
 @lru_cache(maxsize=4)
 def _read(file: Path, changed: int) -> Own:
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise BadContent([Problem(NAME, 1, f"This cannot be read: {error}.", "Mend the YAML.")]) from None
     faults: list[Problem] = []
     made = Own(

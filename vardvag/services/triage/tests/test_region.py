@@ -2,7 +2,7 @@
 
 import pytest
 
-from vardvag.services.triage import region
+from vardvag.services.triage import content, region
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.engine.place import BadContent
 
@@ -46,3 +46,20 @@ def test_a_protocol_that_is_not_there_is_told(tmp_path):
     own = read(tmp_path, "protocols: {finns_inte: {selfcare: {sv: [Vila], en: [Rest]}}}")
     with pytest.raises(BadContent, match="finns_inte"):
         region.applied(load.library(), own)
+
+
+@pytest.mark.parametrize(
+    "text", ["protocols: [", "annat: 1", "protocols: {finns_inte: {selfcare: {sv: [Vila], en: [Rest]}}}"]
+)
+def test_a_file_with_faults_stops_nobody(tmp_path, settings, monkeypatch, text):
+    """It is edited by hand while people are being asked: the shipped words stand until it is right."""
+    settings.DATA = tmp_path
+    monkeypatch.setattr(content, "_active", list)
+    monkeypatch.setattr(content, "_made", {})
+    folder = tmp_path / "triage"
+    folder.mkdir()
+    (folder / "texts.yaml").write_text(text, encoding="utf-8")
+    assert content.library() == load.library()
+    (folder / "texts.yaml").write_text("refer: {tandvard: {sv: Ring tandjouren, en: Call}}", encoding="utf-8")
+    content.library()
+    assert region.own().refer["tandvard"].sv == "Ring tandjouren"
