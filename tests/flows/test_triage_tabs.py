@@ -389,3 +389,9 @@ def test_where_newer_content_asks_no_more_the_result_is_shown(anna):
     page = talk.page(anna.get(f"{talk.root}fraga/", follow=True))
     assert talk.at.endswith("/resultat/")
     assert anna.post(f"{talk.root}skicka/", form(page, "skicka"))["Location"].endswith("/skickat/")
+
+
+def test_a_sign_that_cannot_be_stored_does_not_cost_the_answer(anna):
+    talk, mine = asked_in_words(anna)
+    assert anna.post(f"{talk.root}fraga/", mine | {"answer": "Ring\x00 på dagen"}).status_code == 303
+    assert there().state["answers"][mine["question"]] == "Ring på dagen"

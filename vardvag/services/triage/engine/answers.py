@@ -47,7 +47,7 @@ def understood(concept: Concept, raw: Any) -> Value:
             return _several(concept, raw)
         case Kind.TEXT:
             if isinstance(raw, str):
-                return raw[:LONGEST]
+                return raw.replace("\x00", "")[:LONGEST]  # which no database keeps
             raise BadAnswer(f"{concept.id} takes a text or null.")
         case _:
             return _number(concept, raw)
