@@ -10,6 +10,7 @@ from vardvag.services.triage.engine.place import Map, Problem
 from vardvag.services.triage.engine.read_concepts import ID
 
 Scores = dict[str, tuple[tuple[Condition, float], ...]]
+MOST_ITEMS = 15  # of a score: all sums that they may come to are looked at, twice as many with each
 _RULE = ("id", "when", "urgency", "care", "refer", "because", "source")
 
 
@@ -21,6 +22,11 @@ def scores_of(one: Fields, problems: list[Problem]) -> Scores:
         one.map["scores"], one.file, one.map.at("scores"), problems, "“scores”"
     ).map.items():
         score = Fields(items, one.file, one.map.at("scores"), problems, f"Score {name}")
+        if len(score.map) > MOST_ITEMS:
+            what = f"Score {name} has {len(score.map)} items."
+            score.fault("", what, f"Write {MOST_ITEMS} at most; divide it.")
+            found[name] = ()
+            continue
         pairs: list[tuple[Condition, float]] = []
         for text, points in score.map.items():
             try:

@@ -107,6 +107,13 @@ def test_anchors_do_not_make_a_short_text_huge() -> None:
     assert "Write it out" in str(problems[0])
 
 
+def test_a_score_has_no_more_items_than_can_be_weighed(tmp_path: Path) -> None:
+    """All sums that it may come to are looked at: of items that weigh differently twice as many with each."""
+    more = ", ".join(f'"days > {n}d": {2**n}' for n in range(40))
+    found = problems(tmp_path, prov=small.PROTOCOL.replace("amber: 1,", f"amber: 1, {more},"))
+    assert any("Score points has 43 items" in one for one in found), found
+
+
 def test_the_hash_changes_with_the_protocol_and_with_its_concepts(tmp_path: Path) -> None:
     for name in "abcd":
         (tmp_path / name).mkdir()
