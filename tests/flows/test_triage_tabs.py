@@ -274,9 +274,7 @@ def test_lines_that_were_not_shown_are_not_answered(anna):
         sent = {"question": question, "answer": "none"}
         page = talk.page(anna.post(talk.at, sent, follow=True))
     left = form(page, "fraga") | {"answer": "none"}
-    rule = (
-        '  - {id: blood, when: vomit_blood, urgency: 1, care: emergency, because: {sv: "Blod.", en: "Blood."}}\n'
-    )
+    rule = '  - {id: blood, when: vomit_blood, urgency: 1, care: emergency, because: {sv: "Blod.", en: "Blood."}}\n'
     text = load.shipped("halsont").replace("one_side, child", "one_side, vomit_blood, child", 1)
     with as_system():
         ProtocolVersion.objects.create(
