@@ -37,7 +37,7 @@ class _Text(forms.CharField):
     """The end of a line is one character, as the browser counted it; it sends two."""
 
     def to_python(self, value: Any) -> Any:
-        return _one_line_end(super().to_python(value))
+        return _one_line_end(super().to_python(value) or "")
 
 
 def _one_line_end(text: str) -> str:
