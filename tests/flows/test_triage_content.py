@@ -13,7 +13,8 @@ from vardvag.cases.models import Case
 from vardvag.core.actor import Role
 from vardvag.demo.cast import ANNA, INGRID, LENA, MARIA, SARA
 from vardvag.organisation.models import Assignment
-from vardvag.organisation.queries import forget
+from vardvag.organisation.queries import forget, kept
+from vardvag.services.triage import trying
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine import load
 from vardvag.services.triage.models import Approval, ProtocolVersion, WrongTriage
@@ -228,3 +229,21 @@ def test_a_protocol_that_is_asked_of_everybody_is_tried_on_every_past_case(owner
     text = load.shipped("screening").replace("version: 1.0.0", "version: 1.1.0", 1)
     answer = owners[0].post("/personal/bedomning/screening/foresla/", {"content": text, "why": "Ny"})
     assert owners[0].get(answer["Location"]).context["past_number"] == 1
+
+
+def test_what_would_change_is_told_of_what_is_in_use_now(owners, monkeypatch):
+    """Another process has taken a version into use, and this one keeps for some seconds what was before."""
+    older, newer = approved(owners, "1.1.0"), approved(owners, "1.2.0")
+    monkeypatch.setattr(kept, "KEEP_SECONDS", 60)
+    forget()
+    before = library()
+    with as_system():
+        ProtocolVersion.objects.filter(version="1.2.0").update(state=ProtocolVersion.State.ACTIVE)
+    compared = []
+    real = trying.changes
+    monkeypatch.setattr(trying, "changes", lambda one, *rest: compared.append(one) or real(one, *rest))
+    page = owners[0].get(older)
+    assert seen_on(page.content.decode())["seen"] == newer.strip("/").rpartition("/")[2]
+    assert before.protocols["halsont"].version == "1.0.0"
+    assert {one.protocols["halsont"].version for one in compared} == {"1.2.0"}
+    forget()

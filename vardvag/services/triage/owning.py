@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from vardvag.cases.models import Case, Event
 from vardvag.core import clock
 from vardvag.core.actor import StaffActor
+from vardvag.organisation.queries import forget
 from vardvag.services.triage import keeping, trying
 from vardvag.services.triage.content import library, unsigned
 from vardvag.services.triage.engine import golden, load
@@ -234,7 +235,8 @@ def in_use(protocol_id: str) -> int:
 
 
 def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
-    approvals = list(found.approvals.order_by("at"))
+    approvals, used = list(found.approvals.order_by("at")), in_use(found.protocol_id)
+    forget()  # so that it is compared with nothing older, which this process may still keep
     return {
         **_changes(found, actor),
         "version": found,
@@ -243,7 +245,7 @@ def version(found: ProtocolVersion, *, actor: StaffActor) -> dict[str, Any]:
         "approved": any(one.staff_id == actor.staff_id for one in approvals),
         "enough": len(approvals) >= APPROVALS,
         "content": found.content,
-        "in_use": in_use(found.protocol_id),
+        "in_use": used,
     }
 
 
