@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from vardvag.services.triage.engine.evaluate import Fired
 from vardvag.services.triage.engine.in_words import in_words
 from vardvag.services.triage.engine.interview import begin, next_question
 from vardvag.services.triage.engine.library import Library
-from vardvag.services.triage.engine.model import Concept, Kind, Protocol
+from vardvag.services.triage.engine.model import GENERAL, SCREENING, Concept, Kind, Protocol
 from vardvag.services.triage.engine.place import BadContent
 from vardvag.services.triage.engine.result import result
 from vardvag.services.triage.engine.values import number
@@ -261,10 +262,10 @@ def _changes(found: ProtocolVersion, actor: StaffActor) -> dict[str, Any]:
         (case.name, (case.protocol,), golden.whole(tried.library, case), ())
         for case in (*old.cases, *tried.cases)
     ]
-    part = [{"id": found.protocol_id}]  # chosen, joined, or asked of everybody
-    sent = Interview.objects.filter(
-        provider_id=actor.provider_id, sent_at__isnull=False, result__protocols__contains=part
-    )
+    sent = Interview.objects.filter(provider_id=actor.provider_id, sent_at__isnull=False)
+    if found.protocol_id not in (SCREENING, GENERAL):  # which hold for everybody
+        chosen = [found.protocol_id]
+        sent = sent.filter(Q(reasons__contains=chosen) | Q(suggested__contains=chosen))
     past = [
         ("", tuple(one.reasons), keeping.answers_in(one.state), near(one))
         for one in sent.order_by("-id")[:PAST]
