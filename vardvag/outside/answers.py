@@ -2,12 +2,27 @@
 
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
 import httpx
+
+_until: ContextVar[float] = ContextVar("until", default=float("inf"))  # monotonic seconds
+
+
+@contextmanager
+def together(seconds: float) -> Iterator[None]:
+    """Several questions, one after the other, take so long at most."""
+    token = _until.set(min(_until.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,9 @@ def ask(
 ) -> Answer:
     """`seconds` bounds everything (a name's address, the handshake, headers byte by byte), `limit` the answer's bytes.
     Raises httpx.HTTPError."""
+    seconds = min(seconds, _until.get() - time.monotonic())
+    if seconds <= 0:
+        raise httpx.ReadTimeout("the questions before took all the time")
     asked = {"Accept-Encoding": "identity", **(headers or {})}
     told: Future[Answer] = Future()
 
@@ -55,7 +73,7 @@ def ask(
     try:
         return told.result(seconds)
     except TimeoutError as silence:
-        raise httpx.ReadTimeout(f"no whole answer within {seconds} seconds") from silence
+        raise httpx.ReadTimeout(f"no whole answer within {seconds:.1f} seconds") from silence
 
 
 def _whole(answer: httpx.Response, *, limit: int, end: float) -> Answer:

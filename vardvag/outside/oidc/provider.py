@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
 from vardvag.core.clock import now
-from vardvag.outside.answers import Answer, ask
+from vardvag.outside.answers import Answer, ask, together
 from vardvag.outside.oidc.port import LoginTrouble, NotTrusted, ProviderDown
 
 KEEP = timedelta(hours=1)
@@ -110,11 +110,14 @@ class Provider:
     def _metadata(self) -> dict[str, Any]:
         with self._lock:
             if self._told_at is None or now() - self._told_at > KEEP:
-                try:
+                if self._told:
+                    with (
+                        suppress(ProviderDown),
+                        together(self._seconds / 4),
+                    ):  # older addresses are better than none
+                        self._told = self._discover()
+                else:
                     self._told = self._answered(self._discover)
-                except ProviderDown:
-                    if not self._told:
-                        raise  # yesterday's addresses are better than none
                 self._told_at = now()
             return self._told
 

@@ -377,6 +377,33 @@ def test_a_provider_in_trouble_at_the_start_and_at_the_end(provider, siths, faul
         siths.finish(query, begun, BACK)
 
 
+def an_hour_later(siths):
+    """For the client alone: the provider's codes are fresh."""
+    siths._provider._told_at -= timedelta(hours=2)
+    siths._provider._keys_at -= timedelta(hours=2)
+
+
+def test_all_that_a_login_asks_takes_no_longer_than_one_answer_may(provider, siths):
+    """An hour later addresses, token and keys were asked for, each with a time of its own: an answer took fifteen
+    seconds."""
+    login(provider, siths)
+    begun = siths.begin(BACK)
+    query = come_back(provider, begun)
+    an_hour_later(siths)
+    provider.faults.stay("slow", seconds=0.7)
+    with pytest.raises(ProviderDown):
+        siths.finish(query, begun, BACK)
+
+
+def test_older_addresses_do_not_wait_long_for_newer_ones(provider, siths):
+    login(provider, siths)
+    begun = siths.begin(BACK)
+    query = come_back(provider, begun)
+    an_hour_later(siths)
+    provider.faults.plan(Fault("slow", 2))  # the addresses, which are asked for first
+    assert siths.finish(query, begun, BACK)
+
+
 def test_a_wrong_client_secret_is_not_the_persons_fault(provider):
     siths = Siths({**provider.place(), "client_secret": "wrong"})
     with pytest.raises(ProviderDown):
