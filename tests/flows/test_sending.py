@@ -11,6 +11,7 @@ from lxml import html
 
 from tests import acting
 from tests.cluster import as_system
+from tests.flows.terms import newer_terms
 from vardvag.cases.models import Case
 from vardvag.catalogue.files import DATA
 from vardvag.catalogue.models import Offer
@@ -236,6 +237,19 @@ def test_sending_twice_gives_one_case(anna, slug):
     assert twin.url == anna.url and twin.url.endswith("/skickat/")
     with as_system():
         assert Response.objects.filter(draft__public_id=anna.seen[1].split("/")[2]).count() == 1
+
+
+def test_terms_that_changed_meanwhile_are_accepted_where_one_sends(anna, slug):
+    """The page asked for it and had no place to do it."""
+    answer_all(begin(anna, slug, "skicka-meddelande"))
+    newer_terms()
+    anna.send(SENT)
+    box = f"{SENT}//input[@name='accept']/@value"
+    assert anna.status == 409 and anna.page.xpath(box) and "Nya ord" in anna.text
+    anna.send(SENT, accept="1")  # of terms that were not shown
+    assert anna.status == 409
+    anna.send(SENT, accept=anna.page.xpath(box)[0])
+    assert anna.url.endswith("/skickat/")
 
 
 def test_nobody_else_opens_a_draft(anna, slug, world):

@@ -10,6 +10,7 @@ from lxml import html
 
 from tests import acting
 from tests.cluster import as_system
+from tests.flows.terms import newer_terms
 from vardvag.cases.models import Case, Event
 from vardvag.core import clock
 from vardvag.core.actor import SystemActor
@@ -105,6 +106,19 @@ def text(page: Any) -> str:
 @pytest.fixture
 def anna(world) -> Client:
     return acting.resident(ANNA.number)
+
+
+def test_terms_that_changed_meanwhile_are_accepted_at_the_result(anna):
+    """It asked for it and had no place to do it; whoever is in danger could not send either."""
+    talk = Talk(anna, breathless_at_rest=True)
+    talk.answer(talk.choose(talk.begin("Jag har ont i halsen sedan i går."), "halsont"))
+    newer_terms()
+    refused = anna.post(f"{talk.root}skicka/")
+    box = html.fromstring(refused.content.decode()).xpath("//form//input[@name='accept']/@value")
+    assert refused.status_code == 409 and box
+    assert anna.post(f"{talk.root}skicka/", {"accept": "1"}).status_code == 409
+    sent = anna.post(f"{talk.root}skicka/", {"accept": box[0]})
+    assert sent.status_code == 303 and sent["Location"].endswith("/skickat/")
 
 
 def test_a_mild_sore_throat_ends_in_advice_and_nothing_is_kept(anna):

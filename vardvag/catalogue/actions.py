@@ -211,6 +211,15 @@ def accept_terms(*, actor: ResidentActor, version_id: int, now: datetime) -> Non
     )
 
 
+def accept_shown(
+    *, actor: ResidentActor, case_type_version_id: int, unit_id: int, shown: str, now: datetime
+) -> None:
+    """The terms whose version (`shown`) stood on the page that was sent; newer ones are not accepted by it."""
+    terms = queries.terms_needed(actor=actor, case_type_version_id=case_type_version_id, unit_id=unit_id)
+    if terms is not None and shown == str(terms.version_id):
+        accept_terms(actor=actor, version_id=terms.version_id, now=now)
+
+
 @transaction.atomic
 def begin(*, actor: ResidentActor, unit_id: int, key: str, device: str, now: datetime) -> Draft:
     """The draft under way, or a new one. Raises as queries.offer does, NotTakingCases and TermsNotAccepted."""

@@ -14,7 +14,7 @@ from vardvag.cases.queries import case_of_draft, used_units
 from vardvag.cases.resident.case import FILES_AT_MOST
 from vardvag.catalogue import actions as catalogue_actions
 from vardvag.catalogue import queries as catalogue
-from vardvag.catalogue.actions import NotOffered
+from vardvag.catalogue.actions import NotOffered, TermsNotAccepted
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
@@ -279,12 +279,27 @@ def send(request: ResidentRequest, draft_id: UUID) -> HttpResponse:
     """The draft becomes a case, once; repeated it lands on the same receipt."""
     actor, checked = request.actor, request.POST.get("revision", "")
     try:
+        if "accept" in request.POST:
+            _accept(request, draft_for_resident(actor=actor, public_id=draft_id))
         case = actions.open_case(actor=actor, draft_id=draft_id, now=clock.now(), checked=checked)
     except Fact as fact:
         draft = draft_for_resident(actor=request.actor, public_id=draft_id)
         context = _checked(request, draft, problem=fact)
+        if isinstance(fact, TermsNotAccepted):  # changed since it was begun: they can be accepted here
+            context["terms"] = catalogue.terms_needed(
+                actor=actor, case_type_version_id=context["offered"].version_id, unit_id=draft.unit_id
+            )
         return render(request, "cases/resident/check.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)
+
+
+def _accept(request: ResidentRequest, draft: Draft) -> None:
+    now = clock.now()
+    offered = catalogue.offer_of_draft(actor=request.actor, draft=draft, now=now)
+    catalogue_actions.accept_shown(
+        actor=request.actor, case_type_version_id=offered.version_id, unit_id=draft.unit_id,
+        shown=request.POST["accept"], now=now,
+    )  # fmt: skip
 
 
 @require_POST

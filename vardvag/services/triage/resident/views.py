@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vardvag.catalogue import actions as catalogue_actions
 from vardvag.catalogue import queries as catalogue
-from vardvag.catalogue.actions import NotOffered
+from vardvag.catalogue.actions import NotOffered, TermsNotAccepted
 from vardvag.core import clock, dates, doors
 from vardvag.core.doors import ResidentRequest
 from vardvag.core.facts import Fact
@@ -407,12 +408,21 @@ def send(request: ResidentRequest, interview_id: UUID) -> HttpResponse:
         return _to("reasons" if found.words else "words", found)
     if found.sent_at is None and not _as_shown(request, found):
         return _shown_again(request, found)
+    actor, now = request.actor, clock.now()
+    asked: dict[str, Any] = {
+        "actor": actor, "case_type_version_id": found.type_version_id, "unit_id": found.unit_id
+    }  # fmt: skip
+    if "accept" in request.POST:
+        catalogue_actions.accept_shown(**asked, shown=request.POST["accept"], now=now)
     try:
-        case = actions.send(actor=request.actor, interview=found, now=clock.now())
+        case = actions.send(actor=actor, interview=found, now=now)
     except Fact as fact:
         if found.result is None:
             return _to("question", found)
-        return render(request, "triage/resident/result.html", _card(request, found, problem=fact), status=409)
+        context = _card(request, found, problem=fact)
+        if isinstance(fact, TermsNotAccepted):  # changed since it was begun: they can be accepted here
+            context["terms"] = catalogue.terms_needed(**asked)
+        return render(request, "triage/resident/result.html", context, status=409)
     return HttpResponseRedirect(reverse("cases/resident/receipt", args=[case.public_id]), status=303)
 
 
