@@ -47,7 +47,7 @@ def _not_yet(why: str) -> HttpResponse:
 def figures(request: HttpRequest) -> HttpResponse:
     """Prometheus. For this machine, or who has the token of METRICS_TOKEN; to others it does not exist."""
     if not _may_read(request):
-        return HttpResponseNotFound()
+        return HttpResponseNotFound("Not found\n", content_type="text/plain")
     return HttpResponse(generate_latest(metrics.whole()), content_type=CONTENT_TYPE_LATEST)
 
 
