@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from vardvag.audit.verify import statement, timestamp
+from vardvag.core.disk import force
 
 
 def secrets_folder() -> Path:
@@ -52,25 +53,17 @@ def _create(path: Path) -> None:
     _write(draft, private, 0o600)
     listed = folder / "log-keys" / f"{public.hex()[:16]}.hex"
     _write(listed, public.hex().encode() + b"\n", 0o644)
-    _flush(listed.parent)
+    force(listed.parent)
     try:
         os.link(draft, path)
     except FileExistsError:
         listed.unlink()  # another process was first; its key counts
     finally:
         draft.unlink()
-        _flush(folder)
+        force(folder)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
-    _flush(path)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    force(path)

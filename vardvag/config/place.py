@@ -21,6 +21,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from vardvag.core.database import Connection
+from vardvag.core.disk import force
 
 DATABASE = "vardvag"
 Role = Literal["supervisor", "owner", "app", "system"]
@@ -163,9 +164,9 @@ def secret(name: str) -> str:
             pass  # another process was first; its secret counts
         finally:
             Path(new).unlink()
-        _force(path.parent)
+        force(path.parent)
         with suppress(PermissionError):  # somebody else's: then it was there before
-            _force(path.parent.parent)
+            force(path.parent.parent)
         if text := _read(path):
             return text
     except OSError as problem:
@@ -176,15 +177,6 @@ def secret(name: str) -> str:
     raise Trouble(
         f"{path} is empty; put it back from a backup. On a new installation remove it: another is made."
     )
-
-
-def _force(folder: Path) -> None:
-    """The names in it are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read(path: Path) -> str:

@@ -24,6 +24,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from vardvag.config import place, roles
 from vardvag.config.place import Trouble
+from vardvag.core.disk import force
 
 
 def become(role: place.Role) -> None:
@@ -99,12 +100,12 @@ def static() -> None:
         elif stamp.exists() and stamp.read_text() == mark.hexdigest():
             return
         begun.touch()
-        _flush(begun)
-        _flush(root)
+        force(begun)
+        force(root)
         call_command("collectstatic", verbosity=0, interactive=False)
         stamp.write_text(mark.hexdigest())
         for path in (*root.rglob("*"), root):
-            _flush(path)
+            force(path)
         begun.unlink()
 
 
@@ -116,14 +117,6 @@ def _clear(folder: Path, kept: set[str]) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def triage() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from vardvag.core.disk import force
 from vardvag.files import vault
 
 BODY, THUMBNAIL, PREVIEW = "body", "thumbnail", "preview"
@@ -42,7 +43,7 @@ def put(name: str, key: bytes, parts: dict[str, bytes]) -> None:
         _make(folder)
         for part, content in parts.items():
             _write(folder, f"{name}.{part}", vault.seal(content, key, f"{name}.{part}"))
-        _force(folder)
+        force(folder)
     except OSError as problem:
         erase(name)
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -121,7 +122,7 @@ def _make(folder: Path) -> None:
     for one in (root, folder.parent, folder):
         one.mkdir(mode=0o700, exist_ok=True)
     for one in (root, folder.parent):
-        _force(one)
+        force(one)
 
 
 def _write(folder: Path, name: str, pieces: Iterator[bytes]) -> None:
@@ -137,11 +138,3 @@ def _write(folder: Path, name: str, pieces: Iterator[bytes]) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-
-
-def _force(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from vardvag.config import place
 from vardvag.config.backup import age, programs, sets
 from vardvag.config.backup.sets import BESIDE, DATABASE, FILES, MANIFEST, SUMS, Manifest, Stored
 from vardvag.config.place import Trouble
+from vardvag.core.disk import force
 from vardvag.files import store
 
 _SEEN_BY_ALL = (
@@ -193,7 +194,7 @@ def _force_names(where: Path, copied: Iterable[Stored]) -> None:
     folders = {above for file in copied for above in (where / "files" / sets.below(file.name)).parents}
     for folder in folders:
         if folder.is_relative_to(where):
-            sets.force(folder)
+            force(folder)
 
 
 def _kept(where: Path, source: Path, name: str, known: dict[str, Stored]) -> Stored | None:

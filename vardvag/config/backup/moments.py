@@ -32,6 +32,7 @@ from vardvag.config import embedded, place
 from vardvag.config.backup import age, making, programs, restoring, sets
 from vardvag.config.backup.sets import BESIDE, MANIFEST, SUMS, Manifest
 from vardvag.config.place import Trouble
+from vardvag.core.disk import force
 from vardvag.files import store
 
 BASE = "base.tar.age"
@@ -159,7 +160,7 @@ def archive(path: Path, where: Path, key: X25519PublicKey) -> None:
             new.rename(final)
         finally:
             new.unlink(missing_ok=True)
-        sets.force(folder)
+        force(folder)
     except OSError as problem:
         raise Trouble(f"{problem.filename or where}: {problem.strerror}; the server tries again.") from None
 
@@ -374,7 +375,7 @@ def _bring_files(where: Path, url: str, beside: Path) -> list[str]:
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 new = target.with_name(f"{target.name}.new")
                 shutil.copyfile(source, new)
-                sets.force(new)
+                force(new)
                 new.rename(target)
                 brought += 1
             elif part == store.BODY:

@@ -26,6 +26,7 @@ from vardvag.config import embedded, place, roles
 from vardvag.config.backup import programs, sets
 from vardvag.config.backup.sets import BESIDE, DATABASE, Manifest
 from vardvag.config.place import Trouble
+from vardvag.core.disk import force
 
 PIECES = (
     "files",
@@ -316,7 +317,7 @@ def _move_up(staging: Path, folder: Path) -> None:
             continue  # those kept elsewhere stay as they are
         else:
             _put(source, target.resolve())
-    sets.force(folder)
+    force(folder)
 
 
 def _put(source: Path, target: Path) -> None:

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from vardvag.config.backup import age
 from vardvag.config.place import Trouble
+from vardvag.core.disk import force
 
 FORMAT = 1
 NAME = re.compile(r"\d{8}T\d{6}Z")
@@ -123,15 +124,6 @@ def finish(new: Path, final: Path) -> None:
     force(new)
     new.rename(final)
     force(final.parent)
-
-
-def force(path: Path) -> None:
-    """A file's content, a folder's names."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write(path: Path, content: bytes) -> str:

@@ -35,7 +35,7 @@ def test_what_a_power_cut_emptied_is_collected_anew(root):
 def test_the_end_is_told_when_everything_is_on_the_disk(root, monkeypatch):
     flushed = []
     monkeypatch.setattr(
-        prepare, "_flush", lambda path: flushed.append((path.name, (root / ".collecting").exists()))
+        prepare, "force", lambda path: flushed.append((path.name, (root / ".collecting").exists()))
     )
     prepare.static()
     assert flushed[:2] == [(".collecting", True), ("static", True)]

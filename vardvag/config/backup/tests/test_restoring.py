@@ -33,7 +33,7 @@ def test_what_the_restore_did_not_bring_stays(folder, monkeypatch):
     """Into an outside database, beside the embedded one of before: a second try after a cut one removed that."""
     laid(folder, "pg18/PG_VERSION", "world/people.json", "restoring/files/ab", "restoring/anchors.log")
     with monkeypatch.context() as cut:
-        cut.setattr(restoring.sets, "force", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+        cut.setattr(restoring, "force", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             restoring._move_up(folder / "restoring", folder)
     assert (folder / "files" / "ab").exists()
